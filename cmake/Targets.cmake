@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+# The three kinds of target. Names are the folder's: davy/sigma -> davy_sigma.
+
+# davy_library(sigma SOURCES a.cc b.cc USES davy_event fmt::fmt)
+function(davy_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;USES" ${ARGN})
+  add_library(davy_${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(davy_${name} PUBLIC davy_flags ${ARG_USES})
+endfunction()
+
+# davy_test(sigma SOURCES a_test.cc USES davy_sigma): one test program a folder, ctest name sigma_test.
+function(davy_test name)
+  if(NOT DAVY_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "" "SOURCES;USES" ${ARGN})
+  add_executable(${name}_test ${ARG_SOURCES})
+  target_include_directories(${name}_test SYSTEM PRIVATE ${RAPIDCHECK_INCLUDE_DIR})
+  target_link_libraries(${name}_test PRIVATE davy_flags ${ARG_USES} GTest::gtest_main
+    ${RAPIDCHECK_LIBRARY})
+  target_compile_definitions(${name}_test PRIVATE DAVY_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  target_precompile_headers(${name}_test PRIVATE <gtest/gtest.h>)
+  add_test(NAME ${name}_test COMMAND ${name}_test)
+  set_tests_properties(${name}_test PROPERTIES ENVIRONMENT "TZ=Europe/Kyiv")
+endfunction()
+
+# davy_fuzz(vpc_flow SOURCES vpc_flow_fuzz.cc USES davy_decode): libFuzzer target with -DDAVY_FUZZ=ON;
+# otherwise a program that replays the seeds, run by ctest.
+function(davy_fuzz name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;USES" ${ARGN})
+  if(DAVY_FUZZ)
+    add_executable(${name}_fuzz ${ARG_SOURCES})
+    target_link_libraries(${name}_fuzz PRIVATE davy_flags ${ARG_USES})
+    target_link_options(${name}_fuzz PRIVATE -fsanitize=fuzzer)
+  elseif(DAVY_TESTS)
+    add_executable(${name}_fuzz ${ARG_SOURCES} ${CMAKE_SOURCE_DIR}/fuzz/replay_main.cc)
+    target_link_libraries(${name}_fuzz PRIVATE davy_flags ${ARG_USES})
+    add_test(NAME fuzz_replay_${name} COMMAND ${name}_fuzz ${CMAKE_SOURCE_DIR}/fuzz/seeds/${name})
+  endif()
+endfunction()

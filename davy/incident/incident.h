@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// The incident: what the user came for. One value, complete enough that every report is a pure
+// function of it. Field names are those of `davy scan --output json` (spec PRODUCT).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "davy/base/time.h"
+#include "davy/detect/detection.h"
+#include "davy/event/entity.h"
+
+namespace davy::incident {
+
+enum class Severity : uint8_t { kLow, kMedium, kHigh, kCritical };
+std::string_view severity_name(Severity severity);
+/// critical >= 90, high >= 70, medium >= 40, else low (spec DETECTION).
+Severity severity_of(double score);
+
+enum class Kind : uint8_t {
+  kCompromisedWorkload,     ///< a miner on a machine somebody else owns
+  kCompromisedCredential,   ///< a key used to launch machines that mine
+  kServiceAbuse,            ///< containers, functions, managed services
+  kUnauthorisedUse,         ///< insider or unapproved use
+  kSuspected,               ///< behaviour only
+};
+std::string_view kind_name(Kind kind);   ///< "compromised_workload", …
+std::string_view kind_title(Kind kind);  ///< "Compromised workload", …
+
+/// One named contribution to the score. Points add up to the score (see incident/score.h).
+struct Contribution {
+  double points = 0;
+  std::string text;
+  std::vector<std::string> detections;  ///< detection ids
+};
+
+struct StageSpan {
+  detect::Stage stage;
+  Time first;
+  Time last;
+  std::vector<std::string> detections;
+};
+
+struct TimelineEntry {
+  Time time;
+  std::string text;
+  detect::Stage stage;
+  std::vector<detect::Evidence> evidence;
+};
+
+struct InitialAccess {
+  std::string vector = "unknown";  ///< "leaked access key", "root access key", …; "unknown" is allowed
+  std::string credential;
+  std::string principal;
+  std::string source_ip;
+  Time time;
+  double confidence = 0;           ///< 0-1
+  std::vector<detect::Evidence> evidence;
+  std::string would_settle;        ///< which log would settle it, when the vector is unknown or weak
+};
+
+struct Scope {
+  std::vector<std::string> accounts;
+  std::vector<std::string> regions;
+  std::vector<std::string> resources;
+};
+
+/// Money and time. Every figure says how it was computed (`basis`); USD at list price.
+struct Impact {
+  double cost_so_far_usd = 0;
+  double burn_usd_per_hour = 0;
+  double projected_month_usd = 0;     ///< to the end of the calendar month of last activity
+  double miner_take_usd_per_day = 0;  ///< estimate, +-40 %
+  uint32_t resources_launched = 0;    ///< instances or tasks seen launched
+  uint32_t resources_requested = 0;   ///< asked for, denied attempts included
+  double resource_hours = 0;
+  DurationNs dwell = 0;               ///< first malicious activity to last
+  DurationNs time_to_detect = 0;      ///< first malicious activity to first detection
+  uint64_t egress_unexplained_bytes = 0;
+  std::vector<std::string> basis;     ///< one sentence per figure or assumption
+};
+
+struct Incident {
+  std::string id;                     ///< "inc-<16 hex>", derived from content
+  std::string number;                 ///< "INC-2025-0223-CRYPTO"
+  Kind kind = Kind::kSuspected;
+  std::string title;
+  std::string summary;                ///< one sentence, 3 a.m. readable
+  double score = 0;                   ///< 0-100
+  Severity severity = Severity::kLow;
+  std::string priority;               ///< P1 … P4
+  detect::Claim claim = detect::Claim::kContext;
+  Time first_activity;
+  Time last_activity;
+  Time detected_at;                   ///< event time at which the score first crossed `medium`
+  std::vector<event::Entity> entities;
+  std::map<std::string, double> signals;        ///< signal name -> points
+  std::vector<Contribution> why;
+  std::vector<StageSpan> stages;
+  std::vector<TimelineEntry> timeline;
+  std::vector<std::string> techniques;
+  std::vector<detect::Indicator> indicators;
+  InitialAccess initial_access;
+  Scope scope;
+  Impact impact;
+  std::vector<std::string> do_first;  ///< the first actions for a responder, most urgent first
+  std::vector<std::string> blind_spots;
+  std::vector<std::string> detections;          ///< ids, in time order
+  std::optional<std::string> suppressed_by;     ///< allow-list entry
+};
+
+}  // namespace davy::incident

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sigma correlations on event time, as a mergeable summary.
+//
+// The state is, per correlation and group, the distinct base-rule matches: (time, record key, value
+// of the counted field). Adding is a set insertion and merging is a set union, so the result cannot
+// depend on order, threads, chunking or duplicates; windows are judged over the finished, sorted
+// run. Sliding windows; a group that keeps matching is one match that grows until a gap of one
+// timespan.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "davy/base/hash.h"
+#include "davy/base/time.h"
+#include "davy/event/event.h"
+#include "davy/event/field.h"
+#include "davy/sigma/matcher.h"
+#include "davy/sigma/rule_set.h"
+
+namespace davy::sigma {
+
+/// A correlation that held for one group over [first, last].
+struct CorrelationMatch {
+  RuleIndex rule;
+  std::vector<std::pair<std::string, std::string>> group;  ///< group-by name -> value
+  Time first;
+  Time last;
+  uint64_t events = 0;        ///< distinct base matches in the span
+  double value = 0;           ///< the count, sum, … at its extreme
+  struct Member {
+    RuleIndex rule;
+    Time time;
+    Hash128 key;
+    event::RecordRef ref;
+    auto operator<=>(const Member&) const = default;
+  };
+  std::vector<Member> members;  ///< in time order, at most kMaxMembers
+  static constexpr size_t kMaxMembers = 1000;
+};
+
+class CorrelationState {
+ public:
+  /// `target` and `schema` are those the format's Matcher was compiled with; one state serves many
+  /// formats, each registered once with bind().
+  explicit CorrelationState(const RuleSet& rules);
+  CorrelationState(CorrelationState&&) noexcept;
+  CorrelationState& operator=(CorrelationState&&) noexcept;
+  ~CorrelationState();
+
+  /// Resolves group-by and counted fields for the events of format number `format`.
+  void bind(uint16_t format, const Target& target, const event::Schema& schema);
+
+  /// Adds one event that matched `matches`.
+  void observe(uint16_t format, const std::vector<RuleIndex>& matches, Time time, Hash128 key,
+               event::RecordRef ref, const event::Fields& fields);
+
+  void merge(CorrelationState&& other);
+
+  /// Judges the finished state. Chained correlations feed on the matches of the inner ones.
+  /// In (rule, group, first) order.
+  std::vector<CorrelationMatch> judge() const;
+
+ private:
+  struct Rep;
+  std::unique_ptr<Rep> rep_;
+};
+
+}  // namespace davy::sigma
