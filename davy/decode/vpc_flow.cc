@@ -14,68 +14,18 @@
 #include <limits>
 
 #include "davy/base/text.h"
+#include "davy/decode/vpc_flow_layout.h"
 
 namespace davy::decode {
 namespace {
 
-/// The columns this decoder gives a meaning to; all others are reachable by name only.
-enum Column : uint8_t {
-  kAccountId,
-  kInterfaceId,
-  kSrcAddr,
-  kDstAddr,
-  kSrcPort,
-  kDstPort,
-  kProtocol,
-  kPackets,
-  kBytes,
-  kStart,
-  kEnd,
-  kAction,
-  kLogStatus,
-  kVpcId,
-  kInstanceId,
-  kTcpFlags,
-  kPktSrcAddr,
-  kPktDstAddr,
-  kRegion,
-  kPktSrcService,
-  kPktDstService,
-  kFlowDirection,
-  kEcsCluster,
-  kEcsTask,
-  kEcsContainer,
-  kMappedColumns
-};
-
-/// Column names as AWS documents them; the first kMappedColumns in the order of Column.
-constexpr std::string_view kColumnNames[] = {
-    "account-id", "interface-id", "srcaddr", "dstaddr", "srcport", "dstport", "protocol", "packets",
-    "bytes", "start", "end", "action", "log-status", "vpc-id", "instance-id", "tcp-flags",
-    "pkt-srcaddr", "pkt-dstaddr", "region", "pkt-src-aws-service", "pkt-dst-aws-service",
-    "flow-direction", "ecs-cluster-arn", "ecs-task-arn", "ecs-container-id",
-    // Named by rules only.
-    "version", "subnet-id", "type", "az-id", "sublocation-type", "sublocation-id", "traffic-path",
-    "ecs-cluster-name", "ecs-container-instance-arn", "ecs-container-instance-id",
-    "ecs-second-container-id", "ecs-service-name", "ecs-task-definition-arn", "ecs-task-id",
-    "reject-reason", "resource-id", "encryption-status", "resource-type"};
-
-constexpr std::string_view kDefaultHeader =
-    "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start "
-    "end action log-status";
-
-/// What to ask of a header before believing it is one.
-constexpr size_t kMinKnownNames = 5;
-constexpr size_t kMaxColumns = 96;
-constexpr size_t kDefaultColumns = 14;
-
 /// tokens[0] is "-", what an absent column reads as; the line's own tokens follow.
-using Tokens = std::array<std::string_view, kMaxColumns + 2>;
+using Tokens = std::array<std::string_view, kVpcFlowMaxColumns + 2>;
 
 /// Wide enough to be read like a padded record.
 alignas(16) constexpr char kAbsent[16] = "-";
 
-/// Cuts `line` at single spaces into tokens[1..]; returns how many, at most kMaxColumns + 1.
+/// Cuts `line` at single spaces into tokens[1..]; returns how many, at most kVpcFlowMaxColumns + 1.
 /// Up to 15 bytes after the line are read, never used.
 size_t cut(std::string_view line, Tokens& tokens) {
   const char* const begin = line.data();
@@ -90,14 +40,14 @@ size_t cut(std::string_view line, Tokens& tokens) {
     auto found = static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, space)));
     while (found != 0) {
       const size_t at = base + static_cast<size_t>(std::countr_zero(found));
-      if (at >= size || count == kMaxColumns) break;
+      if (at >= size || count == kVpcFlowMaxColumns) break;
       tokens[++count] = {begin + start, at - start};
       start = at + 1;
       found &= found - 1;
     }
   }
 #else
-  while (count < kMaxColumns) {
+  while (count < kVpcFlowMaxColumns) {
     const void* const hit = std::memchr(begin + start, ' ', size - start);
     if (hit == nullptr) break;
     const auto at = static_cast<size_t>(static_cast<const char*>(hit) - begin);
@@ -196,94 +146,13 @@ Range range_of(std::string_view text) {
   return is_private ? Range::kPrivate : Range::kPublic;
 }
 
-/// "interface_id" and "Interface-Id" are the same column; Athena says start_time for start.
-std::string canonical_name(std::string_view name) {
-  std::string canonical = to_lower(name);
-  std::replace(canonical.begin(), canonical.end(), '_', '-');
-  if (canonical == "start-time") return "start";
-  if (canonical == "end-time") return "end";
-  return canonical;
-}
-
-bool is_transit_gateway_name(std::string_view name) {
-  return name.starts_with("tgw-") || name.starts_with("packets-lost-");
-}
-
-bool is_known_name(std::string_view canonical) {
-  return std::find(std::begin(kColumnNames), std::end(kColumnNames), canonical) !=
-             std::end(kColumnNames) ||
-         is_transit_gateway_name(canonical);
-}
-
-/// The line without line end and without the "2024-03-04T12:00:00.000Z " that an export from
-/// CloudWatch Logs puts in front; `stamp` receives that time's text.
-std::string_view flow_line(std::string_view line, std::string_view& stamp) {
-  while (!line.empty() && (line.back() == '\r' || line.back() == '\n' || line.back() == ' ')) {
-    line.remove_suffix(1);
-  }
-  if (line.size() > 20 && line[4] == '-' && line[10] == 'T' && is_ascii_digit(line[0])) {
-    const size_t end = line.find(' ');
-    if (end != std::string_view::npos) {
-      stamp = line.substr(0, end);
-      line.remove_prefix(end + 1);
-    }
-  }
-  return line;
-}
-
-bool is_header(std::string_view line) {
-  if (line.empty() || !is_ascii_alpha(line[0])) return false;
-  size_t known = 0;
-  for (const std::string_view name : split(line, ' ')) {
-    if (is_known_name(canonical_name(name))) ++known;
-  }
-  return known >= kMinKnownNames;
-}
-
-bool is_default_line(std::string_view line) {
-  const auto tokens = split(line, ' ');
-  if (tokens.size() != kDefaultColumns) return false;
-  const auto version = parse_int(tokens[0]);
-  const bool account =
-      tokens[1] == "unknown" || (tokens[1].size() == 12 && parse_int(tokens[1]).has_value());
-  return version && *version >= 2 && *version <= 10 && account && tokens[2].starts_with("eni-");
-}
-
-/// Where each column stands in a line.
-class VpcFlowLayout : public Layout {
- public:
-  explicit VpcFlowLayout(std::string_view header) {
-    token_of_.fill(0);
-    for (const std::string_view name : split(header, ' ')) {
-      if (names_.size() == kMaxColumns) break;
-      names_.push_back(canonical_name(name));
-      const auto known = std::find(kColumnNames, kColumnNames + kMappedColumns, names_.back());
-      if (known != kColumnNames + kMappedColumns) {
-        token_of_[static_cast<size_t>(known - kColumnNames)] = static_cast<uint8_t>(names_.size());
-      }
-      transit_gateway_ |= is_transit_gateway_name(names_.back());
-    }
-  }
-
-  const std::vector<std::string>& names() const { return names_; }
-  size_t columns() const { return names_.size(); }
-  /// Index into Tokens; 0, which reads "-", for a column the log does not have.
-  size_t token_of(Column column) const { return token_of_[column]; }
-  bool transit_gateway() const { return transit_gateway_; }
-
- private:
-  std::vector<std::string> names_;
-  std::array<uint8_t, kMappedColumns> token_of_;
-  bool transit_gateway_ = false;
-};
-
 class VpcFlowDecoder : public Decoder {
  public:
   explicit VpcFlowDecoder(const event::Schema& schema) : schema_(schema) {
     tokens_[0] = {kAbsent, 1};
     event_.flow = &flow_;
     event_.logsources = 0b11;
-    adopt(std::make_shared<VpcFlowLayout>(kDefaultHeader));
+    adopt(std::make_shared<VpcFlowLayout>(kVpcFlowDefaultHeader));
     default_layout_ = held_;
   }
 
@@ -297,9 +166,9 @@ class VpcFlowDecoder : public Decoder {
   };
 
   void adopt(const std::shared_ptr<const Layout>& layout);
-  std::string_view text(Column column) const { return tokens_[layout_->token_of(column)]; }
+  std::string_view text(VpcFlowColumn column) const { return tokens_[layout_->token_of(column)]; }
   /// Empty for "-".
-  std::string_view present(Column column) const {
+  std::string_view present(VpcFlowColumn column) const {
     const std::string_view value = text(column);
     return value == "-" ? std::string_view{} : value;
   }
@@ -322,25 +191,17 @@ class VpcFlowDecoder : public Decoder {
   event::Flow flow_;
 };
 
-/// Columns whose values compare as numbers in rules.
-bool is_numeric(std::string_view name) {
-  constexpr std::string_view kNumeric[] = {"version",   "srcport",     "dstport", "protocol",
-                                           "packets",   "bytes",       "start",   "end",
-                                           "tcp-flags", "traffic-path"};
-  return std::find(std::begin(kNumeric), std::end(kNumeric), name) != std::end(kNumeric) ||
-         name.starts_with("packets-lost-");
-}
-
 void VpcFlowDecoder::adopt(const std::shared_ptr<const Layout>& layout) {
   held_ = layout;
   layout_ = static_cast<const VpcFlowLayout*>(layout.get());
   wanted_.clear();
   for (event::Slot slot = 0; slot < schema_.size(); ++slot) {
-    const std::string name = canonical_name(schema_.path(slot));
+    const std::string name = canonical_column(schema_.path(slot));
     const auto& names = layout_->names();
     const auto at = std::find(names.begin(), names.end(), name);
     if (at == names.end()) continue;
-    const auto type = is_numeric(name) ? event::Value::Type::kNumber : event::Value::Type::kString;
+    const auto type =
+        is_numeric_column(name) ? event::Value::Type::kNumber : event::Value::Type::kString;
     wanted_.push_back({slot, static_cast<uint8_t>(at - names.begin() + 1), type});
   }
 }
@@ -348,7 +209,7 @@ void VpcFlowDecoder::adopt(const std::shared_ptr<const Layout>& layout) {
 /// Why a line with the wrong number of tokens is not a record of this layout.
 Outcome VpcFlowDecoder::refuse_shape(std::string_view line, size_t count) const {
   if (line.empty()) return Outcome::skipped("empty line");
-  if (is_header(line)) return Outcome::skipped("header line");
+  if (is_vpc_flow_header(line)) return Outcome::skipped("header line");
   if (count > 1 && (tokens_[1] == "TransitGateway" || tokens_[2] == "TransitGateway")) {
     return Outcome::skipped("transit gateway record: names no workload");
   }
@@ -481,12 +342,12 @@ Outcome VpcFlowDecoder::decode(const RawRecord& record, Workbench&, Sink& sink) 
   if (layout != held_) adopt(layout);
 
   std::string_view stamp;
-  const std::string_view line = flow_line(record.bytes, stamp);
+  const std::string_view line = vpc_flow_line(record.bytes, stamp);
   const size_t count = cut(line, tokens_);
   if (count != layout_->columns()) return refuse_shape(line, count);
   if (layout_->transit_gateway()) {
-    return is_header(line) ? Outcome::skipped("header line")
-                           : Outcome::skipped("transit gateway record: names no workload");
+    return is_vpc_flow_header(line) ? Outcome::skipped("header line")
+                                    : Outcome::skipped("transit gateway record: names no workload");
   }
 
   const std::string_view status = text(kLogStatus);
@@ -495,7 +356,7 @@ Outcome VpcFlowDecoder::decode(const RawRecord& record, Workbench&, Sink& sink) 
       return Outcome::skipped("NODATA");
     }
     if (status == "SKIPDATA") return Outcome::skipped("SKIPDATA: records lost by AWS");
-    if (is_header(line)) return Outcome::skipped("header line");
+    if (is_vpc_flow_header(line)) return Outcome::skipped("header line");
     if (status != "-") return Outcome::rejected("log-status: not OK, NODATA or SKIPDATA");
   }
   const bool has_ends = (layout_->token_of(kSrcAddr) != 0 || layout_->token_of(kPktSrcAddr) != 0) &&
@@ -503,7 +364,7 @@ Outcome VpcFlowDecoder::decode(const RawRecord& record, Workbench&, Sink& sink) 
   const char* fault = read_counters(stamp);
   if (fault == nullptr && has_ends) fault = read_ends();
   if (fault != nullptr) {
-    return is_header(line) ? Outcome::skipped("header line") : Outcome::rejected(fault);
+    return is_vpc_flow_header(line) ? Outcome::skipped("header line") : Outcome::rejected(fault);
   }
 
   read_context(stream);
@@ -518,9 +379,9 @@ Outcome VpcFlowDecoder::decode(const RawRecord& record, Workbench&, Sink& sink) 
 bool looks_like_text(const TextProbe& probe) {
   for (std::string_view line : probe.lines) {
     std::string_view stamp;
-    line = flow_line(line, stamp);
+    line = vpc_flow_line(line, stamp);
     if (line.empty()) continue;
-    return is_header(line) || is_default_line(line);
+    return is_vpc_flow_header(line) || is_vpc_flow_default_line(line);
   }
   return false;
 }
@@ -530,10 +391,10 @@ bool looks_like_text(const TextProbe& probe) {
 std::shared_ptr<const Layout> read_layout(const TextProbe& probe) {
   for (std::string_view line : probe.lines) {
     std::string_view stamp;
-    line = flow_line(line, stamp);
-    if (is_header(line)) return std::make_shared<VpcFlowLayout>(line);
+    line = vpc_flow_line(line, stamp);
+    if (is_vpc_flow_header(line)) return std::make_shared<VpcFlowLayout>(line);
   }
-  return std::make_shared<VpcFlowLayout>(kDefaultHeader);
+  return std::make_shared<VpcFlowLayout>(kVpcFlowDefaultHeader);
 }
 
 void declare_fields(event::Schema&) {}  // the event mapping reads columns, not slots
@@ -545,7 +406,7 @@ void resolve_field(std::string_view sigma_field, std::vector<std::string>& paths
       {"dst-port", "dstport"},         {"source-ip", "srcaddr"}, {"destination-ip", "dstaddr"},
       {"direction", "flow-direction"},
   };
-  std::string name = canonical_name(sigma_field);
+  std::string name = canonical_column(sigma_field);
   for (const auto& [alias, column] : kFirewallNames) {
     if (name == alias) name = column;
   }

@@ -47,6 +47,17 @@ constexpr Block kNotPublic[] = {
     {0x7F000000, 8}, {0x00000000, 8},  {0xE0000000, 4},  {0xF0000000, 4},
 };
 
+/// By first octet, whether any block above begins there: most addresses are settled by it.
+constexpr std::array<bool, 256> kHasNotPublic = [] {
+  std::array<bool, 256> has{};
+  for (const Block& block : kNotPublic) {
+    const uint32_t octets = block.bits < 8 ? 1U << (8 - block.bits) : 1U;
+    for (uint32_t i = 0; i < octets; ++i)
+      has[(block.prefix >> 24) + i] = true;
+  }
+  return has;
+}();
+
 }  // namespace
 
 bool parse_address(std::string_view text, Address& address) {
@@ -89,6 +100,7 @@ std::string to_text(const Address& address) {
 bool is_public(const Address& address) {
   if (is_ipv4(address)) {
     const auto value = static_cast<uint32_t>(address.low);
+    if (!kHasNotPublic[value >> 24]) return true;
     for (const Block& block : kNotPublic) {
       if (value >> (32 - block.bits) == block.prefix >> (32 - block.bits)) return false;
     }

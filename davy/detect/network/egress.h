@@ -39,15 +39,15 @@ struct EgressCell {
   struct Record {
     uint64_t hash;
     uint64_t bytes;
+    double priority;
   };
   Key key;
-  std::vector<Record> records;  ///< at most kExact + 1, in no order
-  double lowest_priority = 0;   ///< of `records`, once full
+  std::vector<Record> records;  ///< at most kExact + 1; once full, a heap with the lowest in front
   RecordMark largest;           ///< the record with most bytes; the earliest of equals
   uint64_t largest_bytes = 0;
 
  private:
-  void add_sample(Record added);
+  void add_sample(const Record& added);
   void add_largest(const RecordMark& record, uint64_t bytes);
 };
 

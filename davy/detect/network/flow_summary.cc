@@ -24,7 +24,7 @@ bool is_aws_owned(std::string_view service) {
 }
 
 uint64_t mix(uint64_t seed, const Address& address) {
-  return hash_combine(hash_combine(seed, address.high), address.low);
+  return hash_combine(seed, hash_combine(address.high, address.low));
 }
 
 /// How many minute buckets a record stands for.
@@ -46,8 +46,11 @@ struct FlowSummary::Observed {
   const event::Flow& flow;
   Address local;
   Address remote;
-  bool remote_public;
+  uint16_t service_port = 0;  ///< 0: the remote is the client
   uint64_t context = 0;
+  uint64_t workload = 0;  ///< hash of context and local address
+
+  RecordMark mark() const { return {event.time, event.key.low, event.ref}; }
 };
 
 FlowSummary::FlowSummary(const FlowInterest& interest, FlowLimits limits)
@@ -60,36 +63,42 @@ FlowSummary::FlowSummary(const FlowInterest& interest, FlowLimits limits)
 
 void FlowSummary::observe(const event::Event& event) {
   if (event.flow == nullptr || event.time.ns <= 0) return;
-  Observed observed{event, *event.flow, {}, {}, false};
-  if (!parse_address(event.flow->local_ip, observed.local)) return;
-  if (!parse_address(event.flow->remote_ip, observed.remote)) return;
-  observed.remote_public = is_public(observed.remote);
-  observe_service(observed);
-  observe_egress(observed);
+  const event::Flow& flow = *event.flow;
+  Observed observed{event, flow, {}, {}};
+  if (!parse_address(flow.local_ip, observed.local)) return;
+  if (!parse_address(flow.remote_ip, observed.remote)) return;
+
+  const bool remote_public = is_public(observed.remote);
+  const bool mining_port = flow.protocol == kTcp && interest_->mining_ports[flow.remote_port];
+  const bool remote_serves = mining_port || flow.remote_port < flow.local_port;
+  observed.service_port = remote_serves ? flow.remote_port : uint16_t{0};
+  const bool ordinary = remote_serves && remote_public && flow.protocol == kTcp;
+  const bool service =
+      ordinary || mining_port || is_known(flow.remote_ip, observed.remote, observed.service_port);
+  const bool egress = flow.outbound && flow.accepted && remote_public && flow.bytes != 0;
+  if (!service && !egress) return;
+  observed.context = context_of(event);
+  observed.workload = mix(observed.context, observed.local);
+  if (service) observe_service(observed);
+  if (egress) observe_egress(observed);
 }
 
 void FlowSummary::observe_service(const Observed& observed) {
   const event::Flow& flow = observed.flow;
-  const bool mining_port = flow.protocol == kTcp && interest_->mining_ports[flow.remote_port];
-  const bool remote_serves = mining_port || flow.remote_port < flow.local_port;
-  const uint16_t port = remote_serves ? flow.remote_port : uint16_t{0};
-  const bool ordinary = remote_serves && observed.remote_public && flow.protocol == kTcp;
-  if (!ordinary && !mining_port && !is_known(flow.remote_ip, observed.remote, port)) return;
-
   FlowCell::Key key;
   key.local = observed.local;
   key.remote = observed.remote;
-  key.context = context_of(observed.event);
-  key.port = port;
+  key.context = observed.context;
+  key.port = observed.service_port;
   key.protocol = flow.protocol;
-  key.service = mix(mix(hash_combine(key.context, uint64_t{port} << 8 | flow.protocol), key.local),
-                    key.remote);
+  key.service =
+      mix(hash_combine(observed.workload, uint64_t{key.port} << 8 | key.protocol), key.remote);
 
-  const int64_t first_minute = bucket_start(observed.event.time, kMinute).ns / kMinute;
+  const int64_t first_minute = observed.event.time.ns / kMinute;
   const DurationNs duration = observed.event.end - observed.event.time;
   const int64_t minutes = minutes_of(duration);
   const Direction direction = flow.outbound ? kOut : kIn;
-  const RecordMark mark{observed.event.time, observed.event.key.low, observed.event.ref};
+  const RecordMark mark = observed.mark();
 
   FlowCell* cell = nullptr;
   for (int64_t i = 0; i < minutes; ++i) {
@@ -123,19 +132,15 @@ void FlowSummary::observe_service(const Observed& observed) {
 }
 
 void FlowSummary::observe_egress(const Observed& observed) {
-  const event::Flow& flow = observed.flow;
-  if (!flow.outbound || !flow.accepted || !observed.remote_public || flow.bytes == 0) return;
   EgressCell::Key key;
   key.local = observed.local;
-  key.context = context_of(observed.event);
-  key.workload = mix(key.context, key.local);
-  key.hour = static_cast<int32_t>(bucket_start(observed.event.time, kHour).ns / kHour);
+  key.context = observed.context;
+  key.workload = observed.workload;
+  key.hour = static_cast<int32_t>(observed.event.time.ns / kHour);
   const uint64_t hash = key.hash();
   EgressCell* cell = egress_.find(key, hash);
   if (cell == nullptr) cell = egress_.add(key, hash);
-  if (cell != nullptr) {
-    cell->add({observed.event.time, observed.event.key.low, observed.event.ref}, flow.bytes);
-  }
+  if (cell != nullptr) cell->add(observed.mark(), observed.flow.bytes);
 }
 
 FlowCell* FlowSummary::cell(FlowCell::Key key, const Observed& observed) {
