@@ -116,7 +116,8 @@ struct Sessions {
 
 Sessions sessions_of(const FlowService& service) {
   Sessions sessions;
-  const bool port_allowed = !is_look_alike_port(service.port) || service.mining_port;
+  const bool port_allowed =
+      !is_look_alike_port(service.port) || service.mining_port || service.known_address;
   if (service.protocol != kTcp || service.port == 0 || !port_allowed || service.aws_owned ||
       service.workload_answered || !is_public(service.remote)) {
     return sessions;

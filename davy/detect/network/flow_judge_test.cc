@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <fstream>
 #include <random>
+#include <set>
 #include <sstream>
 
 #include "davy/decode/vpc_flow.h"
@@ -112,6 +113,59 @@ std::vector<SampleMinute> benign_minutes(SampleMinute mean, double jitter, doubl
                        scale(mean.in_bytes), std::max<uint64_t>(scale(mean.in_packets), 1)});
   }
   return minutes;
+}
+
+/// The bound that the only service's first run breaks; empty when it is inside all.
+std::string_view broken(const std::vector<FlowRecord>& records) {
+  FlowSummary summary(test_interest());
+  for (const FlowRecord& record : records)
+    observe(summary, record);
+  const FlowService service = flow_services(summary, test_interest()).at(0);
+  const EnvelopeBound* bound = broken_bound(session_shape(flow_runs(service).at(0), service));
+  return bound == nullptr ? std::string_view{} : bound->name;
+}
+
+TEST(StratumEnvelopeTest, EveryBoundExcludesSomethingByItself) {
+  std::vector<SampleMinute> silent = mining_minutes(720);
+  for (size_t i = 5; i < silent.size(); i += 7)
+    silent[i] = {};
+  std::vector<SampleMinute> bursts = benign_minutes({700, 7, 1'400, 7}, 0.3);
+  for (size_t i = 0; i < bursts.size(); ++i) {
+    if (i / 10 % 6 == 0) bursts[i] = {1'300, 7, 1'300, 28};
+  }
+  std::vector<FlowRecord> reconnecting = session(mining_minutes(720));
+  for (FlowRecord& r : reconnecting)
+    r.local_port = static_cast<uint16_t>(r.start / 1200 % 20000 + 40000);
+  const struct {
+    std::vector<FlowRecord> records;
+    std::string_view bound;
+  } kCases[] = {
+      {session(mining_minutes(720)), ""},
+      {session(benign_minutes({160, 1, 800, 4}, 0.3)), "packets out a minute"},
+      {session(benign_minutes({2'400, 40, 4'000, 20}, 0.3)), "packets out a minute"},
+      {session(benign_minutes({1'000, 10, 900, 1}, 0.3)), "packets in a minute"},
+      {session(benign_minutes({1'000, 10, 8'000, 40}, 0.3)), "packets in a minute"},
+      {session(benign_minutes({90, 2, 1'000, 4}, 0.3)), "bytes out a minute"},
+      {session(benign_minutes({90'000, 20, 1'000, 4}, 0.3)), "bytes out a minute"},
+      {session(benign_minutes({300, 4, 160, 2}, 0.1)), "bytes in a minute"},
+      {session(benign_minutes({1'500, 20, 18'000, 20}, 0.3)), "bytes in a minute"},
+      {session(benign_minutes({300, 10, 1'500, 10}, 0.3)), "bytes a packet out"},
+      {session(benign_minutes({4'000, 10, 1'500, 10}, 0.3)), "bytes a packet out"},
+      {session(benign_minutes({640, 8, 560, 8}, 0.3)), "bytes a packet in"},
+      {session(benign_minutes({640, 8, 11'000, 8}, 0.05)), "bytes a packet in"},
+      {session(silent), "share of minutes with traffic"},
+      {session(bursts), "share of ten-minute windows inside"},
+      {session(benign_minutes({1'400, 10, 4'000, 10}, 0.3, 0.7)),
+       "variation between ten-minute windows"},
+      {session(benign_minutes({600, 6, 2'400, 6}, 0)), "variation between minutes"},
+      {reconnecting, "reconnects an hour"},
+  };
+  std::set<std::string_view> named;
+  for (const auto& c : kCases) {
+    EXPECT_EQ(broken(c.records), c.bound);
+    named.insert(c.bound);
+  }
+  EXPECT_EQ(named.size(), stratum_envelope().size() + 1);
 }
 
 FlowRecord to_port(uint16_t port) {
