@@ -219,6 +219,40 @@ TEST(StratumEnvelopeTest, LookAlikesAreNotReported) {
   }
 }
 
+TEST(StratumEnvelopeTest, ANatGatewaysViewIsTheSameSessionAndItsInterfaceTiesNobody) {
+  const std::vector<FlowRecord> own = session(mining_minutes(120));
+  std::vector<FlowRecord> both;
+  for (size_t i = 0; i < own.size(); ++i) {
+    FlowRecord gateway = own[i];
+    gateway.interface = "eni-gateway";
+    gateway.instance = "";
+    if (i % 3 != 0) both.push_back(own[i]);  // each view misses some records
+    if (i % 3 != 1) both.push_back(gateway);
+  }
+  const auto seen_once = judge(own).of("stratum_envelope");
+  const auto seen_twice = judge(both).of("stratum_envelope");
+  ASSERT_EQ(seen_once.size(), 1u);
+  ASSERT_EQ(seen_twice.size(), 1u);
+  EXPECT_EQ(seen_twice[0].entities, seen_once[0].entities);
+  EXPECT_EQ(seen_twice[0].measures, seen_once[0].measures);
+}
+
+TEST(StratumEnvelopeTest, InterfacesWithTheSameEndingAreNotMixedUp) {
+  std::vector<FlowRecord> records;
+  for (const std::string& end : std::vector<std::string>{"1", "2"}) {
+    FlowRecord like;
+    like.interface = "eni-" + end + "aaaa";
+    like.instance = "";
+    like.vpc = "";
+    for (const FlowRecord& record : session(mining_minutes(60), like))
+      records.push_back(record);
+  }
+  const auto found = judge(records).of("stratum_envelope");
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(entity(found[0], EntityType::kInterface), "eni-1aaaa");
+  EXPECT_EQ(entity(found[1], EntityType::kInterface), "eni-2aaaa");
+}
+
 TEST(StratumEnvelopeTest, PollingOverNewConnectionsIsNotASession) {
   std::vector<FlowRecord> records = session(mining_minutes(120));
   for (FlowRecord& record : records) {
