@@ -29,8 +29,8 @@ struct CorrelationMatch {
   std::vector<std::pair<std::string, std::string>> group;  ///< group-by name -> value
   Time first;
   Time last;
-  uint64_t events = 0;        ///< distinct base matches in the span
-  double value = 0;           ///< the count, sum, … at its extreme
+  uint64_t events = 0;  ///< distinct base matches in the span
+  double value = 0;     ///< the count, sum, … at its extreme
   struct Member {
     RuleIndex rule;
     Time time;
