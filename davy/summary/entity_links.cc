@@ -48,6 +48,7 @@ InstanceFact& EntityLinks::instance(std::string_view id) {
 void EntityLinks::observe(const event::Event& event) {
   last_event_ = std::max(last_event_, event.end);
   if (event.api != nullptr) {
+    if (api_regions_.find(event.region) == api_regions_.end()) api_regions_.emplace(event.region);
     observe_launch(event);
     const event::ApiCall& call = *event.api;
     if (!call.created_access_key.empty() && !call.failed) {
@@ -120,6 +121,7 @@ void EntityLinks::merge(EntityLinks&& other) {
     keep_earlier(mine.issued, fact.issued);
   }
   last_event_ = std::max(last_event_, other.last_event_);
+  api_regions_.merge(other.api_regions_);
 }
 
 void EntityLinks::index() {

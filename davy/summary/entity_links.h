@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,6 +64,9 @@ class EntityLinks {
   /// The time of the last event of any kind: what "still running" is judged against.
   Time last_event() const { return last_event_; }
 
+  /// Regions with at least one control-plane record: the others are blind spots.
+  const std::set<std::string, std::less<>>& api_regions() const { return api_regions_; }
+
  private:
   InstanceFact& instance(std::string_view id);
   void observe_launch(const event::Event& event);
@@ -70,6 +74,7 @@ class EntityLinks {
   std::map<std::string, InstanceFact, std::less<>> instances_;
   std::map<std::string, KeyFact, std::less<>> keys_;
   Time last_event_;
+  std::set<std::string, std::less<>> api_regions_;
   std::map<std::string, std::vector<const InstanceFact*>, std::less<>> by_address_;
   std::map<std::string, const InstanceFact*, std::less<>> by_interface_;
   std::multimap<std::string, const InstanceFact*, std::less<>> by_key_;
