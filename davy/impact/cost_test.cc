@@ -33,8 +33,11 @@ TEST(PriceTable, ReportsBadRowsAndKeepsTheRest) {
 
 TEST(Cost, CountsHoursToTheEndOrToTheLastEventAndStopsTheMeterOfEndedMachines) {
   const Time launch = *parse_rfc3339("2025-02-23T14:00:00Z");
-  summary::InstanceFact running{
-      .id = "i-1", .region = "us-east-1", .type = "p3.2xlarge", .launched = launch};
+  summary::InstanceFact running;
+  running.id = "i-1";
+  running.region = "us-east-1";
+  running.type = "p3.2xlarge";
+  running.launched = launch;
   summary::InstanceFact ended = running;
   ended.ended = launch + kHour;
   incident::Impact impact;

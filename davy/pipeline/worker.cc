@@ -5,7 +5,6 @@
 
 #include "davy/decode/json_cutter.h"
 #include "davy/detect/detectors.h"
-#include "davy/sigma/correlation_rule.h"
 
 namespace davy::pipeline {
 namespace {
@@ -13,24 +12,6 @@ namespace {
 using decode::Outcome;
 
 }  // namespace
-
-Tables::Tables(const sigma::RuleSet& rule_set, const intel::Intel& indicators,
-               decode::PlainJson plain)
-    : catalog(plain), feeds_correlation(rule_set.size()), rules(rule_set), intel(indicators) {
-  for (const sigma::CorrelationRule& correlation : sigma::correlation_rules(rules)) {
-    for (sigma::RuleIndex member : correlation.members)
-      feeds_correlation[member] = true;
-  }
-  for (size_t i = 0; i < catalog.size(); ++i) {
-    const decode::Format& format = catalog.format(i);
-    sigma::Target target;
-    target.logsources = format.logsources;
-    target.resolve = format.resolve_field;
-    targets.push_back(target);
-    matchers.push_back(format.envelope ? nullptr
-                                       : sigma::Matcher::compile(rules, target, catalog.schema(i)));
-  }
-}
 
 void SourceTally::reject(uint64_t offset, std::string_view reason) {
   ++rejected;
@@ -67,11 +48,11 @@ void SourceTally::merge(const SourceTally& other) {
     rejected_by_reason[reason] += count;
 }
 
-Worker::Worker(const Tables& tables)
+Worker::Worker(const MatchTables& tables, const intel::Intel& intel)
     : tables_(tables),
       bench_(tables.catalog),
       correlations_(tables.rules),
-      detectors_(detect::make_detectors(tables.intel)) {
+      detectors_(detect::make_detectors(intel)) {
   for (size_t i = 0; i < tables.catalog.size(); ++i) {
     scratch_.push_back(tables.matchers[i] == nullptr ? nullptr
                                                      : tables.matchers[i]->make_scratch());

@@ -11,24 +11,13 @@
 #include "davy/decode/workbench.h"
 #include "davy/detect/detector.h"
 #include "davy/detect/rule_matches.h"
-#include "davy/pipeline/record_stream.h"
+#include "davy/pipeline/match_tables.h"
+#include "davy/pipeline/reading.h"
 #include "davy/sigma/correlation.h"
 #include "davy/sigma/matcher.h"
 #include "davy/summary/entity_links.h"
 
 namespace davy::pipeline {
-
-/// Read-only tables every worker uses.
-struct Tables {
-  decode::Catalog catalog;
-  std::vector<std::unique_ptr<sigma::Matcher>> matchers;  ///< by format
-  std::vector<sigma::Target> targets;                     ///< by format
-  std::vector<bool> feeds_correlation;                    ///< by rule
-  const sigma::RuleSet& rules;
-  const intel::Intel& intel;
-
-  Tables(const sigma::RuleSet& rule_set, const intel::Intel& indicators, decode::PlainJson plain);
-};
 
 /// Figures of one source, as one worker saw it.
 struct SourceTally {
@@ -47,12 +36,13 @@ struct SourceTally {
   void merge(const SourceTally& other);
 };
 
-class Worker final : public decode::Sink {
+class Worker final : public BatchConsumer, public decode::Sink {
  public:
-  explicit Worker(const Tables& tables);
+  /// Both outlive the worker.
+  Worker(const MatchTables& tables, const intel::Intel& intel);
 
   /// Decodes a batch; the tally of its source is in tallies().
-  void consume(const Batch& batch);
+  void consume(const Batch& batch) override;
   void emit(const event::Event& event, const event::Fields& fields) override;
   void merge(Worker& other);
 
@@ -67,7 +57,7 @@ class Worker final : public decode::Sink {
   void count(const decode::Outcome& outcome, uint64_t offset, SourceTally& tally);
   void decode_again(const decode::RawRecord& record, SourceTally& tally);
 
-  const Tables& tables_;
+  const MatchTables& tables_;
   decode::Workbench bench_;
   std::vector<std::unique_ptr<sigma::Matcher::Scratch>> scratch_;
   std::vector<sigma::RuleIndex> matches_;
