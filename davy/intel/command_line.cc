@@ -166,14 +166,16 @@ void CommandLineReader::read_command(const Command& command, std::string_view pa
   if (only_mentions(file_name(executable)) && !hides) return;
 
   Context context;
-  const bool runs_quoted_text = invocation.runs_text && program.find(' ') != std::string_view::npos;
-  if (!runs_quoted_text) context.miner_word = read_executable(program);
+  // sh -c "text", system("text"): what stands in the program's place is a command in turn.
+  const bool is_text = invocation.program < command.size() && command[invocation.program].quoted &&
+                       program.find(' ') != std::string_view::npos;
+  if (!is_text) context.miner_word = read_executable(program);
   if (!path.empty()) context.miner_word |= !findings_.empty();
   const std::string_view claimed =
       !invocation.assumed_name.empty() ? invocation.assumed_name : program;
   read_assumed_name(claimed, executable);
 
-  if (invocation.runs_text && depth < kDeepestQuote) {
+  if ((invocation.runs_text || is_text) && depth < kDeepestQuote) {
     for (const Word& word : command) {
       if (word.quoted && word.text.find(' ') != std::string_view::npos) {
         read_commands(word.text, {}, depth + 1);

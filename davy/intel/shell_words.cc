@@ -48,6 +48,9 @@ class Splitter {
   bool ends_word() const {
     const char c = text_[at_];
     if (is_separator(c) || c == '\n' || c == ';' || c == '|' || c == '`' || c == ')') return true;
+    // f("command"): quoted text in a script's call.
+    const char next = at_ + 1 < text_.size() ? text_[at_ + 1] : ' ';
+    if (c == '(' && (next == '"' || next == '\'')) return true;
     return (c == '&' || c == '$') && operator_length() > 0;
   }
 

@@ -93,9 +93,8 @@ constexpr Base58Version kVersions[] = {
 
 bool has_double_sha256(std::string_view bytes) {
   std::array<uint8_t, SHA256_DIGEST_LENGTH> digest{};
-  const std::string body(bytes.substr(0, bytes.size() - 4));
-  const std::vector<uint8_t> copy(body.begin(), body.end());
-  SHA256(copy.data(), copy.size(), digest.data());
+  const std::vector<uint8_t> body(bytes.begin(), bytes.end() - 4);
+  SHA256(body.data(), body.size(), digest.data());
   const auto once = digest;
   SHA256(once.data(), once.size(), digest.data());
   for (size_t i = 0; i < 4; ++i) {
@@ -155,7 +154,7 @@ std::optional<Wallet> parse_ethereum(std::string_view text) {
 
 // ---- the face
 
-std::optional<Wallet> parse_address(std::string_view text) {
+std::optional<Wallet> parse_bare_address(std::string_view text) {
   if (text.size() < kShortest || text.size() > kLongest) return std::nullopt;
   if (text.size() >= kCryptoNoteShortest) return parse_cryptonote(text);
   if (text.starts_with("0x")) return parse_ethereum(text);
@@ -192,7 +191,7 @@ std::optional<Wallet> parse_wallet(std::string_view text) {
                            return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f;
                          }));
   if (!suffix_is_login) return std::nullopt;
-  return parse_address(text.substr(0, end));
+  return parse_bare_address(text.substr(0, end));
 }
 
 std::vector<WalletPlace> locate_wallets(std::string_view text) {
@@ -213,7 +212,7 @@ std::vector<WalletPlace> locate_wallets(std::string_view text) {
     while (end < text.size() && is_alnum(text[end]))
       ++end;
     const std::string_view run = text.substr(begin, end - begin);
-    if (auto wallet = parse_address(run)) found.push_back({run, *std::move(wallet)});
+    if (auto wallet = parse_bare_address(run)) found.push_back({run, *std::move(wallet)});
     position = end;
   }
   return found;
