@@ -90,7 +90,12 @@ class Intel {
   const IndicatorEntry* find_sha256(std::string_view hex) const;
   const IndicatorEntry* find_process_name(std::string_view name) const;
   const IndicatorEntry* find_path(std::string_view path) const;
+  /// By repository, whatever its tag; a repository named after a miner ("me/xmrig") yields the
+  /// miner's process-name row.
   const IndicatorEntry* find_image(std::string_view image) const;
+  const IndicatorEntry* find_wallet(std::string_view address) const;
+  /// An address printed in documentation, which is evidence of nothing.
+  bool is_example_wallet(std::string_view address) const;
 
   /// Everything in a command line that says "miner", in order of appearance.
   std::vector<CommandLineFinding> read_command_line(std::string_view path,
