@@ -92,6 +92,9 @@ Result<CorrelationRule> parse_correlation(const YAML::Node& document, const std:
 /// `davy:` map too). Never fails: wrong types leave a member empty, for lint() to tell.
 RuleInfo read_rule_info(const YAML::Node& document, const std::string& file);
 
+/// The id of a rule that states none: stable as long as its file name and title are.
+std::string derived_rule_id(std::string_view file, std::string_view title);
+
 /// Fills `members` and the aliases' `member`. `find` knows rules by id and by name, correlations
 /// included. False when a reference leads nowhere; each such has its diagnostic.
 bool resolve_references(CorrelationRule& rule,
