@@ -2,9 +2,11 @@
 #include "davy/sigma/correlation.h"
 
 #include <ostream>
+#include <set>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <rapidcheck.h>
 
 #include "davy/sigma/correlation_run.h"
 #include "davy/sigma/correlation_testing.h"
@@ -94,6 +96,8 @@ constexpr Case kCases[] = {
     {ORDERED, "a0 b5 c11", ""},
     {ORDERED ", condition: {gte: 2}", "c0 b1 a2", ""},
     {ORDERED ", condition: {gte: 2}", "b0 a1 c2", "c{} 0-2 x3 =2\n"},
+    {"type: temporal_ordered, rules: [a, b, c, d, e], timespan: 10s, condition: {gte: 4}",
+     "a0 b1 d2 e3 c5", "c{} 0-5 x5 =4\n"},
     {ORDERED ", condition: a and (b or c)", "c0 b1 a2", ""},
     {ORDERED ", condition: a and (b or c)", "b0 a1 c2", "c{} 0-2 x3 =2\n"},
     {ORDERED ", condition: a and b and not c", "a0 b1 c2 a30 b31", "c{} 30-31 x2 =2\n"},
@@ -385,6 +389,53 @@ TEST(CorrelationRun, KeepsTheSmallestPlaceOfARecord) {
   const auto entries = run.finished(limits);
   ASSERT_EQ(entries.size(), 1U);
   EXPECT_EQ(entries[0].ref, (event::RecordRef{1, 9}));
+}
+
+TEST(CorrelationRun, KeepsTheEndsOfAFloodInEveryBucket) {
+  const RunLimits limits{100 * kSecond, 4, true};
+  CorrelationRun run;
+  for (int64_t second = 0; second < 1000; ++second) {
+    const auto key = hash128(fmt::format("k{}", second));
+    run.add({at(second), key, 0, 0, static_cast<uint64_t>(second % 2), {}}, limits);
+  }
+  std::set<int64_t> kept;
+  for (const RunEntry& entry : run.finished(limits))
+    kept.insert((entry.time - at(0)) / kSecond);
+  for (const int64_t second : {0, 1, 98, 99, 100, 101, 198, 199, 998, 999}) {
+    EXPECT_EQ(kept.count(second), 1U) << second;
+  }
+  EXPECT_LE(kept.size(), 10U * (4 + 2 * 2));
+  EXPECT_TRUE(run.overflowed(limits));
+}
+
+TEST(CorrelationRun, BoundsAreTheSameHoweverItIsSplit) {
+  const RunLimits limits{50 * kSecond, 8, true};
+  EXPECT_TRUE(rc::check([&] {
+    const auto numbers = *rc::gen::container<std::vector<int>>(400, rc::gen::inRange(0, 2000));
+    CorrelationRun whole;
+    CorrelationRun parts[3];
+    for (const int n : numbers) {
+      const RunEntry entry{at(n % 97), hash128(std::to_string(n)),    static_cast<uint16_t>(n % 2),
+                           0,          static_cast<uint64_t>(n % 13), {}};
+      whole.add(entry, limits);
+      parts[*rc::gen::inRange(0, 3)].add(entry, limits);
+    }
+    parts[2].merge(parts[0], limits);
+    parts[2].merge(parts[1], limits);
+    RC_ASSERT(parts[2].finished(limits) == whole.finished(limits));
+    RC_ASSERT(parts[2].overflowed(limits) == whole.overflowed(limits));
+  }));
+}
+
+TEST(Correlation, NotesSurviveMerging) {
+  const Bench bench({kThreePerUser});
+  auto whole = bench.state();
+  auto part = bench.state();
+  Seen seen = by("eve", 0);
+  seen.second = -1;
+  bench.observe(part, seen);
+  whole.merge(std::move(part));
+  EXPECT_EQ(whole.notes().size(), 1U);
 }
 
 }  // namespace
