@@ -68,7 +68,7 @@ uint64_t add_cloudtrail(World& world, Files& files) {
   for (const ApiRecord& record : world.api) {
     if (is_silenced(world, record)) continue;
     put(record, record.delivered);
-    constexpr uint64_t kDeliveredTwice = 2000;  // one record in so many
+    constexpr uint64_t kDeliveredTwice = 500;  // one record in so many
     if (hash64(record.id, world.seed) % kDeliveredTwice == 0) put(record, record.delivered + kHour);
   }
   for (auto& [path, text] : files)
@@ -148,7 +148,8 @@ Result<void> deliver(World& world, const WriteFile& write_file, Summary& summary
   for (const auto& [path, text] : files) {
     ++summary.files;
     summary.bytes += text.size();
-    const std::string packed = path.ends_with(".gz") ? DAVY_TRY(gzip(text)) : text;
+    const std::string packed =
+        path.ends_with(".gz") ? DAVY_TRY(gzip(text, Compression::kUsual)) : text;
     summary.bytes_written += packed.size();
     DAVY_TRY(write_file(path, packed));
   }

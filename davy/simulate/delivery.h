@@ -16,7 +16,9 @@ namespace davy::simulate {
 /// Writes every file but labels.json; sorts the world's records. Fills the counts of `summary`.
 Result<void> deliver(World& world, const WriteFile& write_file, Summary& summary);
 
+enum class Compression : int { kFast = 1, kUsual = 6 };
+
 /// A gzip member whose header names no time, name or system.
-Result<std::string> gzip(std::string_view bytes);
+Result<std::string> gzip(std::string_view bytes, Compression compression);
 
 }  // namespace davy::simulate

@@ -84,7 +84,12 @@ void add_scaling_groups(World& world) {
       request.tags =
           Object().text("key", "aws:autoscaling:groupName").text("value", "render-workers").done();
       const Launched workers = launch(world, rng, caller, request);
-      terminate(world, rng, caller, time + rng.between(3000, 14000) * kSecond, workers.machines);
+      const Time gone = time + rng.between(3000, 14000) * kSecond;
+      for (const Machine* machine : workers.machines) {  // busy from birth, as frames go
+        add_cpu(world, rng, *machine, time + 5 * kMinute, gone,
+                [](Time, Rng& r) { return r.around(8600, 1300); });
+      }
+      terminate(world, rng, caller, gone, workers.machines);
     }
   }
   add_look_alike(world, "autoscaling-gpu", kProduction,

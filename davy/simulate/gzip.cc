@@ -8,19 +8,19 @@
 namespace davy::simulate {
 namespace {
 
-constexpr int kFast = 1;
 constexpr int kGzip = 16 + 15;  ///< gzip wrapper, largest window
 constexpr int kMemory = 8;
 
 }  // namespace
 
 // zlib, not ISA-L: the latter's output depends on the instruction set it finds.
-Result<std::string> gzip(std::string_view bytes) {
+Result<std::string> gzip(std::string_view bytes, Compression compression) {
   if (bytes.size() > std::numeric_limits<uInt>::max()) {
     return Error{ErrorCode::kLimitExceeded, "a delivered file is larger than 4 GiB"};
   }
   z_stream stream{};
-  if (deflateInit2(&stream, kFast, Z_DEFLATED, kGzip, kMemory, Z_DEFAULT_STRATEGY) != Z_OK) {
+  if (deflateInit2(&stream, static_cast<int>(compression), Z_DEFLATED, kGzip, kMemory,
+                   Z_DEFAULT_STRATEGY) != Z_OK) {
     return Error{ErrorCode::kInternal, "zlib refuses to start"};
   }
   gz_header header{};

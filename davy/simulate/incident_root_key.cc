@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "davy/simulate/findings.h"
@@ -72,16 +74,18 @@ void add_preparation(World& world, Rng& rng, const Caller& root) {
                      R"({"keyName":"ubuntu-key1","keyType":"rsa","keyFormat":"pem"})", key));
   const std::string group = "sg-0" + rng.hex(16);
   const std::string network = world.network(kMarketing, kRegion).vpc;
-  add_call(
-      world, rng, root,
-      step_call(
-          evening(world, 7, 42), kRegion, "ec2", "CreateSecurityGroup",
-          Object()
-              .text("groupName", "launch-wizard-7")
-              .text("groupDescription", "open")
-              .text("vpcId", network)
-              .done(),
-          Object().text("requestId", "").raw("_return", "true").text("groupId", group).done()));
+  add_call(world, rng, root,
+           step_call(evening(world, 7, 42), kRegion, "ec2", "CreateSecurityGroup",
+                     Object()
+                         .text("groupName", "launch-wizard-7")
+                         .text("groupDescription", "open")
+                         .text("vpcId", network)
+                         .done(),
+                     Object()
+                         .text("requestId", rng.uuid())
+                         .raw("_return", "true")
+                         .text("groupId", group)
+                         .done()));
   const std::string open_ssh =
       Object()
           .text("groupId", group)
@@ -113,13 +117,17 @@ std::vector<const Machine*> add_launches(World& world, Rng& rng, const Caller& r
 }
 
 /// Cloud-init starts the miner within three minutes; twelve of sixteen threads fit the cache.
-void add_mining(World& world, Rng& rng, const std::vector<const Machine*>& machines) {
+/// Returns when the first one connects.
+Time add_mining(World& world, Rng& rng, const std::vector<const Machine*>& machines) {
+  Time earliest = world.end();
   for (const Machine* machine : machines) {
     const Time first = machine->launched + rng.between(95, 170) * kSecond;
+    earliest = std::min(earliest, first);
     add_pool_session(world, rng, *machine, kPool, first, world.end());
     add_cpu(world, rng, *machine, first + 5 * kMinute, world.end(),
             [](Time, Rng& r) { return r.around(7510, 80); });
   }
+  return earliest;
 }
 
 void add_alerts(World& world, Rng& rng, const std::vector<const Machine*>& machines) {
@@ -175,7 +183,7 @@ void plant_root_key(World& world) {
   }
   add_preparation(world, rng, root);
   const std::vector<const Machine*> machines = add_launches(world, rng, root);
-  add_mining(world, rng, machines);
+  truth.first_mining = add_mining(world, rng, machines);
   add_alerts(world, rng, machines);
 
   truth.name = "root-key";
@@ -190,7 +198,6 @@ void plant_root_key(World& world) {
     truth.instances.push_back(machine->id);
   truth.pools = {fmt::format("{}:{}", kPool.name, kPool.port)};
   truth.first_malicious = evening(world, kEnumeration[0].minute, kEnumeration[0].second);
-  truth.first_mining = machines.front()->launched + 95 * kSecond;
   truth.last_activity = world.end();
   truth.lowest_score = 92;
   world.planted.push_back(std::move(truth));

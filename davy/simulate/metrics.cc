@@ -132,7 +132,7 @@ void write_metric_documents(World& world) {
   }
   for (const auto& [place, group] : by_place) {
     const auto& [account, region] = place;
-    const bool streamed = account == kProduction;
+    const bool streamed = account == kProduction && region != "us-east-1";
     world.documents.push_back({fmt::format("cloudwatch/{}_{}_{}.json", account, region,
                                            streamed ? "metric-stream" : "GetMetricData"),
                                streamed ? stream_lines(group) : get_metric_data(group)});

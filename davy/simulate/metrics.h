@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // CloudWatch series and the files they come in: GetMetricData answers with their queries, and a
-// metric stream's JSON lines for production.
+// metric stream's JSON lines for production's smaller regions.
 #pragma once
 
 #include <functional>

@@ -43,7 +43,7 @@ void add_outbound_requests(World& world) {
     const Machine& machine = world.machines[rng.below(standing)];
     const Site& site = rng.pick(kSites);
     const Time time = world.moment(rng);
-    if (rng.chance(330)) {
+    if (rng.chance(190)) {
       std::vector<std::string> answers;
       if (!site.alias.empty()) answers.emplace_back(site.alias);
       answers.emplace_back(site.address);
@@ -65,7 +65,7 @@ void add_outbound_requests(World& world) {
 void add_inbound_requests(World& world) {
   Rng rng = world.rng("background/inbound");
   const std::vector<const Machine*> servers = machines_of(world, "api");
-  const uint64_t requests = world.scaled_daily(5000);
+  const uint64_t requests = world.scaled_daily(3600);
   for (uint64_t i = 0; i < requests; ++i) {
     const Time time = world.moment(rng);
     const Machine& machine = *servers[rng.below(servers.size())];

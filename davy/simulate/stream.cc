@@ -25,7 +25,7 @@ constexpr std::string_view kHexDigits = "0123456789abcdef";
 /// Where in a template the parts lie that change.
 struct Template {
   std::string text;
-  std::vector<size_t> rfc3339, epoch, uuid;
+  std::vector<size_t> rfc3339, epoch, uuid, port;
 };
 
 void find_value(std::string_view text, std::string_view key, std::vector<size_t>& places) {
@@ -34,7 +34,7 @@ void find_value(std::string_view text, std::string_view key, std::vector<size_t>
 }
 
 Template cloudtrail_template(std::string text) {
-  Template made{std::move(text), {}, {}, {}};
+  Template made{std::move(text), {}, {}, {}, {}};
   find_value(made.text, R"("eventTime":")", made.rfc3339);
   find_value(made.text, R"("requestID":")", made.uuid);
   find_value(made.text, R"("eventID":")", made.uuid);
@@ -42,29 +42,42 @@ Template cloudtrail_template(std::string text) {
 }
 
 Template dns_template(std::string text) {
-  Template made{std::move(text), {}, {}, {}};
+  Template made{std::move(text), {}, {}, {}, {}};
   find_value(made.text, R"("query_timestamp":")", made.rfc3339);
+  find_value(made.text, R"("srcport":")", made.port);
   return made;
+}
+
+/// A number of five digits where an ephemeral port stands.
+void find_ephemeral_port(std::string_view line, size_t column_at, std::vector<size_t>& places) {
+  const std::string_view number = line.substr(column_at, line.find(' ', column_at) - column_at);
+  if (number.size() == 5 && number >= "32768") places.push_back(column_at);
 }
 
 /// A default-format line ends in "START END ACTION STATUS".
 Template flow_template(std::string text) {
-  Template made{std::move(text), {}, {}, {}};
+  Template made{std::move(text), {}, {}, {}, {}};
   const size_t status = made.text.rfind(' ');
   const size_t action = made.text.rfind(' ', status - 1);
   const size_t end = made.text.rfind(' ', action - 1);
   const size_t start = made.text.rfind(' ', end - 1);
   made.epoch = {start + 1, end + 1};
+  size_t column_at = 0;
+  for (int column = 0; column < 5; ++column)
+    column_at = made.text.find(' ', column_at) + 1;
+  find_ephemeral_port(made.text, column_at, made.port);
+  find_ephemeral_port(made.text, made.text.find(' ', column_at) + 1, made.port);
   return made;
 }
 
-/// A day of background to take templates from.
+/// A quiet day to take templates from: a launch that is written a thousand times would be a mass
+/// launch, a long connection a thousand of them.
 World template_world(uint64_t seed) {
   World world;
   world.seed = seed;
   world.start = kDefaultStart;
   world.days = 1;
-  add_background(world, Background::kFull);
+  add_background(world, Background::kQuiet);
   return world;
 }
 
@@ -108,6 +121,11 @@ void put_uuid(char* place, Rng& rng) {
   put_hex(place + 24, rng.next(), 12);
 }
 
+void put_port(char* place, int64_t port) {
+  for (int i = 4; i >= 0; --i, port /= 10)
+    place[i] = static_cast<char>('0' + port % 10);
+}
+
 /// Writes records of a pool, each time with new times and ids.
 class Repeater {
  public:
@@ -131,6 +149,8 @@ class Repeater {
       std::copy(rfc3339_.begin(), rfc3339_.end(), text + at);
     for (const size_t at : one.epoch)
       std::copy(epoch_.begin(), epoch_.end(), text + at);
+    for (const size_t at : one.port)
+      put_port(text + at, rng_.between(32768, 60999));
     for (const size_t at : one.uuid)
       put_uuid(text + at, rng_);
   }
@@ -174,7 +194,7 @@ Result<StreamSummary> stream_delivered(Repeater& repeater, uint64_t bytes, const
     }
     document += "]}";
     summary.bytes += document.size();
-    DAVY_TRY(write(DAVY_TRY(gzip(document))));
+    DAVY_TRY(write(DAVY_TRY(gzip(document, Compression::kFast))));
   }
   summary.records = repeater.records();
   return summary;
