@@ -62,11 +62,12 @@ std::string_view sign(Comparison comparison) {
 struct Describe {
   std::string operator()(const PatternTest& t) const {
     std::string text = t.pattern.cased ? "is exactly '" : "is '";
-    // A dash of windash must not read like a literal one: descriptions identify tests.
+    // A dash of windash must not read like a literal one (whose backslash would be doubled):
+    // descriptions identify tests.
     for (const Pattern::Part& part : t.pattern.parts) {
       Pattern one;
       one.parts.push_back(part);
-      text += part.kind == Pattern::Kind::kDash ? "{-/}" : to_sigma(one);
+      text += part.kind == Pattern::Kind::kDash ? "\\-" : to_sigma(one);
     }
     return text + "'";
   }
