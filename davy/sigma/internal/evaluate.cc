@@ -115,13 +115,10 @@ struct AnswerFromValues {
 }  // namespace
 
 bool element_holds(const ElementTest& test, std::string_view container) {
-  json parsed = json::parse(container, nullptr, false);
-  if (parsed.is_discarded()) return false;
-  if (!parsed.is_array()) {
-    json alone = json::array();
-    alone.push_back(std::move(parsed));
-    parsed = std::move(alone);
-  }
+  // Elements that are objects are values of the field as well; only the array itself counts here.
+  if (!container.starts_with('[')) return false;
+  const json parsed = json::parse(container, nullptr, false);
+  if (!parsed.is_array()) return false;
   const auto fits = [&](const json& element) { return holds(*test.block, ElementRecord(element)); };
   switch (test.which) {
     case ElementTest::Which::kAny: return std::any_of(parsed.begin(), parsed.end(), fits);

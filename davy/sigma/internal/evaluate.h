@@ -25,8 +25,7 @@ bool holds(const Block& block, const Record& record);
 bool holds(const Item& item, const Record& record);
 bool holds(const Test& test, const Item& item, const Record& record);
 
-/// `container` is the raw JSON of the array; a lone object counts as an array of one. JSON that
-/// cannot be read has no elements.
+/// `container` is the raw JSON of a value; anything but a readable array has no elements.
 bool element_holds(const ElementTest& test, std::string_view container);
 
 }  // namespace davy::sigma::internal
