@@ -31,6 +31,7 @@ constexpr Replacement kMarkdown[] = {
     {'*', "\\*"},
     {'[', "\\["},
     {']', "\\]"},
+
     {'|', "\\|"},
     {'~', "\\~"},
     {'#', "\\#"},
@@ -57,13 +58,6 @@ bool is_word(char c) {
 }
 bool is_label(char c) {
   return is_word(c) || c == '-';
-}
-
-/// Where the character that contains byte `end` starts.
-size_t character_boundary(std::string_view text, size_t end) {
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
-    --end;
-  return end;
 }
 
 /// Starts of a block in Markdown: "# ", "- ", "1. ", "=".
@@ -116,9 +110,21 @@ size_t scheme_end(std::string_view text, size_t at) {
   return end > at && text.substr(end, 3) == "://" ? end : 0;
 }
 
+/// The host name at the start of a domain or URL.
+std::string_view host_of(std::string_view value) {
+  if (const size_t scheme = scheme_end(value, 0); scheme > 0) value.remove_prefix(scheme + 3);
+  size_t end = 0;
+  while (end < value.size() && (is_label(value[end]) || value[end] == '.'))
+    ++end;
+  while (end > 0 && value[end - 1] == '.')
+    --end;
+  return value.substr(0, end);
+}
+
 const std::string* name_at(std::string_view text, size_t at,
                            const std::vector<std::string>& names) {
   for (const std::string& name : names) {
+    if (name.empty()) continue;
     const std::string_view here = text.substr(at, name.size());
     if (!equals_ignore_case(here, name)) continue;
     const size_t end = at + name.size();
@@ -133,7 +139,7 @@ const std::string* name_at(std::string_view text, size_t at,
 
 std::string escape_terminal(std::string_view text, size_t max_bytes) {
   const bool cut = text.size() > max_bytes;
-  if (cut) text = text.substr(0, character_boundary(text, max_bytes));
+  text = start_of(text, max_bytes);
   const std::string visible = printable(text, text.size());
   std::string safe;
   safe.reserve(visible.size());
@@ -239,9 +245,9 @@ std::string valid_utf8(std::string_view text) {
 
 std::vector<std::string> defang_names(const incident::Incident& incident) {
   std::vector<std::string> names;
-  const auto add = [&names](std::string_view name) {
-    name = name.substr(0, name.find_first_of(":/"));
-    if (name.size() >= 4 && name.find('.') != std::string_view::npos) names.emplace_back(name);
+  const auto add = [&names](std::string_view value) {
+    const std::string_view name = host_of(value);
+    if (name.find('.') != std::string_view::npos) names.emplace_back(name);
   };
   for (const detect::Indicator& indicator : incident.indicators) {
     if (indicator.type == "domain") add(indicator.value);
@@ -296,12 +302,7 @@ std::string defang(const detect::Indicator& indicator) {
   if (std::find(std::begin(kRemote), std::end(kRemote), indicator.type) == std::end(kRemote)) {
     return indicator.value;
   }
-  const std::string_view value = indicator.value;
-  const size_t scheme = value.find("://");
-  const size_t host = scheme == std::string_view::npos ? 0 : scheme + 3;
-  const std::string_view name = value.substr(host, value.find_first_of(":/", host) - host);
-  if (indicator.type == "ip" || indicator.type == "ip_port") return defang(value, {});
-  return defang(value, {std::string(name)});
+  return defang(indicator.value, {std::string(host_of(indicator.value))});
 }
 
 }  // namespace davy::report

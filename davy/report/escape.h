@@ -38,8 +38,7 @@ std::string escape_csv(std::string_view text);
 /// Valid UTF-8: each invalid byte becomes U+FFFD.
 std::string valid_utf8(std::string_view text);
 
-/// Names of an incident that must not become links: its domains, addresses and URLs, each with the
-/// port cut off, longest first.
+/// Names of an incident that must not become links: its domains, without ports, longest first.
 std::vector<std::string> defang_names(const incident::Incident& incident);
 
 /// Takes the link out of running text: URL schemes ("hxxp[:]//"), public IPv4 addresses

@@ -113,6 +113,8 @@ TEST(Defang, ActsOnWhatAnIndicatorIs) {
   EXPECT_EQ(defang({"domain", "a.example"}), "a[.]example");
   EXPECT_EQ(defang({"ip_port", "185.143.221.89:3333"}), "185.143.221[.]89:3333");
   EXPECT_EQ(defang({"url", "https://a.example/x.y"}), "hxxps[:]//a[.]example/x.y");
+  EXPECT_EQ(defang({"domain", "a.example<b> http://c.example"}),
+            "a[.]example<b> hxxp[:]//c.example");
   EXPECT_EQ(defang({"path", "/tmp/a.b"}), "/tmp/a.b");
 }
 

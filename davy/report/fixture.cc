@@ -153,7 +153,7 @@ Incident leaked_key() {
                 {EntityType::kTrail, "arn:aws:cloudtrail:us-east-1:123456789012:trail/main"}};
   i.signals = {{"control_plane", 41.5},
                {"cost", 12},
-               {"identity", 18.25},
+               {"identity", 18.3},
                {"managed", 22.5},
                {"network", 9}};
   i.why = {

@@ -37,6 +37,15 @@ class Words {
   explicit Words(std::vector<std::string> names = {}) : names_(std::move(names)) {}
   std::string operator()(std::string_view text) const { return escape_html(defang(text, names_)); }
 
+  /// The items from `first` up to `last`, separated by commas.
+  std::string items(const std::vector<std::string>& all, size_t first, size_t last) const {
+    std::string html;
+    for (size_t i = first; i < std::min(last, all.size()); ++i) {
+      html += (i > first ? ", " : "") + (*this)(all[i]);
+    }
+    return html;
+  }
+
  private:
   std::vector<std::string> names_;
 };
@@ -52,10 +61,13 @@ std::string list(std::string_view kind, const std::vector<std::string>& items, c
   return html.empty() ? html : tag(kind, html);
 }
 
-/// `alignment` has one character a column: 'l', 'r' (figures) or 'b' (a drawing, no title).
-std::string table(std::string_view caption, const Row& titles, std::string_view alignment,
+/// `kinds` has one character a column: 'w' (words of ours), 'f' (figures), 'd' (a drawing) or 'p'
+/// (log text, which may have to be broken anywhere).
+std::string table(std::string_view caption, const Row& titles, std::string_view kinds,
                   const std::vector<Row>& rows) {
-  const auto side = [&](size_t i) { return alignment[i] == 'r' ? " class=\"figure\"" : ""; };
+  const auto side = [&](size_t i) {
+    return kinds[i] == 'f' ? " class=\"figure\"" : kinds[i] == 'p' ? " class=\"prose\"" : "";
+  };
   std::string html = fmt::format(
       "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{0}\"><table "
       "class=\"sortable\"><caption>{0}"
@@ -117,7 +129,7 @@ std::string why(const Incident& incident, const Words& words) {
     rows.push_back({points(part.points), share_bar(part.points / most), words(part.text)});
   }
   return table("Contributions to the score",
-               {"Points", "<span class=\"unseen\">Share</span>", "Because"}, "rbl", rows);
+               {"Points", "<span class=\"unseen\">Share</span>", "Because"}, "fdp", rows);
 }
 
 std::string stage_ladder(const Incident& incident) {
@@ -145,7 +157,7 @@ std::string timeline(const Incident& incident, const ScanReport& report, const W
   }
   if (rows.empty()) return {};
   return timeline_chart(incident) +
-         table("Timeline (UTC)", {"Time", "What happened", "Stage", "Evidence"}, "llll", rows);
+         table("Timeline (UTC)", {"Time", "What happened", "Stage", "Evidence"}, "wpwp", rows);
 }
 
 std::string meter(std::string_view label, std::string_view value, std::string_view kind = "") {
@@ -174,17 +186,15 @@ std::string cost(const Incident& incident, const Words& words) {
 
 std::string scope(const Incident& incident, const Words& words) {
   const auto row = [&](std::string_view what, const std::vector<std::string>& items) -> Row {
-    const std::vector<std::string> head(items.begin(),
-                                        items.begin() + std::min<ptrdiff_t>(8, std::ssize(items)));
-    std::string cell = words(join(head, ", "));
-    if (items.size() > head.size()) {
-      const std::vector<std::string> rest(items.begin() + std::ssize(head), items.end());
-      cell += folded(fmt::format("and {} more", with_thousands(rest.size())),
-                     "<p>" + words(join(rest, ", ")) + "</p>");
+    constexpr size_t kUnfolded = 8;
+    std::string cell = words.items(items, 0, kUnfolded);
+    if (items.size() > kUnfolded) {
+      cell += folded(fmt::format("and {} more", with_thousands(items.size() - kUnfolded)),
+                     tag("p", words.items(items, kUnfolded, items.size())));
     }
     return {std::string(what), with_thousands(items.size()), cell};
   };
-  return table("Scope", {"What", "Count", "Which"}, "lrl",
+  return table("Scope", {"What", "Count", "Which"}, "wfp",
                {row("Accounts", incident.scope.accounts), row("Regions", incident.scope.regions),
                 row("Resources", incident.scope.resources)});
 }
@@ -195,7 +205,7 @@ std::string indicators(const Incident& incident) {
     rows.push_back({escape_html(indicator.type),
                     "<code class=\"copyable\">" + escape_html(defang(indicator)) + "</code>"});
   }
-  return rows.empty() ? "" : table("Indicators, defanged", {"Type", "Value"}, "ll", rows);
+  return rows.empty() ? "" : table("Indicators, defanged", {"Type", "Value"}, "wp", rows);
 }
 
 std::string evidence(const Incident& incident, const ScanReport& report, const Words& words) {
@@ -212,7 +222,7 @@ std::string evidence(const Incident& incident, const ScanReport& report, const W
   }
   if (rows.empty()) return {};
   return table("Detections and the records they cite",
-               {"Time", "Detection", "Level", "Claim", "Records", "Cited"}, "llllrl", rows);
+               {"Time", "Detection", "Level", "Claim", "Records", "Cited"}, "wpwwfp", rows);
 }
 
 std::string incident_article(const Incident& incident, const ScanReport& report,
@@ -265,7 +275,7 @@ std::string sources(const ScanReport& report) {
   return html +
          table("Sources",
                {"Source", "Format", "Records", "Events", "Skipped", "Rejected", "Size", "Remarks"},
-               "llrrrrrl", rows);
+               "pwfffffp", rows);
 }
 
 std::string contents(const ScanReport& report) {

@@ -2,6 +2,7 @@
 // The incident response report: one incident in the layout responders file. A heading that the
 // evidence does not fill says so, and says which record would fill it.
 #include <algorithm>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -175,8 +176,9 @@ void impact(Document& doc, const Incident& incident) {
 void signals(Document& doc, const Incident& incident, const ScanReport& report) {
   doc.heading("DETECTION SIGNALS");
   std::vector<const detect::Detection*> found = detections_of(incident, report);
-  std::stable_sort(found.begin(), found.end(),
-                   [](const auto* a, const auto* b) { return a->time < b->time; });
+  std::sort(found.begin(), found.end(), [](const auto* a, const auto* b) {
+    return std::tie(a->time, a->id) < std::tie(b->time, b->id);
+  });
   if (found.empty()) doc.item("  ", "none attached to this incident");
   std::string date;
   for (const detect::Detection* d : found) {

@@ -27,9 +27,13 @@ class Document {
   }
   void line(std::string_view escaped) { text_ += fmt::format("{}\n", escaped); }
 
-  void list(std::string_view marker, const std::vector<std::string>& items) {
+  void bullets(const std::vector<std::string>& items) {
     for (const std::string& item : items)
-      line(fmt::format("{} {}", marker, prose(item)));
+      line("- " + prose(item));
+  }
+  void steps(const std::vector<std::string>& items) {
+    for (size_t i = 0; i < items.size(); ++i)
+      line(fmt::format("{}. {}", i + 1, prose(items[i])));
   }
 
   /// `alignment` has one character a column: 'l' or 'r'.
@@ -71,7 +75,7 @@ void section_facts(Document& doc, const Incident& incident, const ScanReport&) {
 void section_do_first(Document& doc, const Incident& incident, const ScanReport&) {
   if (incident.do_first.empty()) return;
   doc.heading(3, "Do first");
-  doc.list("1.", incident.do_first);
+  doc.steps(incident.do_first);
 }
 
 void section_why(Document& doc, const Incident& incident, const ScanReport&) {
@@ -113,7 +117,7 @@ void section_timeline(Document& doc, const Incident& incident, const ScanReport&
 void section_scope(Document& doc, const Incident& incident, const ScanReport&) {
   doc.heading(3, "Scope");
   const auto row = [&](std::string_view what, const std::vector<std::string>& items) -> Row {
-    return {std::string(what), std::to_string(items.size()), doc.prose(first_few(items, 20))};
+    return {std::string(what), with_thousands(items.size()), doc.prose(first_few(items, 8))};
   };
   doc.table({"What", "Count", "Which"}, "lrl",
             {row("Accounts", incident.scope.accounts), row("Regions", incident.scope.regions),
@@ -138,7 +142,7 @@ void section_impact(Document& doc, const Incident& incident, const ScanReport&) 
   doc.table({"Figure", "Value"}, "lr", rows);
   if (impact.basis.empty()) return;
   doc.line("\nHow the figures were computed:\n");
-  doc.list("-", impact.basis);
+  doc.bullets(impact.basis);
 }
 
 void section_indicators(Document& doc, const Incident& incident, const ScanReport&) {
@@ -170,7 +174,7 @@ void section_evidence(Document& doc, const Incident& incident, const ScanReport&
 void section_blind_spots(Document& doc, const Incident& incident, const ScanReport&) {
   if (incident.blind_spots.empty()) return;
   doc.heading(3, "Blind spots");
-  doc.list("-", incident.blind_spots);
+  doc.bullets(incident.blind_spots);
 }
 
 constexpr void (*kSections[])(Document&, const Incident&, const ScanReport&) = {
@@ -210,11 +214,11 @@ void write_sources(Document& doc, const ScanReport& report) {
   }
   if (const auto gaps = unseen(report); !gaps.empty()) {
     doc.heading(2, "Blind spots of this scan");
-    doc.list("-", gaps);
+    doc.bullets(gaps);
   }
   if (!report.notes.empty()) {
     doc.heading(2, "Notes");
-    doc.list("-", report.notes);
+    doc.bullets(report.notes);
   }
 }
 

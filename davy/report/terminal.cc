@@ -112,7 +112,7 @@ void badge_line(Sheet& sheet, const Incident& incident) {
                  [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
   const std::string badge = fmt::format(" {} {}/100 ", severity, whole_score(incident.score));
   const std::string rest = fit_left(
-      escape_terminal(fmt::format("{}  {}  {}", incident.priority, incident.number, incident.id)),
+      escape_terminal(fmt::format("{}  {}  {}", incident.priority, incident.id, incident.number)),
       sheet.width() - columns(badge) - 2);
   const size_t end = rest.find_last_not_of(' ');
   sheet.raw_line(sheet.paint(badge, severity_ink(incident.severity)) + "  " +

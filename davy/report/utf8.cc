@@ -87,6 +87,14 @@ CodePoint next_code_point(std::string_view s) {
   return {code, length, true};
 }
 
+std::string_view start_of(std::string_view text, size_t max_bytes) {
+  if (text.size() <= max_bytes) return text;
+  size_t end = max_bytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
+    --end;
+  return text.substr(0, end);
+}
+
 size_t columns(std::string_view text) {
   size_t total = 0;
   while (!text.empty()) {

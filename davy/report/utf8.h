@@ -19,6 +19,9 @@ struct CodePoint {
 /// The first character of a text that is not empty.
 CodePoint next_code_point(std::string_view text);
 
+/// The longest start of `text` that has at most `max_bytes` and does not end inside a character.
+std::string_view start_of(std::string_view text, size_t max_bytes);
+
 /// Columns on a terminal: 2 for East Asian wide characters and pictographs, 0 for combining marks.
 size_t columns(std::string_view text);
 

@@ -10,12 +10,17 @@
 #include <fmt/format.h>
 
 #include "davy/base/text.h"
+#include "davy/report/utf8.h"
 
 namespace davy::report {
 namespace {
 
 using incident::Incident;
 using incident::Severity;
+
+// One long name in a list does not push the others out; a Monero address (106 bytes) is still
+// whole.
+constexpr size_t kItemBytes = 120;
 
 std::string when(const Incident& incident) {
   std::string text = span(incident.first_activity, incident.last_activity);
@@ -118,7 +123,12 @@ std::string spaced(std::string_view name) {
 std::string first_few(const std::vector<std::string>& items, size_t most) {
   const size_t shown =
       items.size() <= most + 1 ? items.size() : most;  // "and 1 more" saves nothing
-  std::string text = join({items.begin(), items.begin() + static_cast<ptrdiff_t>(shown)}, ", ");
+  std::string text;
+  for (size_t i = 0; i < shown; ++i) {
+    if (i > 0) text += ", ";
+    text += start_of(items[i], kItemBytes);
+    if (items[i].size() > kItemBytes) text += "\u2026";
+  }
   if (shown < items.size())
     text += fmt::format(" and {} more", with_thousands(items.size() - shown));
   return text;
@@ -262,8 +272,9 @@ std::vector<const detect::Detection*> detections_of(const Incident& incident,
 std::vector<std::string> reject_reasons(const SourceReport& source) {
   std::vector<std::pair<std::string, uint64_t>> reasons(source.rejected_by_reason.begin(),
                                                         source.rejected_by_reason.end());
-  std::stable_sort(reasons.begin(), reasons.end(),
-                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::sort(reasons.begin(), reasons.end(), [](const auto& a, const auto& b) {
+    return a.second != b.second ? a.second > b.second : a.first < b.first;
+  });
   std::vector<std::string> texts;
   for (const auto& [reason, count] : reasons) {
     texts.push_back(fmt::format("{} ({})", reason, with_thousands(count)));

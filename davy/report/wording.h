@@ -22,7 +22,7 @@ std::string points(double value);
 int whole_score(double score);
 /// "defense_evasion" -> "defense evasion".
 std::string spaced(std::string_view name);
-/// "a, b, c and 5 more".
+/// "a, b, c and 5 more"; a long item is cut.
 std::string first_few(const std::vector<std::string>& items, size_t most);
 /// "14:12" of the UTC day.
 std::string hour_minute(Time t);
