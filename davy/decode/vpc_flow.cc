@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "davy/decode/vpc_flow.h"
+
+#include <arpa/inet.h>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <limits>
+
+#include "davy/base/text.h"
+#include "davy/decode/vpc_flow_layout.h"
+
+namespace davy::decode {
+namespace {
+
+/// tokens[0] is "-", what an absent column reads as; the line's own tokens follow.
+using Tokens = std::array<std::string_view, kVpcFlowMaxColumns + 2>;
+
+/// Wide enough to be read like a padded record.
+alignas(16) constexpr char kAbsent[16] = "-";
+
+/// Cuts `line` at single spaces into tokens[1..]; returns how many, at most kVpcFlowMaxColumns + 1.
+/// Up to 15 bytes after the line are read, never used.
+size_t cut(std::string_view line, Tokens& tokens) {
+  const char* const begin = line.data();
+  const size_t size = line.size();
+  size_t count = 0;
+  size_t start = 0;
+#ifdef __SSE2__
+  const __m128i space = _mm_set1_epi8(' ');
+  for (size_t base = 0; base < size; base += 16) {
+    __m128i bytes;
+    std::memcpy(&bytes, begin + base, sizeof bytes);
+    auto found = static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, space)));
+    while (found != 0) {
+      const size_t at = base + static_cast<size_t>(std::countr_zero(found));
+      if (at >= size || count == kVpcFlowMaxColumns) break;
+      tokens[++count] = {begin + start, at - start};
+      start = at + 1;
+      found &= found - 1;
+    }
+  }
+#else
+  while (count < kVpcFlowMaxColumns) {
+    const void* const hit = std::memchr(begin + start, ' ', size - start);
+    if (hit == nullptr) break;
+    const auto at = static_cast<size_t>(static_cast<const char*>(hit) - begin);
+    tokens[++count] = {begin + start, at - start};
+    start = at + 1;
+  }
+#endif
+  tokens[++count] = {begin + start, size - start};
+  return count;
+}
+
+/// The value of 1-8 decimal digits, or a number above 99999999 when one of them is none. Reads
+/// eight bytes. The digits are moved to the top of the word so that missing leading ones read as
+/// zero.
+uint64_t eight_digits(const char* digits, size_t count) {
+  uint64_t word;
+  std::memcpy(&word, digits, sizeof word);
+  const unsigned shift = static_cast<unsigned>(64 - 8 * count);
+  word = (word ^ 0x3030303030303030ULL) << shift;
+  if (((word + 0x7676767676767676ULL) | word) & 0x8080808080808080ULL) return UINT64_MAX;
+  word = word * 10 + (word >> 8);
+  return (((word & 0x000000FF000000FFULL) * 0x000F424000000064ULL) +
+          (((word >> 16) & 0x000000FF000000FFULL) * 0x0000271000000001ULL)) >>
+         32;
+}
+
+/// Reads a whole decimal token of a padded record.
+bool read_number(std::string_view token, uint64_t& value) {
+  const size_t size = token.size();
+  if (std::endian::native != std::endian::little || size == 0 || size > 16) {
+    const auto parsed = parse_int<uint64_t>(token);
+    value = parsed.value_or(0);
+    return parsed.has_value();
+  }
+  if (size <= 8) {
+    value = eight_digits(token.data(), size);
+    return value != UINT64_MAX;
+  }
+  const uint64_t high = eight_digits(token.data(), size - 8);
+  const uint64_t low = eight_digits(token.data() + (size - 8), 8);
+  value = high * 100'000'000 + low;
+  return high != UINT64_MAX && low != UINT64_MAX;
+}
+
+/// Like read_number, with "-" (not applicable, as for ICMP ports) read as 0 and an upper bound.
+template <typename Int>
+bool read_small(std::string_view token, Int& value) {
+  if (token == "-") {
+    value = 0;
+    return true;
+  }
+  uint64_t wide = 0;
+  if (!read_number(token, wide) || wide > std::numeric_limits<Int>::max()) return false;
+  value = static_cast<Int>(wide);
+  return true;
+}
+
+enum class Range : uint8_t { kNotAnAddress, kPublic, kPrivate };
+
+Range range_of_ipv6(std::string_view text) {
+  char terminated[INET6_ADDRSTRLEN] = {};
+  in6_addr address{};
+  if (text.size() >= sizeof terminated) return Range::kNotAnAddress;
+  text.copy(terminated, text.size());
+  if (inet_pton(AF_INET6, terminated, &address) != 1) return Range::kNotAnAddress;
+  const unsigned first = address.s6_addr[0];
+  const unsigned second = address.s6_addr[1];
+  const bool unique_local = (first & 0xFE) == 0xFC;
+  const bool link_local = first == 0xFE && (second & 0xC0) == 0x80;
+  return unique_local || link_local ? Range::kPrivate : Range::kPublic;
+}
+
+Range range_of(std::string_view text) {
+  uint32_t address = 0;
+  unsigned octet = 0;
+  unsigned digits = 0;
+  unsigned dots = 0;
+  for (const char c : text) {
+    if (is_ascii_digit(c)) {
+      octet = octet * 10 + static_cast<unsigned>(c - '0');
+      if (++digits > 3) return range_of_ipv6(text);  // "2001:…"
+    } else if (c == '.' && digits != 0 && octet <= 255) {
+      address = address << 8 | octet;
+      octet = digits = 0;
+      ++dots;
+    } else {
+      return range_of_ipv6(text);
+    }
+  }
+  if (dots != 3 || digits == 0 || octet > 255) return Range::kNotAnAddress;
+  address = address << 8 | octet;
+  const bool is_private = address >> 24 == 10 || address >> 20 == 0xAC1 ||  // 10/8, 172.16/12
+                          address >> 16 == 0xC0A8 ||
+                          address >> 22 == 0x191 ||                         // 192.168/16, 100.64/10
+                          address >> 16 == 0xA9FE || address >> 24 == 127;  // 169.254/16, loopback
+  return is_private ? Range::kPrivate : Range::kPublic;
+}
+
+class VpcFlowDecoder : public Decoder {
+ public:
+  explicit VpcFlowDecoder(const event::Schema& schema) : schema_(schema) {
+    tokens_[0] = {kAbsent, 1};
+    event_.flow = &flow_;
+    event_.logsources = 0b11;
+    adopt(std::make_shared<VpcFlowLayout>(kVpcFlowDefaultHeader));
+    default_layout_ = held_;
+  }
+
+  Outcome decode(const RawRecord& record, Workbench& bench, Sink& sink) override;
+
+ private:
+  struct WantedColumn {
+    event::Slot slot;
+    uint8_t token;
+    event::Value::Type type;
+  };
+
+  void adopt(const std::shared_ptr<const Layout>& layout);
+  std::string_view text(VpcFlowColumn column) const { return tokens_[layout_->token_of(column)]; }
+  /// Empty for "-".
+  std::string_view present(VpcFlowColumn column) const {
+    const std::string_view value = text(column);
+    return value == "-" ? std::string_view{} : value;
+  }
+
+  Outcome refuse_shape(std::string_view line, size_t count) const;
+  const char* read_counters(std::string_view stamp);
+  const char* read_ends();
+  void read_context(const StreamContext* stream);
+  void fill_fields(size_t count);
+
+  const event::Schema& schema_;
+  std::shared_ptr<const Layout> default_layout_;
+  std::shared_ptr<const Layout>
+      held_;  ///< keeps *layout_ alive, so that its address is its identity
+  const VpcFlowLayout* layout_ = nullptr;
+  std::vector<WantedColumn> wanted_;
+  Tokens tokens_;
+  event::Fields fields_;
+  event::Event event_;
+  event::Flow flow_;
+};
+
+void VpcFlowDecoder::adopt(const std::shared_ptr<const Layout>& layout) {
+  held_ = layout;
+  layout_ = static_cast<const VpcFlowLayout*>(layout.get());
+  wanted_.clear();
+  for (event::Slot slot = 0; slot < schema_.size(); ++slot) {
+    const std::string name = canonical_column(schema_.path(slot));
+    const auto& names = layout_->names();
+    const auto at = std::find(names.begin(), names.end(), name);
+    if (at == names.end()) continue;
+    const auto type =
+        is_numeric_column(name) ? event::Value::Type::kNumber : event::Value::Type::kString;
+    wanted_.push_back({slot, static_cast<uint8_t>(at - names.begin() + 1), type});
+  }
+}
+
+/// Why a line with the wrong number of tokens is not a record of this layout.
+Outcome VpcFlowDecoder::refuse_shape(std::string_view line, size_t count) const {
+  if (line.empty()) return Outcome::skipped("empty line");
+  if (is_vpc_flow_header(line)) return Outcome::skipped("header line");
+  if (count > 1 && (tokens_[1] == "TransitGateway" || tokens_[2] == "TransitGateway")) {
+    return Outcome::skipped("transit gateway record: names no workload");
+  }
+  return Outcome::rejected(count < layout_->columns() ? "line: fewer fields than columns"
+                                                      : "line: more fields than columns");
+}
+
+/// Times, sizes and verdict. Returns what is wrong, or null.
+const char* VpcFlowDecoder::read_counters(std::string_view stamp) {
+  uint64_t start = 0;
+  uint64_t end = 0;
+  constexpr uint64_t kLatest = 9'000'000'000;  // the year 2255; later does not fit nanoseconds
+  if (layout_->token_of(kStart) == 0) {
+    event_.time = stamp.empty() ? Time{} : parse_rfc3339(stamp).value_or(Time{});
+  } else {
+    if (!read_number(text(kStart), start) || start > kLatest) return "start: not epoch seconds";
+    event_.time = {static_cast<int64_t>(start) * kSecond};
+  }
+  event_.end = event_.time;
+  if (layout_->token_of(kEnd) != 0) {
+    if (!read_number(text(kEnd), end) || end > kLatest) return "end: not epoch seconds";
+    if (end < start) return "end: earlier than start";
+    event_.end = {static_cast<int64_t>(end) * kSecond};
+    if (!event_.time.known()) event_.time = event_.end;
+  }
+  flow_.packets = flow_.bytes = 0;
+  if (layout_->token_of(kPackets) != 0 && !read_number(text(kPackets), flow_.packets)) {
+    return "packets: not a number";
+  }
+  if (layout_->token_of(kBytes) != 0 && !read_number(text(kBytes), flow_.bytes)) {
+    return "bytes: not a number";
+  }
+  if (!read_small(text(kProtocol), flow_.protocol)) return "protocol: not a number below 256";
+  if (!read_small(text(kTcpFlags), flow_.tcp_flags)) return "tcp-flags: not a number below 256";
+  const std::string_view action = text(kAction);
+  flow_.accepted = action != "REJECT";
+  if (action != "ACCEPT" && action != "REJECT" && layout_->token_of(kAction) != 0) {
+    return "action: neither ACCEPT nor REJECT";
+  }
+  return nullptr;
+}
+
+/// True when the source is the client, judged by what the record itself shows.
+bool source_is_client(uint8_t tcp_flags, uint16_t src_port, uint16_t dst_port, std::string_view src,
+                      std::string_view dst) {
+  constexpr unsigned kSyn = 2;
+  constexpr unsigned kSynAck = 18;
+  if ((tcp_flags & kSynAck) == kSyn) return true;
+  if ((tcp_flags & kSynAck) == kSynAck) return false;
+  if (src_port != dst_port) return src_port > dst_port;
+  return src < dst;
+}
+
+/// Addresses, ports and which side is ours. Returns what is wrong, or null.
+const char* VpcFlowDecoder::read_ends() {
+  std::string_view src = text(kSrcAddr);
+  std::string_view dst = text(kDstAddr);
+  const std::string_view packet_src = text(kPktSrcAddr);
+  const std::string_view packet_dst = text(kPktDstAddr);
+  const bool translated = (packet_src != "-" && packet_src != src && src != "-") ||
+                          (packet_dst != "-" && packet_dst != dst && dst != "-");
+  if (packet_src != "-") src = packet_src;
+  if (packet_dst != "-") dst = packet_dst;
+
+  uint16_t src_port = 0;
+  uint16_t dst_port = 0;
+  const Range src_range = range_of(src);
+  const Range dst_range = range_of(dst);
+  if (src_range == Range::kNotAnAddress) return "srcaddr: not an IP address";
+  if (dst_range == Range::kNotAnAddress) return "dstaddr: not an IP address";
+  if (!read_small(text(kSrcPort), src_port)) return "srcport: not a port number";
+  if (!read_small(text(kDstPort), dst_port)) return "dstport: not a port number";
+
+  const std::string_view direction = text(kFlowDirection);
+  const bool one_private = src_range != dst_range;
+  bool source_is_local = src_range == Range::kPrivate;
+  flow_.orientation_known = one_private;
+  if (direction != "-" && !(translated && one_private)) {
+    if (direction != "egress" && direction != "ingress") {
+      return "flow-direction: neither ingress nor egress";
+    }
+    source_is_local = direction == "egress";
+    flow_.orientation_known = true;
+  } else if (!one_private) {
+    source_is_local = source_is_client(flow_.tcp_flags, src_port, dst_port, src, dst);
+  }
+
+  flow_.outbound = source_is_local;
+  flow_.local_ip = source_is_local ? src : dst;
+  flow_.remote_ip = source_is_local ? dst : src;
+  flow_.local_port = source_is_local ? src_port : dst_port;
+  flow_.remote_port = source_is_local ? dst_port : src_port;
+  flow_.aws_service = present(source_is_local ? kPktDstService : kPktSrcService);
+  return nullptr;
+}
+
+void VpcFlowDecoder::read_context(const StreamContext* stream) {
+  event_.account = present(kAccountId);
+  if (event_.account == "unknown") event_.account = {};
+  event_.region = present(kRegion);
+  if (stream != nullptr) {
+    if (event_.account.empty()) event_.account = stream->account_hint;
+    if (event_.region.empty()) event_.region = stream->region_hint;
+    event_.ref.source = stream->source;
+  }
+  event_.instance = present(kInstanceId);
+  event_.cluster = present(kEcsCluster);
+  event_.task = present(kEcsTask);
+  event_.container = present(kEcsContainer);
+  flow_.interface = present(kInterfaceId);
+  flow_.vpc = present(kVpcId);
+}
+
+void VpcFlowDecoder::fill_fields(size_t count) {
+  fields_.reset(schema_.size());
+  for (const WantedColumn& column : wanted_) {
+    const std::string_view value = tokens_[column.token];
+    fields_.add(column.slot, value == "-" ? event::Value::Type::kNull : column.type, value);
+  }
+  if (!schema_.all_values()) return;
+  for (size_t i = 1; i <= count; ++i) {
+    if (tokens_[i] != "-") fields_.add_any(tokens_[i]);
+  }
+}
+
+Outcome VpcFlowDecoder::decode(const RawRecord& record, Workbench&, Sink& sink) {
+  const StreamContext* const stream = record.stream;
+  const auto& layout =
+      stream != nullptr && stream->layout != nullptr ? stream->layout : default_layout_;
+  if (layout != held_) adopt(layout);
+
+  std::string_view stamp;
+  const std::string_view line = vpc_flow_line(record.bytes, stamp);
+  const size_t count = cut(line, tokens_);
+  if (count != layout_->columns()) return refuse_shape(line, count);
+  if (layout_->transit_gateway()) {
+    return is_vpc_flow_header(line) ? Outcome::skipped("header line")
+                                    : Outcome::skipped("transit gateway record: names no workload");
+  }
+
+  const std::string_view status = text(kLogStatus);
+  if (status != "OK") {
+    if (status == "NODATA" || (status == "-" && text(kSrcAddr) == "-" && text(kBytes) == "-")) {
+      return Outcome::skipped("NODATA");
+    }
+    if (status == "SKIPDATA") return Outcome::skipped("SKIPDATA: records lost by AWS");
+    if (is_vpc_flow_header(line)) return Outcome::skipped("header line");
+    if (status != "-") return Outcome::rejected("log-status: not OK, NODATA or SKIPDATA");
+  }
+  const bool has_ends = (layout_->token_of(kSrcAddr) != 0 || layout_->token_of(kPktSrcAddr) != 0) &&
+                        (layout_->token_of(kDstAddr) != 0 || layout_->token_of(kPktDstAddr) != 0);
+  const char* fault = read_counters(stamp);
+  if (fault == nullptr && has_ends) fault = read_ends();
+  if (fault != nullptr) {
+    return is_vpc_flow_header(line) ? Outcome::skipped("header line") : Outcome::rejected(fault);
+  }
+
+  read_context(stream);
+  event_.flow = has_ends ? &flow_ : nullptr;
+  event_.ref.offset = record.offset;
+  event_.key = hash128(line);
+  fill_fields(count);
+  sink.emit(event_, fields_);
+  return Outcome::decoded();
+}
+
+bool looks_like_text(const TextProbe& probe) {
+  for (std::string_view line : probe.lines) {
+    std::string_view stamp;
+    line = vpc_flow_line(line, stamp);
+    if (line.empty()) continue;
+    return is_vpc_flow_header(line) || is_vpc_flow_default_line(line);
+  }
+  return false;
+}
+
+/// The first header among the lines counts: asked again at a header in mid-stream, the probe starts
+/// there. Without one it is the default layout.
+std::shared_ptr<const Layout> read_layout(const TextProbe& probe) {
+  for (std::string_view line : probe.lines) {
+    std::string_view stamp;
+    line = vpc_flow_line(line, stamp);
+    if (is_vpc_flow_header(line)) return std::make_shared<VpcFlowLayout>(line);
+  }
+  return std::make_shared<VpcFlowLayout>(kVpcFlowDefaultHeader);
+}
+
+void declare_fields(event::Schema&) {}  // the event mapping reads columns, not slots
+
+/// Sigma's firewall taxonomy, and AWS names written with '_'.
+void resolve_field(std::string_view sigma_field, std::vector<std::string>& paths) {
+  constexpr std::pair<std::string_view, std::string_view> kFirewallNames[] = {
+      {"src-ip", "srcaddr"},           {"dst-ip", "dstaddr"},    {"src-port", "srcport"},
+      {"dst-port", "dstport"},         {"source-ip", "srcaddr"}, {"destination-ip", "dstaddr"},
+      {"direction", "flow-direction"},
+  };
+  std::string name = canonical_column(sigma_field);
+  for (const auto& [alias, column] : kFirewallNames) {
+    if (name == alias) name = column;
+  }
+  paths.push_back(std::move(name));
+}
+
+std::unique_ptr<Decoder> make_decoder(const event::Schema& schema) {
+  return std::make_unique<VpcFlowDecoder>(schema);
+}
+
+constexpr event::Logsource kLogsources[] = {{"", "aws", "vpcflow"}, {"firewall", "", ""}};
+
+}  // namespace
+
+const Format kVpcFlow = {
+    .name = "vpc_flow",
+    .title = "Amazon VPC flow logs",
+    .framing = Framing::kLines,
+    .logsources = kLogsources,
+    .looks_like_text = looks_like_text,
+    .read_layout = read_layout,
+    .declare_fields = declare_fields,
+    .resolve_field = resolve_field,
+    .make_decoder = make_decoder,
+};
+
+}  // namespace davy::decode
