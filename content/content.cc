@@ -7,8 +7,9 @@ namespace davy::content {
 
 std::string_view find(std::string_view path) {
   const auto all = files();
-  const auto place = std::lower_bound(
-      all.begin(), all.end(), path, [](const File& file, std::string_view p) { return file.path < p; });
+  const auto place =
+      std::lower_bound(all.begin(), all.end(), path,
+                       [](const File& file, std::string_view p) { return file.path < p; });
   return place != all.end() && place->path == path ? place->text : std::string_view{};
 }
 

@@ -13,7 +13,7 @@ enum class Severity { kError, kWarning, kNote };
 
 /// One finding. `line` and `column` count from 1; 0 means unknown.
 struct Diagnostic {
-  std::string code;     ///< stable, e.g. "DVY-R012"; documented, never reused
+  std::string code;  ///< stable, e.g. "DVY-R012"; documented, never reused
   Severity severity = Severity::kError;
   std::string file;
   int line = 0;
@@ -32,6 +32,7 @@ bool has_errors(const Diagnostics& diagnostics);
 std::string to_text(const Diagnostic& diagnostic);
 
 /// The candidate nearest to `word` by edit distance, or empty when none is near enough to suggest.
-std::string_view nearest_name(std::string_view word, const std::vector<std::string_view>& candidates);
+std::string_view nearest_name(std::string_view word,
+                              const std::vector<std::string_view>& candidates);
 
 }  // namespace davy

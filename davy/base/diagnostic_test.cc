@@ -9,7 +9,12 @@ namespace davy {
 namespace {
 
 TEST(Diagnostic, ShowsPlaceCodeMessageAndHint) {
-  const Diagnostic d{"DVY-R012", Severity::kError, "a.yml", 7, 3, "unknown modifier 'containz'",
+  const Diagnostic d{"DVY-R012",
+                     Severity::kError,
+                     "a.yml",
+                     7,
+                     3,
+                     "unknown modifier 'containz'",
                      "did you mean 'contains'?"};
   EXPECT_EQ(to_text(d),
             "a.yml:7:3: error DVY-R012: unknown modifier 'containz'\n"
@@ -25,7 +30,9 @@ Result<int> half(int n) {
   if (n % 2 != 0) return Error(ErrorCode::kInvalidInput, "odd");
   return n / 2;
 }
-Result<int> quarter(int n) { return half(DAVY_TRY(half(n).context("first half"))); }
+Result<int> quarter(int n) {
+  return half(DAVY_TRY(half(n).context("first half")));
+}
 
 TEST(Result, TryPassesErrorsUpWithTheirContext) {
   EXPECT_EQ(*quarter(8), 2);

@@ -17,8 +17,12 @@ Hash128 hash128(std::string_view bytes) {
   return {hash.high64, hash.low64};
 }
 
-std::string to_hex(Hash128 hash) { return fmt::format("{:016x}{:016x}", hash.high, hash.low); }
+std::string to_hex(Hash128 hash) {
+  return fmt::format("{:016x}{:016x}", hash.high, hash.low);
+}
 
-std::string to_hex(uint64_t hash) { return fmt::format("{:016x}", hash); }
+std::string to_hex(uint64_t hash) {
+  return fmt::format("{:016x}", hash);
+}
 
 }  // namespace davy

@@ -115,11 +115,11 @@ inline void take(Result<void>&&) {}
 
 #define DAVY_CONCAT_(a, b) a##b
 #define DAVY_CONCAT(a, b) DAVY_CONCAT_(a, b)
-#define DAVY_TRY_(name, expr)                                       \
-  __extension__({                                                   \
-    auto name = (expr);                                             \
-    if (!name.has_value()) return std::move(name).error();          \
-    ::davy::internal::take(std::move(name));                        \
+#define DAVY_TRY_(name, expr)                              \
+  __extension__({                                          \
+    auto name = (expr);                                    \
+    if (!name.has_value()) return std::move(name).error(); \
+    ::davy::internal::take(std::move(name));               \
   })
 
 /// Yields the value of a Result, or returns its error from the enclosing function.

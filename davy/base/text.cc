@@ -44,21 +44,22 @@ std::string to_lower(std::string_view text) {
 }
 
 bool equals_ignore_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(),
-                    [](char x, char y) { return ascii_lower(x) == ascii_lower(y); });
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
+           return ascii_lower(x) == ascii_lower(y);
+         });
 }
 
 bool contains_ignore_case(std::string_view text, std::string_view lower_needle) {
-  const auto found =
-      std::search(text.begin(), text.end(), lower_needle.begin(), lower_needle.end(),
-                  [](char x, char y) { return ascii_lower(x) == y; });
+  const auto found = std::search(text.begin(), text.end(), lower_needle.begin(), lower_needle.end(),
+                                 [](char x, char y) { return ascii_lower(x) == y; });
   return found != text.end() || lower_needle.empty();
 }
 
 std::string_view trim(std::string_view text) {
-  while (!text.empty() && is_ascii_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_ascii_space(text.back())) text.remove_suffix(1);
+  while (!text.empty() && is_ascii_space(text.front()))
+    text.remove_prefix(1);
+  while (!text.empty() && is_ascii_space(text.back()))
+    text.remove_suffix(1);
   return text;
 }
 

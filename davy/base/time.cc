@@ -30,7 +30,8 @@ std::optional<Time> from_parts(int year, int month, int day, int hour, int minut
   }
   // Outside these years the nanosecond count does not fit an int64.
   if (year < 1678 || year > 2261) return std::nullopt;
-  const int64_t days = days_from_civil(year, static_cast<unsigned>(month), static_cast<unsigned>(day));
+  const int64_t days =
+      days_from_civil(year, static_cast<unsigned>(month), static_cast<unsigned>(day));
   const int64_t seconds = ((days * 24 + hour) * 60 + minute) * 60 + second;
   return Time{seconds * kSecond};
 }
@@ -126,8 +127,7 @@ std::optional<Time> parse_time(std::string_view text) {
 
 std::string to_rfc3339(Time t) {
   const Time day = bucket_start(t, kDay);
-  const std::chrono::year_month_day date{
-      std::chrono::sys_days{std::chrono::days{day.ns / kDay}}};
+  const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{day.ns / kDay}}};
   const int64_t in_day = t.ns - day.ns;
   std::string text = fmt::format("{:04}-{:02}-{:02}T{}", static_cast<int>(date.year()),
                                  static_cast<unsigned>(date.month()),
@@ -145,7 +145,9 @@ std::string to_clock(Time t) {
   return fmt::format("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
 }
 
-std::string to_date(Time t) { return to_rfc3339(bucket_start(t, kDay)).substr(0, 10); }
+std::string to_date(Time t) {
+  return to_rfc3339(bucket_start(t, kDay)).substr(0, 10);
+}
 
 std::string to_human(DurationNs duration) {
   const int64_t seconds = duration / kSecond;

@@ -26,9 +26,15 @@ struct Time {
   bool known() const { return ns != 0; }
 };
 
-inline Time operator+(Time t, DurationNs d) { return {t.ns + d}; }
-inline Time operator-(Time t, DurationNs d) { return {t.ns - d}; }
-inline DurationNs operator-(Time a, Time b) { return a.ns - b.ns; }
+inline Time operator+(Time t, DurationNs d) {
+  return {t.ns + d};
+}
+inline Time operator-(Time t, DurationNs d) {
+  return {t.ns - d};
+}
+inline DurationNs operator-(Time a, Time b) {
+  return a.ns - b.ns;
+}
 
 inline constexpr Time kEndOfTime{std::numeric_limits<int64_t>::max()};
 
@@ -36,7 +42,8 @@ inline constexpr Time kEndOfTime{std::numeric_limits<int64_t>::max()};
 Time bucket_start(Time t, DurationNs width);
 
 /// Reads RFC 3339 with 0-9 fractional digits and `Z` or an offset. Nothing but the date-time may be
-/// present. Also accepts a space for the `T`, "20131102T010628Z", and a missing zone (taken as UTC).
+/// present. Also accepts a space for the `T`, "20131102T010628Z", and a missing zone (taken as
+/// UTC).
 std::optional<Time> parse_rfc3339(std::string_view text);
 
 /// Reads an epoch number whose unit is told by its magnitude: below 1e11 seconds, below 1e14
@@ -46,7 +53,8 @@ std::optional<Time> parse_epoch(std::string_view digits);
 /// Either of the two above: what a JSON number or string of unknown writer may hold.
 std::optional<Time> parse_time(std::string_view text);
 
-/// "2024-03-04T14:15:33Z"; the fraction is written only when it is not zero, without trailing zeros.
+/// "2024-03-04T14:15:33Z"; the fraction is written only when it is not zero, without trailing
+/// zeros.
 std::string to_rfc3339(Time t);
 
 /// "14:15:33" of the UTC day.

@@ -34,9 +34,9 @@ TEST(Time, ReadsEveryFormTheLogsUse) {
 }
 
 TEST(Time, RefusesWhatIsNotATime) {
-  for (const char* text : {"", "yesterday", "2024-13-04T14:15:33Z", "2024-03-04T25:15:33Z",
-                           "2024-03-04T14:15:33.Z", "2024-03-04T14:15:33Zulu", "nan", "1e300",
-                           "9999-03-04T14:15:33Z"}) {
+  for (const char* text :
+       {"", "yesterday", "2024-13-04T14:15:33Z", "2024-03-04T25:15:33Z", "2024-03-04T14:15:33.Z",
+        "2024-03-04T14:15:33Zulu", "nan", "1e300", "9999-03-04T14:15:33Z"}) {
     EXPECT_FALSE(parse_time(text).has_value()) << text;
   }
 }

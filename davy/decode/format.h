@@ -25,8 +25,8 @@
 
 namespace davy::decode {
 
-class JsonShape;   // json_shape.h: the top level of a JSON record
-class Workbench;   // workbench.h: per-worker tools, and the way back into recognition for envelopes
+class JsonShape;  // json_shape.h: the top level of a JSON record
+class Workbench;  // workbench.h: per-worker tools, and the way back into recognition for envelopes
 
 /// How a stream of this format is cut into records.
 enum class Framing : uint8_t {
@@ -36,16 +36,16 @@ enum class Framing : uint8_t {
   kWhole,  ///< the whole stream is one record (a `ps` listing), up to the record limit
 };
 
-/// Context a text stream carries from its first lines (column order, preamble); immutable and shared
-/// by the workers that decode its records.
+/// Context a text stream carries from its first lines (column order, preamble); immutable and
+/// shared by the workers that decode its records.
 struct Layout {
   virtual ~Layout() = default;
 };
 
 /// The stream a record came from.
 struct StreamContext {
-  uint32_t source = 0;     ///< index into the scan's source list
-  std::string path;        ///< as shown to the user
+  uint32_t source = 0;       ///< index into the scan's source list
+  std::string path;          ///< as shown to the user
   std::string account_hint;  ///< from AWS delivery paths ("AWSLogs/123456789012/…"), else empty
   std::string region_hint;
   std::shared_ptr<const Layout> layout;  ///< set for text formats that need one
@@ -61,12 +61,18 @@ struct RawRecord {
 
 /// What became of a record. `reason` is a literal for kSkipped and kRejected.
 struct Outcome {
-  enum class Verdict : uint8_t { kDecoded, kSkipped, kRejected };
+  enum class Verdict : uint8_t {
+    kDecoded,
+    kSkipped,   ///< understood, and left out on purpose
+    kRejected,  ///< damaged
+    kNotMine,   ///< of another format: recognition is asked again
+  };
   Verdict verdict = Verdict::kDecoded;
   std::string_view reason;
 
   static Outcome decoded() { return {Verdict::kDecoded, {}}; }
   static Outcome skipped(std::string_view reason) { return {Verdict::kSkipped, reason}; }
+  static Outcome not_mine() { return {Verdict::kNotMine, {}}; }
   static Outcome rejected(std::string_view reason) { return {Verdict::kRejected, reason}; }
 };
 
@@ -96,7 +102,7 @@ struct Format {
   std::string_view name;   ///< "cloudtrail"; also the SQL table and docs page
   std::string_view title;  ///< "AWS CloudTrail"
   Framing framing = Framing::kJson;
-  std::span<const event::Logsource> logsources;
+  std::span<const event::Logsource> logsources = {};
 
   /// True when a JSON record is of this format. Null for text formats.
   bool (*looks_like_json)(const JsonShape& shape) = nullptr;

@@ -17,15 +17,21 @@ void sort_unique(std::vector<T>& items) {
 }  // namespace
 
 std::string_view signal_name(Signal signal) {
-  constexpr std::string_view kNames[kSignalCount] = {"cost",          "compute",  "network", "process",
-                                                     "control_plane", "identity", "host",    "managed"};
+  constexpr std::string_view kNames[kSignalCount] = {
+      "cost", "compute", "network", "process", "control_plane", "identity", "host", "managed"};
   return kNames[static_cast<size_t>(signal)];
 }
 
 std::string_view stage_name(Stage stage) {
-  constexpr std::string_view kNames[kStageCount] = {
-      "initial_access",  "discovery", "persistence", "privilege_escalation", "defense_evasion",
-      "resource_launch", "execution", "mining",      "cost"};
+  constexpr std::string_view kNames[kStageCount] = {"initial_access",
+                                                    "discovery",
+                                                    "persistence",
+                                                    "privilege_escalation",
+                                                    "defense_evasion",
+                                                    "resource_launch",
+                                                    "execution",
+                                                    "mining",
+                                                    "cost"};
   return kNames[static_cast<size_t>(stage)];
 }
 

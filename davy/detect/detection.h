@@ -16,14 +16,30 @@
 namespace davy::detect {
 
 /// The eight signal categories of the spec; within one category evidence is not independent.
-enum class Signal : uint8_t { kCost, kCompute, kNetwork, kProcess, kControlPlane, kIdentity, kHost, kManaged };
+enum class Signal : uint8_t {
+  kCost,
+  kCompute,
+  kNetwork,
+  kProcess,
+  kControlPlane,
+  kIdentity,
+  kHost,
+  kManaged
+};
 inline constexpr size_t kSignalCount = 8;
 std::string_view signal_name(Signal signal);
 
 /// ATT&CK order, as incidents tell their story.
 enum class Stage : uint8_t {
-  kInitialAccess, kDiscovery, kPersistence, kPrivilegeEscalation, kDefenseEvasion,
-  kResourceLaunch, kExecution, kMining, kCost,
+  kInitialAccess,
+  kDiscovery,
+  kPersistence,
+  kPrivilegeEscalation,
+  kDefenseEvasion,
+  kResourceLaunch,
+  kExecution,
+  kMining,
+  kCost,
 };
 inline constexpr size_t kStageCount = 9;
 std::string_view stage_name(Stage stage);
@@ -33,10 +49,10 @@ std::string_view level_name(Level level);
 
 /// The evidence ladder: what this observation alone entitles one to say.
 enum class Claim : uint8_t {
-  kContext,      ///< true of attacks and of ordinary work alike
-  kAttempt,      ///< somebody tried (denied launch, rejected flow)
-  kConsistent,   ///< consistent with mining (envelope, plateau)
-  kConfirmed,    ///< mining itself was seen (known pool, miner process, wallet, vendor finding)
+  kContext,     ///< true of attacks and of ordinary work alike
+  kAttempt,     ///< somebody tried (denied launch, rejected flow)
+  kConsistent,  ///< consistent with mining (envelope, plateau)
+  kConfirmed,   ///< mining itself was seen (known pool, miner process, wallet, vendor finding)
 };
 std::string_view claim_name(Claim claim);
 
@@ -50,7 +66,8 @@ struct Evidence {
 };
 
 struct Indicator {
-  std::string type;   ///< "domain", "ip", "ip_port", "sha256", "path", "wallet", "image", "user_agent"
+  std::string
+      type;  ///< "domain", "ip", "ip_port", "sha256", "path", "wallet", "image", "user_agent"
   std::string value;
   auto operator<=>(const Indicator&) const = default;
 };
@@ -63,25 +80,27 @@ struct Moment {
 };
 
 struct Detection {
-  std::string id;         ///< derived from content: detector, entities, first time
-  std::string detector;   ///< rule id or detector name
-  std::string title;      ///< one line, for a person
-  std::string detail;     ///< expected, observed, odds; one or two sentences
+  std::string id;        ///< derived from content: detector, entities, first time
+  std::string detector;  ///< rule id or detector name
+  std::string title;     ///< one line, for a person
+  std::string detail;    ///< expected, observed, odds; one or two sentences
   Level level = Level::kMedium;
   double confidence = 0.5;  ///< 0-1: how often this observation means what it says
-  double weight = 0;        ///< evidence in log-odds points towards unauthorised mining; see incident/score.h
+  double weight =
+      0;  ///< evidence in log-odds points towards unauthorised mining; see incident/score.h
   Signal signal = Signal::kControlPlane;
   Stage stage = Stage::kExecution;
   Claim claim = Claim::kContext;
   Time time;
   Time end_time;
-  uint64_t count = 1;     ///< distinct records behind it
-  std::vector<std::string> techniques;        ///< "T1496.001"
-  std::vector<event::Entity> entities;        ///< sorted, unique
-  std::vector<Evidence> evidence;             ///< at most kMaxEvidence, earliest first
-  std::vector<Indicator> indicators;          ///< sorted, unique
-  std::vector<Moment> moments;                ///< extra timeline lines
-  std::map<std::string, double> measures;     ///< named numbers with units in the name: "cpu_percent", "usd_per_hour"
+  uint64_t count = 1;                   ///< distinct records behind it
+  std::vector<std::string> techniques;  ///< "T1496.001"
+  std::vector<event::Entity> entities;  ///< sorted, unique
+  std::vector<Evidence> evidence;       ///< at most kMaxEvidence, earliest first
+  std::vector<Indicator> indicators;    ///< sorted, unique
+  std::vector<Moment> moments;          ///< extra timeline lines
+  std::map<std::string, double>
+      measures;  ///< named numbers with units in the name: "cpu_percent", "usd_per_hour"
 };
 
 inline constexpr size_t kMaxEvidence = 10;

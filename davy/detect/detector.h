@@ -2,9 +2,9 @@
 // The face of a detector written in C++ (a detector exists only where a Sigma rule cannot say it).
 //
 // A detector adds events to a summary and judges the finished summary. **observe() and merge() must
-// be commutative, associative and idempotent per record**, so that file order, threads, chunking and
-// duplicated input cannot change what is found. Sets, minima, maxima and OR-ed bitmaps have that
-// property; plain sums do not.
+// be commutative, associative and idempotent per record**, so that file order, threads, chunking
+// and duplicated input cannot change what is found. Sets, minima, maxima and OR-ed bitmaps have
+// that property; plain sums do not.
 #pragma once
 
 #include <memory>
@@ -27,9 +27,9 @@ namespace davy::detect {
 /// What judging may consult besides the detector's own summary.
 struct JudgeContext {
   const intel::Intel& intel;
-  const summary::EntityLinks& links;   ///< who launched what, which address is which instance
+  const summary::EntityLinks& links;  ///< who launched what, which address is which instance
   const impact::PriceTable& prices;
-  std::vector<std::string>& notes;     ///< degradations to tell the user ("flow summaries sampled: …")
+  std::vector<std::string>& notes;  ///< degradations to tell the user ("flow summaries sampled: …")
 };
 
 class Detector {

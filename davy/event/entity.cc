@@ -13,14 +13,29 @@ struct EntityTypeInfo {
 
 // Indexed by EntityType; the order is the enumeration's.
 constexpr EntityTypeInfo kTypes[] = {
-    {"account", false},      {"region", false},         {"access_key", true},
-    {"principal", true},     {"session", true},         {"instance", true},
-    {"interface", true},     {"address", true},         {"cluster", true},
-    {"task", true},          {"container", true},       {"pod", true},
-    {"host", true},          {"process", true},         {"function", true},
-    {"image", false},        {"domain", false},         {"remote_address", false},
-    {"source_address", false}, {"wallet", false},       {"ssh_key", false},
-    {"user", false},         {"trail", false},
+    {"account", false},
+    {"region", false},
+    {"access_key", true},
+    {"principal", true},
+    {"session", true},
+    {"instance", true},
+    {"interface", true},
+    {"address", true},
+    {"cluster", true},
+    {"task", true},
+    {"container", true},
+    {"pod", true},
+    {"host", true},
+    {"process", true},
+    {"function", true},
+    {"image", false},
+    {"domain", false},
+    {"remote_address", false},
+    {"source_address", false},
+    {"wallet", false},
+    {"ssh_key", false},
+    {"user", false},
+    {"trail", false},
 };
 static_assert(std::size(kTypes) == static_cast<size_t>(EntityType::kTrail) + 1);
 
@@ -30,6 +45,8 @@ std::string_view entity_type_name(EntityType type) {
   return kTypes[static_cast<size_t>(type)].name;
 }
 
-bool is_strong(EntityType type) { return kTypes[static_cast<size_t>(type)].strong; }
+bool is_strong(EntityType type) {
+  return kTypes[static_cast<size_t>(type)].strong;
+}
 
 }  // namespace davy::event

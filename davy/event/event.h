@@ -30,12 +30,14 @@ struct Launch {
   std::string_view instance_type;  ///< "c5.4xlarge"; empty for container launches
   std::string_view image;          ///< AMI id or container image
   std::string_view key_name;       ///< SSH key name
-  std::string_view requester;      ///< service that launched on the caller's behalf (responseElements.requesterId)
-  std::string_view resource;       ///< cluster, group, function or template named by the call
-  uint32_t requested = 0;          ///< instances or tasks asked for (maximum)
-  double vcpus_each = 0;           ///< when the call itself states it (Fargate); 0 = look the type up
-  double memory_gib_each = 0;      ///< likewise
-  bool termination_protection = false;  ///< disableApiTermination or disableApiStop asked for at launch
+  std::string_view
+      requester;  ///< service that launched on the caller's behalf (responseElements.requesterId)
+  std::string_view resource;   ///< cluster, group, function or template named by the call
+  uint32_t requested = 0;      ///< instances or tasks asked for (maximum)
+  double vcpus_each = 0;       ///< when the call itself states it (Fargate); 0 = look the type up
+  double memory_gib_each = 0;  ///< likewise
+  bool termination_protection =
+      false;  ///< disableApiTermination or disableApiStop asked for at launch
   std::span<const std::string_view> instance_ids;  ///< what the response says was launched
   std::span<const std::string_view> private_ips;   ///< parallel to instance_ids where known
   std::span<const std::string_view> interfaces;    ///< parallel to instance_ids where known
@@ -48,11 +50,12 @@ struct ApiCall {
   std::string_view error_code;
   std::string_view error_message;
   std::string_view user_agent;
-  std::string_view target;     ///< what was acted on: user, trail, detector, instance, policy …
+  std::string_view target;  ///< what was acted on: user, trail, detector, instance, policy …
   std::string_view created_access_key;  ///< key id handed out by CreateAccessKey, AssumeRole, …
+  std::span<const std::string_view> instance_ids;  ///< instances launched, started, stopped, ended
   bool read_only = false;
   bool failed = false;
-  bool dry_run = false;        ///< a permission probe that would have succeeded
+  bool dry_run = false;  ///< a permission probe that would have succeeded
   std::optional<Launch> launch;
 };
 
@@ -63,8 +66,9 @@ struct Actor {
   std::string_view issuer_arn;  ///< the role behind a session
   std::string_view name;        ///< user or role name
   std::string_view access_key;
-  std::string_view account;     ///< the caller's own account; differs from Event::account cross-account
-  std::string_view source_ip;   ///< empty when the caller is a service
+  std::string_view
+      account;  ///< the caller's own account; differs from Event::account cross-account
+  std::string_view source_ip;       ///< empty when the caller is a service
   std::string_view source_service;  ///< "autoscaling.amazonaws.com", "AWS Internal"
   bool mfa = false;
 };
@@ -94,13 +98,13 @@ struct DnsQuery {
   std::string_view rcode;
   std::string_view client_ip;
   std::string_view vpc;
-  bool blocked = false;   ///< a DNS firewall refused it; the asker is still infected
+  bool blocked = false;  ///< a DNS firewall refused it; the asker is still infected
   std::span<const std::string_view> answers;  ///< addresses and names as answered
 };
 
 /// A process seen running or starting.
 struct Process {
-  std::string_view path;          ///< executable path; empty when only a name is known
+  std::string_view path;  ///< executable path; empty when only a name is known
   std::string_view name;
   std::string_view command_line;
   std::string_view parent_path;
@@ -109,9 +113,9 @@ struct Process {
   std::string_view working_directory;
   int64_t pid = 0;
   int64_t parent_pid = 0;
-  double cpu_percent = -1;        ///< -1: the record does not say
+  double cpu_percent = -1;  ///< -1: the record does not say
   uint64_t resident_bytes = 0;
-  bool started = false;           ///< a start event; false: seen in a listing
+  bool started = false;  ///< a start event; false: seen in a listing
 };
 
 /// One datapoint of one time series.
@@ -120,21 +124,21 @@ struct Metric {
   std::string_view name;        ///< "CPUUtilization"
   std::string_view statistic;   ///< "Average", …
   std::string_view unit;
-  std::string_view series;      ///< identity of the series when no instance id is known (label, file)
+  std::string_view series;  ///< identity of the series when no instance id is known (label, file)
   double value = 0;
-  DurationNs period = 0;        ///< 0: unknown
+  DurationNs period = 0;  ///< 0: unknown
 };
 
 /// A finding by another product.
 struct Finding {
-  std::string_view product;   ///< "guardduty", "falco"
-  std::string_view type;      ///< vendor's type or rule name
+  std::string_view product;  ///< "guardduty", "falco"
+  std::string_view type;     ///< vendor's type or rule name
   std::string_view title;
-  double severity = 0;        ///< 0-100
+  double severity = 0;  ///< 0-100
   Time first_seen;
   Time last_seen;
   uint64_t count = 1;
-  bool sample = false;        ///< vendor-made sample; never opens an incident
+  bool sample = false;  ///< vendor-made sample; never opens an incident
   bool archived = false;
   std::string_view remote_ip;
   uint16_t remote_port = 0;
@@ -150,9 +154,17 @@ struct Finding {
 
 /// A change on a host that is not a process: user added, key added, sudoers changed, login.
 struct HostChange {
-  enum class What : uint8_t { kLogin, kLoginFailed, kUserAdded, kGroupChanged, kFileChanged, kServiceStarted, kAuditTampered };
+  enum class What : uint8_t {
+    kLogin,
+    kLoginFailed,
+    kUserAdded,
+    kGroupChanged,
+    kFileChanged,
+    kServiceStarted,
+    kAuditTampered
+  };
   What what = What::kFileChanged;
-  std::string_view subject;    ///< user, path or unit
+  std::string_view subject;  ///< user, path or unit
   std::string_view source_ip;
 };
 
@@ -160,22 +172,22 @@ struct HostChange {
 /// Payloads belong to the decoder and are valid until its next decode().
 struct Event {
   Time time;
-  Time end;                      ///< end of the window; equals time for instants
+  Time end;  ///< end of the window; equals time for instants
   RecordRef ref;
-  Hash128 key;                   ///< identity of the record: same record twice, same key
-  std::string_view record_id;    ///< vendor's id where there is one ("eventID"), else empty
-  uint16_t format = 0;           ///< index into decode's format table
-  uint32_t logsources = 0;       ///< bit i: the format's logsource i describes this event
+  Hash128 key;                 ///< identity of the record: same record twice, same key
+  std::string_view record_id;  ///< vendor's id where there is one ("eventID"), else empty
+  uint16_t format = 0;         ///< index into decode's format table
+  uint32_t logsources = 0;     ///< bit i: the format's logsource i describes this event
 
   std::string_view account;
   std::string_view region;
-  std::string_view instance;     ///< instance the event is about, or comes from
+  std::string_view instance;  ///< instance the event is about, or comes from
   std::string_view instance_type;
   std::string_view host;
   std::string_view cluster;
   std::string_view task;
   std::string_view container;
-  std::string_view pod;          ///< "namespace/name"
+  std::string_view pod;  ///< "namespace/name"
   std::string_view image;
   Actor actor;
 

@@ -97,7 +97,8 @@ class Fields {
     present_.clear();
     if (heads_.size() < slots) heads_.resize(slots);
     if (++generation_ == 0) {  // wrapped: stale heads would look current
-      for (Head& head : heads_) head.generation = 0;
+      for (Head& head : heads_)
+        head.generation = 0;
       generation_ = 1;
     }
   }

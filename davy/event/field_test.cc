@@ -19,7 +19,8 @@ TEST(Fields, KeepsEveryValueOfASlotInOrderAndForgetsThemOnReset) {
   fields.add(b, Value::Type::kNumber, "2");
   fields.add(a, Value::Type::kString, "3");
   std::string seen;
-  for (const Value& value : fields.values(a)) seen += value.text;
+  for (const Value& value : fields.values(a))
+    seen += value.text;
   EXPECT_EQ(seen, "13");
   EXPECT_EQ(fields.text(b), "2");
 

@@ -7,7 +7,8 @@
 namespace davy::event {
 
 /// Empty parts are unstated. A rule applies to an event when every part the rule states equals the
-/// event's; an event may carry several logsources (auditd is both linux/auditd and process_creation).
+/// event's; an event may carry several logsources (auditd is both linux/auditd and
+/// process_creation).
 struct Logsource {
   std::string_view category;
   std::string_view product;

@@ -22,11 +22,11 @@ std::string_view severity_name(Severity severity);
 Severity severity_of(double score);
 
 enum class Kind : uint8_t {
-  kCompromisedWorkload,     ///< a miner on a machine somebody else owns
-  kCompromisedCredential,   ///< a key used to launch machines that mine
-  kServiceAbuse,            ///< containers, functions, managed services
-  kUnauthorisedUse,         ///< insider or unapproved use
-  kSuspected,               ///< behaviour only
+  kCompromisedWorkload,    ///< a miner on a machine somebody else owns
+  kCompromisedCredential,  ///< a key used to launch machines that mine
+  kServiceAbuse,           ///< containers, functions, managed services
+  kUnauthorisedUse,        ///< insider or unapproved use
+  kSuspected,              ///< behaviour only
 };
 std::string_view kind_name(Kind kind);   ///< "compromised_workload", …
 std::string_view kind_title(Kind kind);  ///< "Compromised workload", …
@@ -53,14 +53,15 @@ struct TimelineEntry {
 };
 
 struct InitialAccess {
-  std::string vector = "unknown";  ///< "leaked access key", "root access key", …; "unknown" is allowed
+  std::string vector =
+      "unknown";  ///< "leaked access key", "root access key", …; "unknown" is allowed
   std::string credential;
   std::string principal;
   std::string source_ip;
   Time time;
-  double confidence = 0;           ///< 0-1
+  double confidence = 0;  ///< 0-1
   std::vector<detect::Evidence> evidence;
-  std::string would_settle;        ///< which log would settle it, when the vector is unknown or weak
+  std::string would_settle;  ///< which log would settle it, when the vector is unknown or weak
 };
 
 struct Scope {
@@ -78,27 +79,27 @@ struct Impact {
   uint32_t resources_launched = 0;    ///< instances or tasks seen launched
   uint32_t resources_requested = 0;   ///< asked for, denied attempts included
   double resource_hours = 0;
-  DurationNs dwell = 0;               ///< first malicious activity to last
-  DurationNs time_to_detect = 0;      ///< first malicious activity to first detection
+  DurationNs dwell = 0;           ///< first malicious activity to last
+  DurationNs time_to_detect = 0;  ///< first malicious activity to first detection
   uint64_t egress_unexplained_bytes = 0;
-  std::vector<std::string> basis;     ///< one sentence per figure or assumption
+  std::vector<std::string> basis;  ///< one sentence per figure or assumption
 };
 
 struct Incident {
-  std::string id;                     ///< "inc-<16 hex>", derived from content
-  std::string number;                 ///< "INC-2025-0223-CRYPTO"
+  std::string id;      ///< "inc-<16 hex>", derived from content
+  std::string number;  ///< "INC-2025-0223-CRYPTO"
   Kind kind = Kind::kSuspected;
   std::string title;
-  std::string summary;                ///< one sentence, 3 a.m. readable
-  double score = 0;                   ///< 0-100
+  std::string summary;  ///< one sentence, 3 a.m. readable
+  double score = 0;     ///< 0-100
   Severity severity = Severity::kLow;
-  std::string priority;               ///< P1 … P4
+  std::string priority;  ///< P1 … P4
   detect::Claim claim = detect::Claim::kContext;
   Time first_activity;
   Time last_activity;
-  Time detected_at;                   ///< event time at which the score first crossed `medium`
+  Time detected_at;  ///< event time at which the score first crossed `medium`
   std::vector<event::Entity> entities;
-  std::map<std::string, double> signals;        ///< signal name -> points
+  std::map<std::string, double> signals;  ///< signal name -> points
   std::vector<Contribution> why;
   std::vector<StageSpan> stages;
   std::vector<TimelineEntry> timeline;
@@ -109,8 +110,8 @@ struct Incident {
   Impact impact;
   std::vector<std::string> do_first;  ///< the first actions for a responder, most urgent first
   std::vector<std::string> blind_spots;
-  std::vector<std::string> detections;          ///< ids, in time order
-  std::optional<std::string> suppressed_by;     ///< allow-list entry
+  std::vector<std::string> detections;       ///< ids, in time order
+  std::optional<std::string> suppressed_by;  ///< allow-list entry
 };
 
 }  // namespace davy::incident

@@ -18,14 +18,14 @@
 namespace davy::intel {
 
 enum class IndicatorKind : uint8_t {
-  kDomain,      ///< matches the name and its sub-domains, on label boundaries only
-  kIp,          ///< address or CIDR
-  kIpPort,      ///< "1.2.3.4:3333"
-  kPort,        ///< a port miners like; weak
-  kProcessName, ///< file name of a miner executable
-  kPath,        ///< path or path prefix ending in '/'
+  kDomain,       ///< matches the name and its sub-domains, on label boundaries only
+  kIp,           ///< address or CIDR
+  kIpPort,       ///< "1.2.3.4:3333"
+  kPort,         ///< a port miners like; weak
+  kProcessName,  ///< file name of a miner executable
+  kPath,         ///< path or path prefix ending in '/'
   kSha256,
-  kImage,       ///< container image repository, without tag
+  kImage,  ///< container image repository, without tag
   kWallet,
 };
 std::string_view kind_name(IndicatorKind kind);
@@ -33,11 +33,11 @@ std::string_view kind_name(IndicatorKind kind);
 /// One row of an indicator file.
 struct IndicatorEntry {
   IndicatorKind kind = IndicatorKind::kDomain;
-  std::string value;      ///< normalised: lower case, re-fanged, no trailing dot
-  std::string family;     ///< pool, miner or actor: "supportxmr", "xmrig", "TeamTNT"
-  std::string confidence; ///< "high", "medium", "low"
-  std::string source;     ///< where the row comes from
-  std::string date;       ///< YYYY-MM-DD it was taken or last reviewed
+  std::string value;       ///< normalised: lower case, re-fanged, no trailing dot
+  std::string family;      ///< pool, miner or actor: "supportxmr", "xmrig", "TeamTNT"
+  std::string confidence;  ///< "high", "medium", "low"
+  std::string source;      ///< where the row comes from
+  std::string date;        ///< YYYY-MM-DD it was taken or last reviewed
 };
 
 /// Something in a text that says "miner".
@@ -51,19 +51,20 @@ struct CommandLineFinding {
     kMasquerade,   ///< kworker / systemd name running from a temp or hidden folder
   };
   What what;
-  std::string_view text;   ///< the part of the input that says so
-  std::string family;      ///< coin, miner or pool where known
+  std::string_view text;  ///< the part of the input that says so
+  std::string family;     ///< coin, miner or pool where known
 };
 
 /// A checksum-verified wallet.
 struct Wallet {
-  std::string coin;    ///< "XMR", "BTC", "ETH", …
-  std::string form;    ///< "main", "subaddress", "integrated", "p2pkh", "bech32", …
-  std::string address; ///< without worker or difficulty suffix
+  std::string coin;     ///< "XMR", "BTC", "ETH", …
+  std::string form;     ///< "main", "subaddress", "integrated", "p2pkh", "bech32", …
+  std::string address;  ///< without worker or difficulty suffix
 };
 
 /// Reads one address, nothing before or after. Checksums are verified: Monero (Keccak), Bitcoin
-/// (base58check, bech32, bech32m), Ethereum (EIP-55; all-lower-case hex is refused as unverifiable).
+/// (base58check, bech32, bech32m), Ethereum (EIP-55; all-lower-case hex is refused as
+/// unverifiable).
 std::optional<Wallet> parse_wallet(std::string_view text);
 
 /// Finds verified wallets anywhere in a text. Views are into `text`.
@@ -71,14 +72,16 @@ std::vector<Wallet> find_wallets(std::string_view text);
 
 class Intel {
  public:
-  /// Reads indicator CSV files (see content/indicators/README.md). Bad rows are refused and reported.
+  /// Reads indicator CSV files (see content/indicators/README.md). Bad rows are refused and
+  /// reported.
   static Intel load(std::span<const std::pair<std::string, std::string>> named_csv_texts,
                     Diagnostics& diagnostics);
   Intel(Intel&&) noexcept;
   Intel& operator=(Intel&&) noexcept;
   ~Intel();
 
-  /// All look-ups are thread-safe and allocation-free on a miss. The pointer lives as long as Intel.
+  /// All look-ups are thread-safe and allocation-free on a miss. The pointer lives as long as
+  /// Intel.
   const IndicatorEntry* find_domain(std::string_view name) const;
   /// Address in text form. Never matches an address inside a shared-hosting or CDN range.
   const IndicatorEntry* find_ip(std::string_view address) const;
@@ -87,7 +90,12 @@ class Intel {
   const IndicatorEntry* find_sha256(std::string_view hex) const;
   const IndicatorEntry* find_process_name(std::string_view name) const;
   const IndicatorEntry* find_path(std::string_view path) const;
+  /// By repository, whatever its tag; a repository named after a miner ("me/xmrig") yields the
+  /// miner's process-name row.
   const IndicatorEntry* find_image(std::string_view image) const;
+  const IndicatorEntry* find_wallet(std::string_view address) const;
+  /// An address printed in documentation, which is evidence of nothing.
+  bool is_example_wallet(std::string_view address) const;
 
   /// Everything in a command line that says "miner", in order of appearance.
   std::vector<CommandLineFinding> read_command_line(std::string_view path,

@@ -22,18 +22,19 @@ struct Rejected {
 
 /// One input stream (a file, an archive member, stdin).
 struct SourceReport {
-  std::string path;        ///< as given; archive members as "logs.zip!a/b.json"
-  std::string format;      ///< format name, several joined by "+", "unknown" when nothing was recognised
-  uint64_t records = 0;    ///< cut from the stream
-  uint64_t events = 0;     ///< decoded
-  uint64_t skipped = 0;    ///< recognised and left out on purpose (digests, NODATA, samples)
+  std::string path;  ///< as given; archive members as "logs.zip!a/b.json"
+  std::string
+      format;  ///< format name, several joined by "+", "unknown" when nothing was recognised
+  uint64_t records = 0;  ///< cut from the stream
+  uint64_t events = 0;   ///< decoded
+  uint64_t skipped = 0;  ///< recognised and left out on purpose (digests, NODATA, samples)
   uint64_t rejected_count = 0;
   std::vector<Rejected> rejected;  ///< the first few, all counted above
   std::map<std::string, uint64_t> rejected_by_reason;
-  uint64_t bytes = 0;      ///< after decompression
+  uint64_t bytes = 0;  ///< after decompression
   Time first_time;
   Time last_time;
-  std::string error;       ///< why the stream could not be read (to its end); empty when it was
+  std::string error;  ///< why the stream could not be read (to its end); empty when it was
 };
 
 struct Stats {
@@ -46,11 +47,11 @@ struct Stats {
 };
 
 struct ScanReport {
-  std::vector<SourceReport> sources;              ///< in path order
-  std::vector<detect::Detection> detections;      ///< in (time, id) order
-  std::vector<incident::Incident> incidents;      ///< most severe first
+  std::vector<SourceReport> sources;          ///< in path order
+  std::vector<detect::Detection> detections;  ///< in (time, id) order
+  std::vector<incident::Incident> incidents;  ///< most severe first
   std::vector<incident::Incident> suppressed;
-  std::vector<std::string> notes;                 ///< degradations and load-report lines worth saying
+  std::vector<std::string> notes;  ///< degradations and load-report lines worth saying
   Stats stats;
 };
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rules of a RuleSet compiled for the events of one format.
 //
-// Cost follows fields, not rules: identical predicates are evaluated once, equality goes through one
-// hash table per field, contains / startswith / endswith / wildcard / regex of a field through one
-// multi-pattern database, conditions are bit algebra over predicate results, and a rule none of
+// Cost follows fields, not rules: identical predicates are evaluated once, equality goes through
+// one hash table per field, contains / startswith / endswith / wildcard / regex of a field through
+// one multi-pattern database, conditions are bit algebra over predicate results, and a rule none of
 // whose required predicates fired is never touched.
 // **The compiled matcher and reference_matches() always agree**: see matcher_property_test.cc.
 #pragma once

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sigma rules as read from YAML: the whole of the Sigma 2.x specification, without knowing anything
-// about mining. Loading never stops at a bad rule: it is refused, with its reason, and the rest go on.
+// about mining. Loading never stops at a bad rule: it is refused, with its reason, and the rest go
+// on.
 #pragma once
 
 #include <cstdint>
@@ -27,17 +28,17 @@ struct RuleText {
 
 /// What is said about a rule, for lists, reports and detections.
 struct RuleInfo {
-  std::string id;            ///< uuid or "davy-…"; a stable hash of file and title when the rule has none
+  std::string id;  ///< uuid or "davy-…"; a stable hash of file and title when the rule has none
   std::string name;
   std::string title;
   std::string description;
   std::string author;
   std::string status;
-  std::string level;         ///< informational … critical; "" when unstated
+  std::string level;  ///< informational … critical; "" when unstated
   std::vector<std::string> tags;
   std::vector<std::string> references;
   std::vector<std::string> falsepositives;
-  std::string category;      ///< logsource; empty for correlations
+  std::string category;  ///< logsource; empty for correlations
   std::string product;
   std::string service;
   std::string file;
@@ -54,7 +55,7 @@ struct LoadReport {
   size_t rules = 0;
   size_t correlations = 0;
   size_t filters = 0;
-  size_t refused = 0;        ///< documents that could not be used; each has an error in `diagnostics`
+  size_t refused = 0;  ///< documents that could not be used; each has an error in `diagnostics`
   Diagnostics diagnostics;
 };
 
@@ -70,7 +71,7 @@ class RuleSet {
   RuleSet& operator=(RuleSet&&) noexcept;
   ~RuleSet();
 
-  size_t size() const;                     ///< detection rules + correlations
+  size_t size() const;  ///< detection rules + correlations
   const RuleInfo& info(RuleIndex index) const;
   /// False when the rule is only there to feed a correlation (`generate: false`, the default for
   /// referenced rules): its own matches are not reported.

@@ -18,9 +18,10 @@ namespace davy::source {
 /// Bounds that keep a hostile input from exhausting the machine.
 struct Limits {
   uint64_t max_expanded_bytes = 1ULL << 40;  ///< of one stream after decompression
-  uint64_t max_ratio = 1100;                 ///< expanded : compressed, judged past 64 MiB expanded (zlib's ceiling is 1032)
-  int max_layers = 3;                        ///< gzip in gzip in gzip
-  uint64_t max_members = 1'000'000;          ///< of one archive
+  uint64_t max_ratio =
+      1100;  ///< expanded : compressed, judged past 64 MiB expanded (zlib's ceiling is 1032)
+  int max_layers = 3;                ///< gzip in gzip in gzip
+  uint64_t max_members = 1'000'000;  ///< of one archive
 };
 
 /// One stream of plain bytes. Not thread-safe; the owner serialises.
@@ -41,8 +42,8 @@ struct Opened {
 
 /// Progress shared with the terminal; updated with relaxed atomics.
 struct Progress {
-  std::atomic<uint64_t> input_bytes{0};     ///< read from disk or pipe, before decompression
-  std::atomic<uint64_t> total_bytes{0};     ///< sum of file sizes; 0 when unknown (stdin)
+  std::atomic<uint64_t> input_bytes{0};  ///< read from disk or pipe, before decompression
+  std::atomic<uint64_t> total_bytes{0};  ///< sum of file sizes; 0 when unknown (stdin)
   std::atomic<uint64_t> files_done{0};
   std::atomic<uint64_t> files_total{0};
 };
@@ -70,9 +71,9 @@ struct Expanded {
   std::vector<Unreadable> unreadable;          ///< missing, no permission, a glob without matches
 };
 
-/// Turns the user's words into inputs: a file, a folder (recursively, following no symbolic link out
-/// of it, skipping nothing by name), a glob, "-" for stdin. Devices, sockets and FIFOs found inside a
-/// folder are skipped; named on the command line they are read.
+/// Turns the user's words into inputs: a file, a folder (recursively, following no symbolic link
+/// out of it, skipping nothing by name), a glob, "-" for stdin. Devices, sockets and FIFOs found
+/// inside a folder are skipped; named on the command line they are read.
 Expanded expand(const std::vector<std::string>& places, const Limits& limits, Progress& progress);
 
 }  // namespace davy::source

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "davy/cli/command.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "content/content.h"
+#include "davy/sigma/rule_set.h"
+
+namespace davy::cli {
+namespace {
+
+std::string read_text(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return std::move(text).str();
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> content_files(const GlobalOptions& global,
+                                                               std::string_view folder,
+                                                               std::string_view suffix) {
+  if (global.content_dir.empty()) return content::below(folder, suffix);
+  std::vector<std::pair<std::string, std::string>> files;
+  const std::filesystem::path root(global.content_dir);
+  std::error_code error;
+  std::filesystem::recursive_directory_iterator walk(root / std::string(folder), error);
+  for (; !error && walk != std::filesystem::recursive_directory_iterator(); walk.increment(error)) {
+    const std::string name = walk->path().lexically_relative(root).generic_string();
+    if (walk->is_regular_file() && name.ends_with(suffix)) {
+      files.emplace_back(name, read_text(walk->path()));
+    }
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+Result<pipeline::Knowledge> load_knowledge(const GlobalOptions& global,
+                                           const std::vector<std::string>& extra_rules) {
+  std::vector<sigma::RuleText> texts;
+  for (auto& [path, text] : content_files(global, "rules/", ".yml")) {
+    if (!path.ends_with(".test.yml")) texts.push_back({path, std::move(text)});
+  }
+  if (!extra_rules.empty()) {
+    for (sigma::RuleText& text : DAVY_TRY(sigma::read_rule_files(extra_rules))) {
+      texts.push_back(std::move(text));
+    }
+  }
+  sigma::LoadReport report;
+  sigma::RuleSet rules = sigma::RuleSet::load(texts, {}, report);
+
+  Diagnostics diagnostics;
+  const auto indicators = content_files(global, "indicators/", ".csv");
+  intel::Intel intel = intel::Intel::load(indicators, diagnostics);
+  const auto table = [&](const char* name) {
+    const auto files = content_files(global, "tables/", name);
+    return files.empty() ? std::string() : files.front().second;
+  };
+  impact::PriceTable prices = impact::PriceTable::load(table("aws_ec2_prices.csv"),
+                                                       table("aws_region_factors.csv"), diagnostics);
+  report.diagnostics.insert(report.diagnostics.end(), diagnostics.begin(), diagnostics.end());
+  return pipeline::Knowledge{std::move(rules), std::move(report), std::move(intel),
+                             std::move(prices)};
+}
+
+void say(const GlobalOptions& global, const std::string& text) {
+  if (!global.quiet) std::fprintf(stderr, "%s\n", text.c_str());
+}
+
+void say_error(const std::string& text) { std::fprintf(stderr, "davy: %s\n", text.c_str()); }
+
+bool wants_color(const GlobalOptions& global, int file_descriptor) {
+  const char* no_color = std::getenv("NO_COLOR");
+  const char* term = std::getenv("TERM");
+  const bool dumb = term == nullptr || std::string_view(term) == "dumb";
+  return !global.no_color && (no_color == nullptr || *no_color == '\0') && !dumb &&
+         isatty(file_descriptor) != 0;
+}
+
+int terminal_width(int file_descriptor) {
+  winsize size{};
+  if (ioctl(file_descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) return size.ws_col;
+  return 100;
+}
+
+bool write_out(std::string_view text) {
+  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+}
+
+unsigned default_threads() { return std::max(1u, std::thread::hardware_concurrency()); }
+
+}  // namespace davy::cli

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// davy intel list|check|import
+#include <algorithm>
+#include <chrono>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "davy/base/text.h"
+#include "davy/base/time.h"
+#include "davy/cli/command.h"
+#include "davy/intel/import.h"
+#include "davy/sigma/rule_set.h"
+
+namespace davy::cli {
+namespace {
+
+struct IntelArguments {
+  std::vector<std::string> values;
+  std::string kind;
+  std::string file;
+  std::string format;
+  std::string source;
+  std::string date;
+};
+
+std::optional<intel::Intel> load_intel(const GlobalOptions& global, Diagnostics& diagnostics) {
+  const auto files = content_files(global, "indicators/", ".csv");
+  if (files.empty()) {
+    say_error("no indicator files below " + global.content_dir + "/indicators");
+    return std::nullopt;
+  }
+  return intel::Intel::load(files, diagnostics);
+}
+
+int run_list(const IntelArguments& arguments, const GlobalOptions& global) {
+  Diagnostics diagnostics;
+  const auto intel = load_intel(global, diagnostics);
+  if (!intel) return kUsage;
+  std::string text = fmt::format("{:<14} {:<44} {:<20} {:<10} {:<11} {}\n", "KIND", "VALUE", "FAMILY", "CONFIDENCE",
+                                 "DATE", "SOURCE");
+  for (const intel::IndicatorEntry& entry : intel->entries()) {
+    if (!arguments.kind.empty() && intel::kind_name(entry.kind) != arguments.kind) continue;
+    text += fmt::format("{:<14} {:<44} {:<20} {:<10} {:<11} {}\n", intel::kind_name(entry.kind), entry.value,
+                        entry.family, entry.confidence, entry.date, entry.source);
+  }
+  for (const Diagnostic& diagnostic : diagnostics) say(global, to_text(diagnostic));
+  return write_out(text) ? kNothingFound : kUsage;
+}
+
+/// What is known of one value, whatever it is.
+const intel::IndicatorEntry* look_up(const intel::Intel& intel, const std::string& value) {
+  using Find = const intel::IndicatorEntry* (intel::Intel::*)(std::string_view) const;
+  constexpr Find kFinders[] = {&intel::Intel::find_domain, &intel::Intel::find_ip, &intel::Intel::find_sha256,
+                               &intel::Intel::find_image, &intel::Intel::find_path, &intel::Intel::find_process_name};
+  for (Find find : kFinders) {
+    if (const auto* entry = (intel.*find)(value)) return entry;
+  }
+  const size_t colon = value.rfind(':');
+  if (colon != std::string::npos) {
+    if (const auto port = parse_int<uint16_t>(std::string_view(value).substr(colon + 1))) {
+      const std::string host = value.substr(0, colon);
+      if (const auto* entry = intel.find_ip_port(host, *port)) return entry;
+      if (const auto* entry = intel.find_domain(host)) return entry;
+    }
+  }
+  if (const auto port = parse_int<uint16_t>(value)) return intel.find_port(*port);
+  return nullptr;
+}
+
+int run_check(const IntelArguments& arguments, const GlobalOptions& global) {
+  Diagnostics diagnostics;
+  const auto intel = load_intel(global, diagnostics);
+  if (!intel) return kUsage;
+  bool known = false;
+  std::string text;
+  for (const std::string& word : arguments.values) {
+    const std::string value = to_lower(intel::refang(word));
+    if (const auto* entry = look_up(*intel, value)) {
+      known = true;
+      text += fmt::format("{}: known {} {} ({}), confidence {}, from {} {}\n", printable(word),
+                          intel::kind_name(entry->kind), entry->value, entry->family, entry->confidence,
+                          entry->source, entry->date);
+    } else if (const auto wallet = intel::parse_wallet(word)) {
+      known = true;
+      text += fmt::format("{}: {} wallet ({}), checksum valid\n", printable(word), wallet->coin, wallet->form);
+    } else {
+      text += fmt::format("{}: not known\n", printable(word));
+    }
+  }
+  write_out(text);
+  return known ? kFound : kNothingFound;
+}
+
+std::string csv_cell(const std::string& text) {
+  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+  std::string cell = "\"";
+  for (char c : text) cell += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return cell + "\"";
+}
+
+int run_import(const IntelArguments& arguments, const GlobalOptions& global) {
+  const auto text = sigma::read_text_file(arguments.file);
+  if (!text) {
+    say_error(text.error().message());
+    return kNothingReadable;
+  }
+  std::string date = arguments.date;
+  if (date.empty()) {
+    date = to_date({std::chrono::system_clock::now().time_since_epoch() / std::chrono::nanoseconds(1)});
+  }
+  const std::string source = arguments.source.empty() ? arguments.file : arguments.source;
+  const auto entries = intel::import_text(*text, arguments.format, source, date);
+  if (!entries) {
+    say_error(arguments.file + ": " + entries.error().message());
+    return kUsage;
+  }
+  std::string csv = "kind,value,family,confidence,source,date\n";
+  for (const intel::IndicatorEntry& entry : *entries) {
+    csv += fmt::format("{},{},{},{},{},{}\n", intel::kind_name(entry.kind), csv_cell(entry.value),
+                       csv_cell(entry.family), entry.confidence, csv_cell(entry.source), entry.date);
+  }
+  say(global, fmt::format("davy: {} indicators; put them below indicators/ of a --content folder", entries->size()));
+  return write_out(csv) ? kNothingFound : kUsage;
+}
+
+}  // namespace
+
+void add_intel(CLI::App& app, const GlobalOptions& global, std::function<int()>& run) {
+  auto arguments = std::make_shared<IntelArguments>();
+  CLI::App* command = app.add_subcommand("intel", "Indicators: list, check, import");
+  command->require_subcommand(1);
+  const auto action = [&](CLI::App* sub, int (*body)(const IntelArguments&, const GlobalOptions&)) {
+    sub->callback([arguments, &global, &run, body] {
+      run = [arguments, &global, body] { return body(*arguments, global); };
+    });
+  };
+  CLI::App* list = command->add_subcommand("list", "Every indicator with source and date");
+  list->add_option("--kind", arguments->kind, "Only this kind: domain, ip, port, process_name, …");
+  action(list, run_list);
+  CLI::App* check = command->add_subcommand("check", "Is this known? Names, addresses, hashes, images, wallets");
+  check->add_option("VALUE", arguments->values, "What to look up; defanged text is understood")->required();
+  check->footer("Examples:\n  davy intel check gulf.moneroocean.stream '185.143.221[.]89' 3333");
+  action(check, run_check);
+  CLI::App* import = command->add_subcommand("import", "Turn a list into Davy's CSV on standard output");
+  import->add_option("FILE", arguments->file, "Plain list, hosts file, CSV, STIX 2.1 or MISP JSON")->required();
+  import->add_option("--format", arguments->format, "list, hosts, csv, stix, misp; default: by content");
+  import->add_option("--source", arguments->source, "Where it comes from; default: the file name");
+  import->add_option("--date", arguments->date, "Date of the list, YYYY-MM-DD; default: today");
+  action(import, run_import);
+}
+
+}  // namespace davy::cli

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// davy match -r RULES PATH…: any Sigma rules over any supported log or plain JSON lines.
+#include <cstdio>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "davy/base/text.h"
+#include "davy/cli/command.h"
+#include "davy/cli/progress_line.h"
+#include "davy/pipeline/match.h"
+#include "davy/sigma/rule_set.h"
+
+namespace davy::cli {
+namespace {
+
+struct MatchArguments {
+  std::vector<std::string> rules;
+  std::vector<std::string> places;
+  bool with_event = false;
+};
+
+int run_match(const MatchArguments& arguments, const GlobalOptions& global) {
+  const auto texts = sigma::read_rule_files(arguments.rules);
+  if (!texts) {
+    say_error(texts.error().message());
+    return kUsage;
+  }
+  sigma::LoadReport load;
+  const sigma::RuleSet rules = sigma::RuleSet::load(*texts, {}, load);
+  for (const Diagnostic& diagnostic : load.diagnostics) {
+    if (diagnostic.severity == Severity::kError) say(global, to_text(diagnostic));
+  }
+  say(global, fmt::format("davy: {} rules, {} correlations, {} filters loaded; {} refused", load.rules,
+                          load.correlations, load.filters, load.refused));
+  if (rules.size() == 0) {
+    say_error("no rule could be loaded");
+    return kUsage;
+  }
+
+  source::Progress progress;
+  pipeline::MatchReport report;
+  {
+    const ProgressLine line(progress, global);
+    report = pipeline::match(arguments.places, rules,
+                             {arguments.with_event}, progress,
+                             [](std::string_view text) { return write_out(text); });
+  }
+  for (const std::string& problem : report.problems) say_error(problem);
+  say(global, fmt::format("davy: {} events read, {} rejected, {} matches", with_thousands(report.events),
+                          with_thousands(report.rejected), with_thousands(report.matches)));
+  if (report.events == 0 && !report.problems.empty()) return kNothingReadable;
+  if (report.matches > 0) return kFound;
+  return report.problems.empty() ? kNothingFound : kPartlyRead;
+}
+
+}  // namespace
+
+void add_match(CLI::App& app, const GlobalOptions& global, std::function<int()>& run) {
+  auto arguments = std::make_shared<MatchArguments>();
+  CLI::App* command =
+      app.add_subcommand("match", "Run Sigma rules over logs; one JSON line per match");
+  command->add_option("-r,--rules", arguments->rules, "Rule files or folders")->required();
+  command->add_option("PATH", arguments->places, "Files, folders, globs, or - for standard input")->required();
+  command->add_flag("--event", arguments->with_event, "Add the raw record to each match");
+  command->footer(
+      "Examples:\n"
+      "  davy match -r sigma/rules ./cloudtrail\n"
+      "  davy match -r rule.yml events.ndjson --event | jq .title\n\n"
+      "Rules apply by their logsource; to JSON of no known format every rule applies.\n"
+      "Exit status: 0 no match, 1 matches, 2 usage, 3 nothing readable, 4 partly readable, 70 bug");
+  command->callback([arguments, &global, &run] {
+    run = [arguments, &global] { return run_match(*arguments, global); };
+  });
+}
+
+}  // namespace davy::cli

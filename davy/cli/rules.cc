@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+// davy rules list|show|lint|test|explain
+#include <algorithm>
+#include <cstdio>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "davy/base/text.h"
+#include "davy/cli/command.h"
+#include "davy/pipeline/rule_test.h"
+#include "davy/sigma/lint.h"
+#include "davy/sigma/rule_set.h"
+
+namespace davy::cli {
+namespace {
+
+struct RulesArguments {
+  std::vector<std::string> places;  ///< empty: the built-in rules
+  std::string rule;
+  std::string event_file;
+};
+
+struct Loaded {
+  sigma::RuleSet rules;
+  sigma::LoadReport report;
+  std::vector<std::pair<std::string, std::string>> tests;
+};
+
+/// Reads the .test.yml files below the places, named as read_rule_files names rules.
+Result<std::vector<std::pair<std::string, std::string>>> read_tests(const std::vector<std::string>& places) {
+  std::vector<std::pair<std::string, std::string>> tests;
+  for (sigma::RuleText& text : DAVY_TRY(sigma::read_rule_test_files(places))) {
+    tests.emplace_back(std::move(text.file), std::move(text.yaml));
+  }
+  return tests;
+}
+
+Result<Loaded> load(const RulesArguments& arguments, const GlobalOptions& global) {
+  std::vector<sigma::RuleText> texts;
+  std::vector<std::pair<std::string, std::string>> tests;
+  if (arguments.places.empty()) {
+    for (auto& [path, text] : content_files(global, "rules/", ".yml")) {
+      if (path.ends_with(".test.yml")) tests.emplace_back(path, std::move(text));
+      else texts.push_back({path, std::move(text)});
+    }
+  } else {
+    texts = DAVY_TRY(sigma::read_rule_files(arguments.places));
+    tests = DAVY_TRY(read_tests(arguments.places));
+  }
+  sigma::LoadReport report;
+  sigma::RuleSet rules = sigma::RuleSet::load(texts, {}, report);
+  return Loaded{std::move(rules), std::move(report), std::move(tests)};
+}
+
+std::string logsource_text(const sigma::RuleInfo& rule) {
+  if (rule.is_correlation) return "correlation";
+  std::vector<std::string> parts;
+  for (const std::string& part : {rule.product, rule.service, rule.category}) {
+    if (!part.empty()) parts.push_back(part);
+  }
+  return join(parts, "/");
+}
+
+int list_rules(const Loaded& loaded) {
+  std::string text = fmt::format("{:<14} {:<28} {}\n", "LEVEL", "LOGSOURCE", "TITLE");
+  for (sigma::RuleIndex i = 0; i < loaded.rules.size(); ++i) {
+    const sigma::RuleInfo& rule = loaded.rules.info(i);
+    text += fmt::format("{:<14} {:<28} {}\n", rule.level, logsource_text(rule), printable(rule.title));
+  }
+  return write_out(text) ? kNothingFound : kUsage;
+}
+
+int lint_rules(const Loaded& loaded) {
+  Diagnostics diagnostics = loaded.report.diagnostics;
+  const Diagnostics style = sigma::lint(loaded.rules);
+  diagnostics.insert(diagnostics.end(), style.begin(), style.end());
+  std::string text;
+  for (const Diagnostic& diagnostic : diagnostics) text += to_text(diagnostic) + "\n";
+  text += fmt::format("{} files: {} rules, {} correlations, {} filters loaded; {} refused; {} findings\n",
+                      loaded.report.files, loaded.report.rules, loaded.report.correlations,
+                      loaded.report.filters, loaded.report.refused, diagnostics.size());
+  write_out(text);
+  return has_errors(diagnostics) ? kFound : kNothingFound;
+}
+
+int test_rules(const Loaded& loaded) {
+  Diagnostics diagnostics;
+  const auto results = pipeline::run_rule_tests(loaded.rules, loaded.tests, diagnostics);
+  std::string text;
+  for (const Diagnostic& diagnostic : diagnostics) text += to_text(diagnostic) + "\n";
+  size_t failed = 0;
+  for (const pipeline::RuleTestResult& result : results) {
+    if (result.passed) continue;
+    ++failed;
+    text += fmt::format("FAILED {}: {}: {}\n", result.file, result.test, result.message);
+  }
+  text += fmt::format("{} passed, {} failed\n", results.size() - failed, failed);
+  write_out(text);
+  return failed > 0 || has_errors(diagnostics) || results.empty() ? kFound : kNothingFound;
+}
+
+std::optional<sigma::RuleIndex> find_rule(const Loaded& loaded, const std::string& wanted) {
+  for (sigma::RuleIndex i = 0; i < loaded.rules.size(); ++i) {
+    const sigma::RuleInfo& rule = loaded.rules.info(i);
+    if (rule.id == wanted || rule.name == wanted || rule.title == wanted || rule.file == wanted) return i;
+  }
+  return std::nullopt;
+}
+
+std::string unknown_rule(const Loaded& loaded, const std::string& wanted) {
+  std::vector<std::string_view> names;
+  for (sigma::RuleIndex i = 0; i < loaded.rules.size(); ++i) {
+    names.push_back(loaded.rules.info(i).name);
+    names.push_back(loaded.rules.info(i).title);
+  }
+  const std::string_view near = nearest_name(wanted, names);
+  return fmt::format("there is no rule '{}'{}", wanted,
+                     near.empty() ? "; see `davy rules list`" : fmt::format("; did you mean '{}'?", near));
+}
+
+int show_rule(const Loaded& loaded, const RulesArguments& arguments) {
+  const auto index = find_rule(loaded, arguments.rule);
+  if (!index) {
+    say_error(unknown_rule(loaded, arguments.rule));
+    return kUsage;
+  }
+  const sigma::RuleInfo& rule = loaded.rules.info(*index);
+  std::string text = fmt::format("{}\n\n{}\n\n", rule.title, trim(rule.description));
+  const auto row = [&](std::string_view name, const std::string& value) {
+    if (!value.empty()) text += fmt::format("{:<16} {}\n", name, value);
+  };
+  row("id", rule.id);
+  row("name", rule.name);
+  row("level", rule.level);
+  row("status", rule.status);
+  row("logsource", logsource_text(rule));
+  row("tags", join(rule.tags, ", "));
+  row("file", fmt::format("{}:{}", rule.file, rule.line));
+  for (const auto& [key, value] : rule.custom) row(key, value);
+  for (const std::string& one : rule.falsepositives) row("false positive", one);
+  for (const std::string& one : rule.references) row("reference", one);
+  return write_out(text) ? kNothingFound : kUsage;
+}
+
+int explain_rule(const Loaded& loaded, const RulesArguments& arguments) {
+  const auto index = find_rule(loaded, arguments.rule);
+  if (!index) {
+    say_error(unknown_rule(loaded, arguments.rule));
+    return kUsage;
+  }
+  const auto log = sigma::read_text_file(arguments.event_file);
+  if (!log) {
+    say_error(log.error().message());
+    return kNothingReadable;
+  }
+  const std::string text = pipeline::explain_log(loaded.rules, *index, *log);
+  write_out(text);
+  return text.find(": MATCH\n") != std::string::npos ? kFound : kNothingFound;
+}
+
+using Action = std::function<int(const Loaded&, const RulesArguments&)>;
+
+void add_action(CLI::App& parent, const char* name, const char* help,
+                const std::shared_ptr<RulesArguments>& arguments, const GlobalOptions& global,
+                std::function<int()>& run, Action action) {
+  CLI::App* command = parent.add_subcommand(name, help);
+  if (std::string_view(name) == "explain" || std::string_view(name) == "show") {
+    command->add_option("RULE", arguments->rule, "Id, name, title or file of the rule")->required();
+  }
+  if (std::string_view(name) == "explain") {
+    command->add_option("EVENT", arguments->event_file, "File with the raw record(s)")->required();
+    command->add_option("-r,--rules", arguments->places, "Rule files or folders; default the built-in rules");
+  } else {
+    command->add_option("PATH", arguments->places, "Rule files or folders; default the built-in rules");
+  }
+  command->callback([arguments, &global, &run, action = std::move(action)] {
+    run = [arguments, &global, action] {
+      auto loaded = load(*arguments, global);
+      if (!loaded) {
+        say_error(loaded.error().message());
+        return static_cast<int>(kUsage);
+      }
+      return action(*loaded, *arguments);
+    };
+  });
+}
+
+}  // namespace
+
+void add_rules(CLI::App& app, const GlobalOptions& global, std::function<int()>& run) {
+  auto arguments = std::make_shared<RulesArguments>();
+  CLI::App* command = app.add_subcommand("rules", "List, show, lint, test and explain Sigma rules");
+  command->require_subcommand(1);
+  const auto add = [&](const char* name, const char* help, Action action) {
+    add_action(*command, name, help, arguments, global, run, std::move(action));
+  };
+  add("list", "One line per rule", [](const Loaded& l, const RulesArguments&) { return list_rules(l); });
+  add("show", "Everything about one rule", show_rule);
+  add("lint", "What is wrong with the rules, and where", [](const Loaded& l, const RulesArguments&) { return lint_rules(l); });
+  add("test", "Run the tests beside the rules", [](const Loaded& l, const RulesArguments&) { return test_rules(l); });
+  add("explain", "Why a rule does or does not match a record", explain_rule);
+  command->footer(
+      "Examples:\n"
+      "  davy rules lint ./my-rules\n"
+      "  davy rules test\n"
+      "  davy rules explain davy_aws_ec2_dry_run_probe event.json");
+}
+
+}  // namespace davy::cli

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// davy scan PATH…: the main command. Reads as a list of steps.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <optional>
+#include <thread>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "davy/base/text.h"
+#include "davy/cli/command.h"
+#include "davy/cli/progress_line.h"
+#include "davy/pipeline/scan.h"
+#include "davy/report/report.h"
+
+namespace davy::cli {
+namespace {
+
+struct ScanArguments {
+  std::vector<std::string> places;
+  std::vector<std::string> rules;
+  std::string output = "text";
+  std::string output_file;
+  std::string fail_on = "high";
+  unsigned threads = default_threads();
+  bool verbose = false;
+};
+
+using Renderer = std::string (*)(const report::ScanReport&);
+
+std::string to_ir_reports(const report::ScanReport& report) {
+  std::string text;
+  for (const incident::Incident& one : report.incidents) {
+    if (one.severity < incident::Severity::kMedium) continue;
+    if (!text.empty()) text += "\n\n";
+    text += report::to_ir(one, report);
+  }
+  return text.empty() ? "No incident at medium or above: no report to write.\n" : text;
+}
+
+struct OutputRow {
+  const char* name;
+  Renderer render;  ///< null: the terminal view, which has options
+};
+constexpr OutputRow kOutputs[] = {
+    {"text", nullptr},
+    {"json", report::to_json},
+    {"jsonl", report::to_jsonl},
+    {"markdown", report::to_markdown},
+    {"html", report::to_html},
+    {"ir", to_ir_reports},
+};
+
+std::string render(const ScanArguments& arguments, const GlobalOptions& global,
+                   const report::ScanReport& report) {
+  for (const OutputRow& row : kOutputs) {
+    if (arguments.output == row.name && row.render != nullptr) return row.render(report);
+  }
+  report::TerminalOptions options;
+  const bool to_terminal = arguments.output_file.empty();
+  options.color = to_terminal && wants_color(global, STDOUT_FILENO) ? report::Color::kAlways
+                                                                    : report::Color::kNever;
+  options.width = terminal_width(STDOUT_FILENO);
+  options.verbose = arguments.verbose;
+  return report::to_terminal(report, options);
+}
+
+void measure(report::Stats& stats, std::chrono::steady_clock::time_point begin) {
+  stats.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  stats.events_per_s = stats.wall_s > 0 ? static_cast<double>(stats.events) / stats.wall_s : 0;
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  stats.peak_rss_bytes = static_cast<uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+/// What the rules said while loading, one line; details are `davy rules lint`'s.
+void tell_load_problems(const GlobalOptions& global, const sigma::LoadReport& report) {
+  if (report.refused == 0) return;
+  say(global, fmt::format("davy: {} of {} rules refused (run `davy rules lint` for the reasons)",
+                          report.refused, report.rules + report.correlations + report.refused));
+}
+
+int exit_code(const ScanArguments& arguments, const report::ScanReport& report) {
+  constexpr const char* kSeverities[] = {"low", "medium", "high", "critical"};
+  const auto wanted = std::find(std::begin(kSeverities), std::end(kSeverities), arguments.fail_on);
+  for (const incident::Incident& incident : report.incidents) {
+    if (static_cast<long>(incident.severity) >= wanted - std::begin(kSeverities)) return kFound;
+  }
+  const auto failed = std::count_if(report.sources.begin(), report.sources.end(),
+                                    [](const report::SourceReport& s) { return !s.error.empty(); });
+  const bool anything = std::any_of(report.sources.begin(), report.sources.end(),
+                                    [](const report::SourceReport& s) { return s.events > 0; });
+  const bool damaged = failed > 0 || std::any_of(report.sources.begin(), report.sources.end(),
+                                                 [](const report::SourceReport& s) { return s.format == "unknown"; });
+  if (!anything && (damaged || report.sources.empty())) return kNothingReadable;
+  return damaged ? kPartlyRead : kNothingFound;
+}
+
+int run_scan(const ScanArguments& arguments, const GlobalOptions& global) {
+  const auto begin = std::chrono::steady_clock::now();
+  auto knowledge = load_knowledge(global, arguments.rules);
+  if (!knowledge) {
+    say_error(knowledge.error().message());
+    return kUsage;
+  }
+  tell_load_problems(global, knowledge->rules_report);
+
+  source::Progress progress;
+  report::ScanReport report;
+  {
+    const ProgressLine line(progress, global);
+    report = pipeline::scan(arguments.places, *knowledge, {arguments.threads, {}}, progress);
+  }
+  measure(report.stats, begin);
+
+  for (const report::SourceReport& source : report.sources) {
+    if (!source.error.empty()) say_error(printable(source.path) + ": " + source.error);
+  }
+  if (report.sources.empty()) say_error("nothing to read: the folder holds no files");
+
+  const std::string text = render(arguments, global, report);
+  if (arguments.output_file.empty()) {
+    if (!write_out(text)) return kUsage;
+  } else {
+    std::FILE* file = std::fopen(arguments.output_file.c_str(), "wb");
+    const bool written = file != nullptr && std::fwrite(text.data(), 1, text.size(), file) == text.size();
+    if ((file != nullptr && std::fclose(file) != 0) || !written) {
+      say_error(fmt::format("cannot write {}: {}", arguments.output_file, std::strerror(errno)));
+      return kUsage;
+    }
+    say(global, "written to " + arguments.output_file);
+  }
+  return exit_code(arguments, report);
+}
+
+}  // namespace
+
+void add_scan(CLI::App& app, const GlobalOptions& global, std::function<int()>& run) {
+  auto arguments = std::make_shared<ScanArguments>();
+  CLI::App* command = app.add_subcommand("scan", "Find mining in log files and folders");
+  command->add_option("PATH", arguments->places, "Files, folders, globs, or - for standard input")->required();
+  std::vector<std::string> outputs;
+  for (const OutputRow& row : kOutputs) outputs.emplace_back(row.name);
+  command->add_option("-o,--output", arguments->output, "What to print")
+      ->check(CLI::IsMember(outputs))->capture_default_str();
+  command->add_option("-w,--write", arguments->output_file, "Write to a file instead of standard output");
+  command->add_option("-r,--rules", arguments->rules, "More Sigma rules: files or folders");
+  command->add_option("--fail-on", arguments->fail_on, "Exit 1 when an incident is at least this severe")
+      ->check(CLI::IsMember({"low", "medium", "high", "critical"}))->capture_default_str();
+  command->add_option("-j,--threads", arguments->threads, "Worker threads")
+      ->check(CLI::Range(1u, 256u))->capture_default_str()->envname("DAVY_THREADS");
+  command->add_flag("-v,--verbose", arguments->verbose, "Show the detections under each incident");
+  command->footer(
+      "Examples:\n"
+      "  davy scan ./evidence\n"
+      "  davy scan logs/*.json.gz --output json > incidents.json\n"
+      "  zcat flow.log.gz | davy scan -\n"
+      "  davy scan ./evidence -o html -w report.html\n\n"
+      "Exit status: 0 nothing found, 1 found, 2 usage, 3 nothing readable, 4 partly readable, 70 bug");
+  command->callback([arguments, &global, &run] {
+    run = [arguments, &global] { return run_scan(*arguments, global); };
+  });
+}
+
+}  // namespace davy::cli

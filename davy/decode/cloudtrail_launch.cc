@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "davy/decode/cloudtrail_launch.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+#include "davy/base/text.h"
+
+namespace davy::decode {
+namespace {
+
+using event::Fields;
+using event::Launch;
+using event::Slot;
+
+enum Field : size_t {
+  kNone,
+  // EC2 RunInstances
+  kInstanceType,
+  kItemImage,
+  kItemKey,
+  kItemMin,
+  kItemMax,
+  kNoTerminate,
+  kNoStop,
+  kRequester,
+  kNewIds,
+  kNamedIds,
+  kNewTypes,
+  kNewIps,
+  kNewInterfaces,
+  // spot and fleets
+  kSpotCount,
+  kSpotType,
+  kSpotImage,
+  kSpotFleetCount,
+  kSpotFleetType,
+  kFleetCount,
+  kFleetType,
+  // groups
+  kGroupName,
+  kGroupMax,
+  kGroupDesired,
+  // ECS
+  kCluster,
+  kDesiredCount,
+  kTaskCount,
+  kTaskFamily,
+  // managed services
+  kNotebookName,
+  kTrainingType,
+  kTrainingCount,
+  kProcessingType,
+  kProcessingCount,
+  kName,
+  kNodegroupMax,
+  kNodegroupType,
+  kFieldCount,
+};
+
+constexpr std::array<std::string_view, kFieldCount> kPaths = {
+    "",
+    "requestParameters.instanceType",
+    "requestParameters.instancesSet.items.imageId",
+    "requestParameters.instancesSet.items.keyName",
+    "requestParameters.instancesSet.items.minCount",
+    "requestParameters.instancesSet.items.maxCount",
+    "requestParameters.disableApiTermination",
+    "requestParameters.disableApiStop",
+    "responseElements.requesterId",
+    "responseElements.instancesSet.items.instanceId",
+    "requestParameters.instancesSet.items.instanceId",
+    "responseElements.instancesSet.items.instanceType",
+    "responseElements.instancesSet.items.privateIpAddress",
+    "responseElements.instancesSet.items.networkInterfaceSet.items.networkInterfaceId",
+    "requestParameters.instanceCount",
+    "requestParameters.launchSpecification.instanceType",
+    "requestParameters.launchSpecification.imageId",
+    "requestParameters.spotFleetRequestConfig.targetCapacity",
+    "requestParameters.spotFleetRequestConfig.launchSpecifications.instanceType",
+    "requestParameters.CreateFleetRequest.TargetCapacitySpecification.TotalTargetCapacity",
+    "requestParameters.CreateFleetRequest.LaunchTemplateConfigs.Overrides.InstanceType",
+    "requestParameters.autoScalingGroupName",
+    "requestParameters.maxSize",
+    "requestParameters.desiredCapacity",
+    "requestParameters.cluster",
+    "requestParameters.desiredCount",
+    "requestParameters.count",
+    "requestParameters.taskDefinition",
+    "requestParameters.notebookInstanceName",
+    "requestParameters.resourceConfig.instanceType",
+    "requestParameters.resourceConfig.instanceCount",
+    "requestParameters.processingResources.clusterConfig.instanceType",
+    "requestParameters.processingResources.clusterConfig.instanceCount",
+    "requestParameters.name",
+    "requestParameters.scalingConfig.maxSize",
+    "requestParameters.instanceTypes",
+};
+
+/// Which fields of which call say what. kNone: the call does not say.
+struct CallRow {
+  std::string_view operation;
+  Field type;
+  Field count;
+  Field image;
+  Field resource;
+};
+
+// Parameter names: the service API references; spellings as CloudTrail records them.
+constexpr CallRow kCalls[] = {
+    {"RunInstances", kInstanceType, kItemMax, kItemImage, kNone},
+    {"RequestSpotInstances", kSpotType, kSpotCount, kSpotImage, kNone},
+    {"RequestSpotFleet", kSpotFleetType, kSpotFleetCount, kNone, kNone},
+    {"CreateFleet", kFleetType, kFleetCount, kNone, kNone},
+    {"CreateAutoScalingGroup", kNone, kGroupMax, kNone, kGroupName},
+    {"UpdateAutoScalingGroup", kNone, kGroupMax, kNone, kGroupName},
+    {"SetDesiredCapacity", kNone, kGroupDesired, kNone, kGroupName},
+    {"CreateService", kNone, kDesiredCount, kTaskFamily, kCluster},
+    {"UpdateService", kNone, kDesiredCount, kTaskFamily, kCluster},
+    {"RunTask", kNone, kTaskCount, kTaskFamily, kCluster},
+    {"CreateNotebookInstance", kInstanceType, kNone, kNone, kNotebookName},
+    {"CreateTrainingJob", kTrainingType, kTrainingCount, kNone, kName},
+    {"CreateProcessingJob", kProcessingType, kProcessingCount, kNone, kName},
+    {"CreateNodegroup", kNodegroupType, kNodegroupMax, kNone, kName},
+};
+
+void collect_strings(const Fields& fields, Slot slot, std::vector<std::string_view>& into) {
+  into.clear();
+  for (const event::Value& value : fields.values(slot)) {
+    if (value.type == event::Value::Type::kString) into.push_back(value.text);
+  }
+}
+
+}  // namespace
+
+LaunchReader::LaunchReader(const event::Schema& schema) {
+  for (std::string_view path : kPaths) {
+    slots_.push_back(path.empty() ? event::kNoSlot : schema.find(path));
+  }
+}
+
+void LaunchReader::declare_fields(event::Schema& schema) {
+  for (std::string_view path : kPaths) {
+    if (!path.empty()) schema.add(path);
+  }
+}
+
+std::span<const std::string_view> LaunchReader::read_instances(const Fields& fields) {
+  for (Field field : {kNewIds, kNamedIds}) {
+    if (fields.has(slots_[field])) {
+      collect_strings(fields, slots_[field], instance_ids_);
+      return instance_ids_;
+    }
+  }
+  return {};
+}
+
+std::optional<Launch> LaunchReader::read(std::string_view operation, const Fields& fields) {
+  const auto row = std::find_if(std::begin(kCalls), std::end(kCalls),
+                                [&](const CallRow& call) { return call.operation == operation; });
+  if (row == std::end(kCalls)) return std::nullopt;
+  const auto text = [&](Field field) { return fields.text(slots_[field]); };
+
+  Launch launch;
+  launch.instance_type = text(row->type);
+  launch.image = text(row->image);
+  launch.resource = text(row->resource);
+  launch.key_name = text(kItemKey);
+  launch.requester = text(kRequester);
+  launch.termination_protection = text(kNoTerminate) == "true" || text(kNoStop) == "true";
+  // Several items in one call each carry a count: the request is their sum.
+  for (const event::Value& value : fields.values(slots_[row->count])) {
+    launch.requested += parse_int<uint32_t>(value.text).value_or(0);
+  }
+  collect_strings(fields, slots_[kNewIds], instance_ids_);
+  collect_strings(fields, slots_[kNewIps], private_ips_);
+  collect_strings(fields, slots_[kNewInterfaces], interfaces_);
+  launch.instance_ids = instance_ids_;
+  if (private_ips_.size() == instance_ids_.size()) launch.private_ips = private_ips_;
+  if (interfaces_.size() == instance_ids_.size()) launch.interfaces = interfaces_;
+  if (launch.instance_type.empty()) launch.instance_type = text(kNewTypes);
+  const auto launched = static_cast<uint32_t>(instance_ids_.size());
+  launch.requested =
+      std::max({launch.requested, launched, uint32_t{row->count == kNone ? 1u : 0u}});
+  return launch;
+}
+
+}  // namespace davy::decode

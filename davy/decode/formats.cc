@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of formats. Order is the order of recognition: more specific signatures first.
+#include <iterator>
+
+#include "davy/decode/cloudtrail.h"
+#include "davy/decode/format.h"
+
+namespace davy::decode {
+namespace {
+
+constexpr const Format* kFormats[] = {
+    &kCloudTrail,
+    &kCloudTrailLookup,
+};
+
+}  // namespace
+
+std::span<const Format* const> formats() {
+  return kFormats;
+}
+
+}  // namespace davy::decode

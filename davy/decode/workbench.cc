@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "davy/decode/workbench.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "davy/base/text.h"
+#include "davy/decode/json_cutter.h"
+#include "davy/decode/plain_json.h"
+
+namespace davy::decode {
+
+Catalog::Catalog(PlainJson plain) {
+  for (const Format* format : formats()) {
+    entries_.push_back({format, std::make_unique<event::Schema>()});
+  }
+  if (plain == PlainJson::kAccept) {
+    entries_.push_back({&kPlainJson, std::make_unique<event::Schema>()});
+  }
+  for (Entry& entry : entries_) {
+    if (entry.format->declare_fields != nullptr) entry.format->declare_fields(*entry.schema);
+  }
+}
+
+size_t Catalog::find(std::string_view name) const {
+  const auto place = std::find_if(entries_.begin(), entries_.end(),
+                                  [&](const Entry& e) { return e.format->name == name; });
+  return static_cast<size_t>(place - entries_.begin());
+}
+
+size_t Catalog::recognise_text(const TextProbe& probe) const {
+  const auto place = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) {
+    return e.format->looks_like_text != nullptr && e.format->looks_like_text(probe);
+  });
+  return static_cast<size_t>(place - entries_.begin());
+}
+
+Workbench::Workbench(const Catalog& catalog) : catalog_(catalog), last_format_(catalog.size()) {
+  for (size_t i = 0; i < catalog.size(); ++i) {
+    decoders_.push_back(catalog.format(i).make_decoder(catalog.schema(i)));
+  }
+  std::fill(std::begin(expected_json_), std::end(expected_json_), catalog.size());
+}
+
+Outcome Workbench::run(size_t format, const RawRecord& record, Sink& sink) {
+  fields().reset(catalog_.schema(format).size());
+  const size_t outer_format = running_format_;
+  running_format_ = format;
+  const Outcome outcome = decoders_[format]->decode(record, *this, sink);
+  running_format_ = outer_format;
+  if (outcome.verdict != Outcome::Verdict::kNotMine && !catalog_.format(format).envelope) {
+    last_format_ = format;
+  }
+  return outcome;
+}
+
+template <typename Body>
+Outcome Workbench::at_next_level(Body body) {
+  if (open_records_ == 0) arena_.reset();
+  if (open_records_ > kMaxEnvelopes) return Outcome::rejected("more than 8 envelopes deep");
+  const size_t outer = level_;
+  level_ = open_records_++;
+  const Outcome outcome = body();
+  --open_records_;
+  level_ = outer;
+  return outcome;
+}
+
+Outcome Workbench::decode_as(size_t format, const RawRecord& record, Sink& sink) {
+  return at_next_level([&] { return run(format, record, sink); });
+}
+
+Outcome Workbench::decode_json(const RawRecord& record, Sink& sink) {
+  return at_next_level([&] { return dispatch_json(record, sink); });
+}
+
+Outcome Workbench::dispatch_json(const RawRecord& record, Sink& sink) {
+  size_t& expected = expected_json_[level_];
+  if (expected < catalog_.size()) {
+    const Outcome outcome = run(expected, record, sink);
+    if (outcome.verdict != Outcome::Verdict::kNotMine) return outcome;
+  }
+  const JsonShape shape = read_shape(record.bytes, parser());
+  for (size_t i = 0; i < catalog_.size(); ++i) {
+    const Format& format = catalog_.format(i);
+    if (format.looks_like_json == nullptr || !format.looks_like_json(shape)) continue;
+    const Outcome outcome = run(i, record, sink);
+    if (outcome.verdict == Outcome::Verdict::kNotMine) continue;
+    expected = i;
+    return outcome;
+  }
+  // Not recognised: say whether it is damaged or merely unknown.
+  static const event::Schema kNothing;
+  static const JsonWalker kValidator(kNothing);
+  fields().reset(0);
+  const std::string_view damage = kValidator.walk(record.bytes, parser(), fields());
+  return Outcome::rejected(damage.empty() ? "JSON of no format Davy knows" : damage);
+}
+
+Outcome Workbench::decode_text(std::string_view text, const RawRecord& outer, Sink& sink) {
+  text = trim(text);
+  if (text.empty()) return Outcome::skipped("empty message");
+  char* padded = arena_.allocate(text.size() + RawRecord::kPadding);
+  std::memcpy(padded, text.data(), text.size());
+  std::memset(padded + text.size(), 0, RawRecord::kPadding);
+  RawRecord inner{{padded, text.size()}, outer.offset, outer.stream};
+  if (text.front() == '{') return decode_json(inner, sink);
+
+  TextProbe probe;
+  probe.path = outer.stream->path;
+  for (std::string_view line : split(inner.bytes, '\n')) {
+    if (probe.lines.size() == 20) break;
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    probe.lines.push_back(line);
+  }
+  const size_t format = catalog_.recognise_text(probe);
+  if (format == catalog_.size()) return Outcome::rejected("text of no format Davy knows");
+  const Format& found = catalog_.format(format);
+  StreamContext stream = *outer.stream;
+  stream.layout = found.read_layout != nullptr ? found.read_layout(probe) : nullptr;
+  inner.stream = &stream;
+  return at_next_level([&] { return decode_lines(format, inner, sink); });
+}
+
+/// The records of an embedded text, cut as its format asks. A single line's outcome is the
+/// message's; of several lines a rejection stands out.
+Outcome Workbench::decode_lines(size_t format, const RawRecord& text, Sink& sink) {
+  if (catalog_.format(format).framing != Framing::kLines) return run(format, text, sink);
+  Outcome outcome = Outcome::decoded();
+  size_t lines = 0;
+  for (std::string_view line : split(text.bytes, '\n')) {
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.empty()) continue;
+    const Outcome one = run(format, {line, text.offset, text.stream}, sink);
+    if (one.verdict == Outcome::Verdict::kRejected || lines == 0) outcome = one;
+    ++lines;
+  }
+  return outcome;
+}
+
+}  // namespace davy::decode

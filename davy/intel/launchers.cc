@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "davy/intel/launchers.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "davy/base/text.h"
+#include "davy/intel/normalise.h"
+
+namespace davy::intel {
+namespace {
+
+struct Launcher {
+  std::string_view name;
+  std::string_view valued;  ///< letters of short options that take the next word as value
+  int operands = 0;         ///< words of its own between its options and the program
+  bool runs_text = false;
+};
+
+constexpr Launcher kLaunchers[] = {
+    {"sudo", "ughpCrtDRTU"},
+    {"doas", "uC"},
+    {"nohup", ""},
+    {"nice", "n"},
+    {"ionice", "cnp"},
+    {"setsid", ""},
+    {"env", "uCS"},
+    {"timeout", "ks", 1},
+    {"taskset", "", 1},
+    {"chrt", "", 1},
+    {"stdbuf", "ioe"},
+    {"exec", "a"},
+    {"time", "fo"},
+    {"screen", "Sch"},
+    {"busybox", ""},
+    {"command", ""},
+    {"chroot", "", 1},
+    {"numactl", "Nmp"},
+    {"unshare", ""},
+    {"dumb-init", ""},
+    {"tini", ""},
+    {"xargs", "nPIdEL"},
+    {"setarch", "", 1},
+    {"proot", "rbw"},
+    {"systemd-run", "pMu"},
+    {"start", ""},
+    {"ld-linux-x86-64.so.2", ""},
+    {"runuser", "ugG", 0, true},
+    {"su", "gGw", 1, true},
+    {"ssh", "iplFoJLRDbcEemQSWw", 1, true},
+    {"watch", "n", 0, true},
+    {"eval", "", 0, true},
+    {"script", "", 0, true},
+    {"sh", "", 0, true},
+    {"bash", "O", 0, true},
+    {"dash", "", 0, true},
+    {"ash", "", 0, true},
+    {"zsh", "", 0, true},
+    {"ksh", "", 0, true},
+    {"python", "mWX", 0, true},
+    {"python2", "mWX", 0, true},
+    {"python3", "mWX", 0, true},
+    {"perl", "", 0, true},
+    {"ruby", "", 0, true},
+    {"node", "", 0, true},
+    {"php", "", 0, true},
+};
+
+constexpr std::string_view kMentioners[] = {
+    "grep",    "egrep",    "fgrep",   "zgrep",      "rg",       "ag",      "ack",  "pgrep",
+    "pkill",   "killall",  "find",    "locate",     "which",    "whereis", "type", "man",
+    "less",    "more",     "head",    "tail",       "vi",       "vim",     "nvim", "nano",
+    "emacs",   "code",     "git",     "ls",         "stat",     "file",    "rm",   "unlink",
+    "shred",   "apt",      "apt-get", "yum",        "dnf",      "apk",     "pip",  "pip3",
+    "npm",     "brew",     "dig",     "host",       "nslookup", "whois",   "ping", "sha256sum",
+    "strings", "clamscan", "yara",    "journalctl", "ausearch", "diff",    "wc",   "logger",
+    "sigma",   "davy"};
+
+const Launcher* find_launcher(std::string_view word) {
+  const std::string_view name = file_name(word);
+  const auto* found = std::find_if(std::begin(kLaunchers), std::end(kLaunchers),
+                                   [&](const Launcher& row) { return row.name == name; });
+  return found == std::end(kLaunchers) ? nullptr : found;
+}
+
+/// NAME=value before a command.
+bool is_assignment(std::string_view word) {
+  const size_t equals = word.find('=');
+  return equals != std::string_view::npos && equals > 0 &&
+         std::all_of(word.begin(), word.begin() + static_cast<std::ptrdiff_t>(equals),
+                     [](char c) { return is_ascii_alpha(c) || is_ascii_digit(c) || c == '_'; });
+}
+
+bool takes_next_word(const Launcher& launcher, std::string_view option) {
+  return option.size() >= 2 && option[1] != '-' &&
+         launcher.valued.find(option.back()) != std::string_view::npos;
+}
+
+}  // namespace
+
+Invocation find_program(const Command& command) {
+  Invocation found;
+  size_t i = 0;
+  while (i < command.size()) {
+    while (i < command.size() && is_assignment(command[i].text))
+      ++i;
+    if (i >= command.size()) break;
+    const Launcher* launcher = find_launcher(command[i].text);
+    if (launcher == nullptr) {
+      found.program = i;
+      return found;
+    }
+    found.runs_text = found.runs_text || launcher->runs_text;
+    ++i;
+    for (; i < command.size() && command[i].text.starts_with('-'); ++i) {
+      if (!takes_next_word(*launcher, command[i].text)) continue;
+      ++i;
+      if (launcher->name == "exec" && i < command.size()) found.assumed_name = command[i].text;
+    }
+    i += static_cast<size_t>(launcher->operands);
+    // su alone takes its options after the user: su user -c command
+    while (launcher->name == "su" && i < command.size() && command[i].text.starts_with('-'))
+      ++i;
+  }
+  found.program = command.size();
+  return found;
+}
+
+bool only_mentions(std::string_view program_name) {
+  return std::find(std::begin(kMentioners), std::end(kMentioners), program_name) !=
+         std::end(kMentioners);
+}
+
+bool starts_containers(const Command& command, size_t program) {
+  constexpr std::string_view kTools[] = {"docker", "podman", "nerdctl", "ctr", "crictl", "kubectl"};
+  constexpr std::string_view kVerbs[] = {"run", "create"};
+  const auto holds = [](const auto& list, std::string_view word) {
+    return std::find(std::begin(list), std::end(list), word) != std::end(list);
+  };
+  return program < command.size() && holds(kTools, file_name(command[program].text)) &&
+         std::any_of(
+             command.begin() + static_cast<std::ptrdiff_t>(program) + 1, command.end(),
+             [&](const Word& word) { return holds(kVerbs, word.text); });
+}
+
+}  // namespace davy::intel

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where verified wallets stand in a text. parse_wallet and find_wallets are declared in intel.h.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "davy/intel/intel.h"
+
+namespace davy::intel {
+
+struct WalletPlace {
+  std::string_view text;  ///< the address inside the searched text
+  Wallet wallet;
+};
+
+/// Every verified wallet of a text in order of appearance, repeats included.
+std::vector<WalletPlace> locate_wallets(std::string_view text);
+
+}  // namespace davy::intel

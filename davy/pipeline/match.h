@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sigma rules over logs, match by match, for `davy match`. One thread: lines come in input order.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "davy/sigma/rule_set.h"
+#include "davy/source/input.h"
+
+namespace davy::pipeline {
+
+struct MatchOptions {
+  bool with_event = false;  ///< put the raw record into each line
+};
+
+struct MatchReport {
+  uint64_t events = 0;
+  uint64_t rejected = 0;
+  uint64_t matches = 0;
+  std::vector<std::string> problems;  ///< places that could not be read, in words
+};
+
+/// Calls `write` with one JSON line per match: {"rule","title","level","time","source","offset",
+/// "record_id"[,"event"]}, then one per correlation match with its group and members. Stops early
+/// when `write` returns false (a closed pipe).
+MatchReport match(const std::vector<std::string>& places, const sigma::RuleSet& rules,
+                  const MatchOptions& options, source::Progress& progress,
+                  const std::function<bool(std::string_view)>& write);
+
+}  // namespace davy::pipeline

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "davy/pipeline/scan.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "davy/base/text.h"
+#include "davy/incident/build.h"
+#include "davy/pipeline/reading.h"
+#include "davy/pipeline/worker.h"
+
+namespace davy::pipeline {
+namespace {
+
+report::SourceReport source_report(const StreamEnd& end, const SourceTally& tally) {
+  report::SourceReport report;
+  report.path = end.path;
+  for (const auto& [format, count] : tally.formats) {
+    if (!report.format.empty()) report.format += '+';
+    report.format += format;
+  }
+  if (report.format.empty()) report.format = tally.records == 0 ? "empty" : "unknown";
+  report.records = tally.records;
+  report.events = tally.events;
+  report.skipped = tally.skipped;
+  report.rejected_count = tally.rejected;
+  for (const BatchReject& reject : tally.first_rejects) {
+    report.rejected.push_back({reject.offset, std::string(reject.reason)});
+  }
+  report.rejected_by_reason.insert(tally.rejected_by_reason.begin(),
+                                   tally.rejected_by_reason.end());
+  report.bytes = end.bytes;
+  if (tally.first_time != kEndOfTime) report.first_time = tally.first_time;
+  report.last_time = tally.last_time;
+  report.error = end.error;
+  return report;
+}
+
+/// Lists the sources in path order and lets the detections cite the new numbers.
+void order_sources(const std::vector<StreamEnd>& ends, Worker& worker, report::ScanReport& report) {
+  std::map<uint32_t, uint32_t> renumbered;
+  for (const StreamEnd& end : ends) {
+    renumbered[end.source] = static_cast<uint32_t>(report.sources.size());
+    report.sources.push_back(source_report(end, worker.tallies()[end.source]));
+  }
+  for (detect::Detection& detection : report.detections) {
+    for (detect::Evidence& evidence : detection.evidence) {
+      evidence.ref.source = renumbered[evidence.ref.source];
+    }
+  }
+}
+
+void list_unreadable(const std::vector<source::Unreadable>& places, report::ScanReport& report) {
+  for (const source::Unreadable& place : places) {
+    report::SourceReport source;
+    source.path = place.path;
+    source.format = "unreadable";
+    source.error = place.error.message();
+    report.sources.push_back(std::move(source));
+  }
+}
+
+incident::Coverage coverage_of(const std::vector<report::SourceReport>& sources,
+                               const summary::EntityLinks& links) {
+  incident::Coverage coverage;
+  std::set<std::string> formats;
+  for (const report::SourceReport& source : sources) {
+    for (std::string_view format : split(source.format, '+'))
+      formats.emplace(format);
+    coverage.rejected_records += source.rejected_count;
+    if (!source.error.empty()) coverage.unreadable.push_back(source.path + ": " + source.error);
+  }
+  coverage.formats.assign(formats.begin(), formats.end());
+  coverage.cloudtrail_regions.assign(links.api_regions().begin(), links.api_regions().end());
+  return coverage;
+}
+
+}  // namespace
+
+report::ScanReport scan(const std::vector<std::string>& places, const Knowledge& knowledge,
+                        const ScanOptions& options, source::Progress& progress) {
+  report::ScanReport report;
+  source::Expanded expanded = source::expand(places, options.limits, progress);
+  const std::vector<source::Unreadable> missing = std::move(expanded.unreadable);
+  const MatchTables tables(knowledge.rules, decode::PlainJson::kReject);
+
+  std::vector<std::unique_ptr<Worker>> workers;
+  std::vector<BatchConsumer*> consumers;
+  for (unsigned i = 0; i < std::max(1u, options.threads); ++i) {
+    workers.push_back(std::make_unique<Worker>(tables, knowledge.intel));
+    consumers.push_back(workers.back().get());
+  }
+  Reading reading(std::move(expanded), tables.catalog, progress);
+  reading.run(consumers);
+  Worker& whole = *workers[0];
+  for (size_t i = 1; i < workers.size(); ++i) whole.merge(*workers[i]);
+
+  whole.links().index();
+  const detect::JudgeContext context{knowledge.intel, whole.links(), knowledge.prices, report.notes};
+  report.detections = whole.judge(context);
+  order_sources(reading.take_ends(), whole, report);
+  list_unreadable(missing, report);
+  list_unreadable(reading.take_failures(), report);
+  report.incidents = incident::build(report.detections, whole.links(), knowledge.prices,
+                                     coverage_of(report.sources, whole.links()));
+  for (const report::SourceReport& source : report.sources) {
+    report.stats.bytes += source.bytes;
+    report.stats.records += source.records;
+    report.stats.events += source.events;
+  }
+  return report;
+}
+
+}  // namespace davy::pipeline

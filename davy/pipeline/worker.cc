@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "davy/pipeline/worker.h"
+
+#include <algorithm>
+
+#include "davy/decode/json_cutter.h"
+#include "davy/detect/detectors.h"
+
+namespace davy::pipeline {
+namespace {
+
+using decode::Outcome;
+
+}  // namespace
+
+void SourceTally::reject(uint64_t offset, std::string_view reason) {
+  ++rejected;
+  const auto known = rejected_by_reason.find(reason);
+  if (known == rejected_by_reason.end()) {
+    rejected_by_reason.emplace(reason, 1);
+  } else {
+    ++known->second;
+  }
+  const auto later =
+      std::upper_bound(first_rejects.begin(), first_rejects.end(), offset,
+                       [](uint64_t at, const BatchReject& kept) { return at < kept.offset; });
+  first_rejects.insert(later, {offset, reason});
+  if (first_rejects.size() > kMaxShown) first_rejects.pop_back();
+}
+
+void SourceTally::merge(const SourceTally& other) {
+  for (const auto& [format, count] : other.formats)
+    formats[format] += count;
+  records += other.records;
+  events += other.events;
+  skipped += other.skipped;
+  first_time = std::min(first_time, other.first_time);
+  last_time = std::max(last_time, other.last_time);
+  for (const BatchReject& kept : other.first_rejects) {
+    const auto later =
+        std::upper_bound(first_rejects.begin(), first_rejects.end(), kept.offset,
+                         [](uint64_t at, const BatchReject& mine) { return at < mine.offset; });
+    first_rejects.insert(later, kept);
+  }
+  if (first_rejects.size() > kMaxShown) first_rejects.resize(kMaxShown);
+  rejected += other.rejected;
+  for (const auto& [reason, count] : other.rejected_by_reason)
+    rejected_by_reason[reason] += count;
+}
+
+Worker::Worker(const MatchTables& tables, const intel::Intel& intel)
+    : tables_(tables),
+      bench_(tables.catalog),
+      correlations_(tables.rules),
+      detectors_(detect::make_detectors(intel)) {
+  for (size_t i = 0; i < tables.catalog.size(); ++i) {
+    scratch_.push_back(tables.matchers[i] == nullptr ? nullptr
+                                                     : tables.matchers[i]->make_scratch());
+    correlations_.bind(static_cast<uint16_t>(i), tables.targets[i], tables.catalog.schema(i));
+  }
+}
+
+void Worker::consume(const Batch& batch) {
+  tally_ = &tallies_[batch.stream->source];
+  for (const BatchReject& reject : batch.rejects)
+    tally_->reject(reject.offset, reject.reason);
+  tally_->records += batch.records.size() + batch.rejects.size();
+  for (const decode::Cut& cut : batch.records) {
+    const decode::RawRecord record{{batch.buffer.data() + cut.begin, cut.length},
+                                   batch.offset + cut.begin,
+                                   batch.stream.get()};
+    const Outcome outcome = batch.is_json ? bench_.decode_json(record, *this)
+                                          : bench_.decode_as(batch.format, record, *this);
+    if (outcome.reason == decode::kTrailingContent) {
+      decode_again(record, *tally_);
+    } else {
+      count(outcome, record.offset, *tally_);
+    }
+  }
+}
+
+void Worker::count(const Outcome& outcome, uint64_t offset, SourceTally& tally) {
+  switch (outcome.verdict) {
+    case Outcome::Verdict::kDecoded: break;
+    case Outcome::Verdict::kSkipped: ++tally.skipped; break;
+    case Outcome::Verdict::kRejected: tally.reject(offset, outcome.reason); break;
+    case Outcome::Verdict::kNotMine: tally.reject(offset, "not of the format of its stream"); break;
+  }
+}
+
+/// A line that holds several JSON values is cut again, value by value.
+void Worker::decode_again(const decode::RawRecord& line, SourceTally& tally) {
+  size_t at = 0;
+  while (at < line.bytes.size()) {
+    bool too_deep = false;
+    const size_t length = decode::find_value_end(line.bytes.substr(at), 0, too_deep);
+    if (length == std::string_view::npos || too_deep || line.bytes[at] != '{') {
+      tally.reject(line.offset + at, "text after a JSON value");
+      return;
+    }
+    const decode::RawRecord value{line.bytes.substr(at, length), line.offset + at, line.stream};
+    count(bench_.decode_json(value, *this), value.offset, tally);
+    at += length;
+    while (at < line.bytes.size() && line.bytes[at] != '{' &&
+           static_cast<unsigned char>(line.bytes[at]) <= ' ') {
+      ++at;
+    }
+    if (at < line.bytes.size()) ++tally.records;
+  }
+}
+
+void Worker::emit(const event::Event& event, const event::Fields& fields) {
+  const size_t format = bench_.running_format();
+  const std::string_view format_name = tables_.catalog.format(format).name;
+  ++tally_->events;
+  const auto known = tally_->formats.find(format_name);
+  if (known == tally_->formats.end()) {
+    tally_->formats.emplace(format_name, 1);
+  } else {
+    ++known->second;
+  }
+  if (event.time.known()) {
+    tally_->first_time = std::min(tally_->first_time, event.time);
+    tally_->last_time = std::max(tally_->last_time, event.end);
+  }
+
+  matches_.clear();
+  if (tables_.matchers[format] != nullptr) {
+    tables_.matchers[format]->match(event.logsources, fields, *scratch_[format], matches_);
+  }
+  if (!matches_.empty()) {
+    correlations_.observe(static_cast<uint16_t>(format), matches_, event.time, event.key, event.ref,
+                          fields);
+    // Correlation evidence cites the vendor's record id, which the correlation state does not keep.
+    if (std::any_of(matches_.begin(), matches_.end(),
+                    [&](sigma::RuleIndex rule) { return tables_.feeds_correlation[rule]; })) {
+      record_ids_.try_emplace(event.key, detect::record_id_of(event, format_name));
+    }
+    for (sigma::RuleIndex rule : matches_) {
+      if (tables_.rules.reports_alone(rule)) rule_matches_.observe(rule, event, format_name);
+    }
+  }
+  for (const auto& detector : detectors_)
+    detector->observe(event);
+  links_.observe(event);
+}
+
+void Worker::merge(Worker& other) {
+  rule_matches_.merge(std::move(other.rule_matches_));
+  record_ids_.merge(other.record_ids_);
+  correlations_.merge(std::move(other.correlations_));
+  for (size_t i = 0; i < detectors_.size(); ++i)
+    detectors_[i]->merge(*other.detectors_[i]);
+  links_.merge(std::move(other.links_));
+  for (const auto& [source, tally] : other.tallies_)
+    tallies_[source].merge(tally);
+}
+
+std::vector<detect::Detection> Worker::judge(const detect::JudgeContext& context) const {
+  std::vector<detect::Detection> detections;
+  rule_matches_.judge(tables_.rules, detections);
+  for (const sigma::CorrelationMatch& match : correlations_.judge()) {
+    if (!tables_.rules.reports_alone(match.rule)) continue;
+    detections.push_back(detect::detection_of(match, tables_.rules, record_ids_));
+  }
+  for (const auto& detector : detectors_)
+    detector->judge(context, detections);
+  std::sort(detections.begin(), detections.end(),
+            [](const detect::Detection& a, const detect::Detection& b) {
+              return std::tie(a.time, a.id) < std::tie(b.time, b.id);
+            });
+  return detections;
+}
+
+}  // namespace davy::pipeline

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "davy/report/json.h"
+
+#include <cmath>
+
+#include <nlohmann/json.hpp>
+
+#include "davy/report/escape.h"
+#include "davy/report/wording.h"
+
+namespace davy::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Decimals that are worth keeping; beyond them two machines may differ in the last bit.
+constexpr int kMoneyDecimals = 2;
+constexpr int kPointDecimals = 3;
+constexpr int kMeasureDecimals = 6;
+
+Json number(double value, int decimals) {
+  if (!std::isfinite(value)) return nullptr;
+  const double scale = std::pow(10.0, decimals);
+  const double rounded = std::round(value * scale) / scale;
+  if (!std::isfinite(rounded)) return value;  // too large to have decimals
+  return rounded == 0 ? 0.0 : rounded;        // no "-0.0"
+}
+
+Json text(std::string_view s) {
+  return valid_utf8(s);
+}
+Json time(Time t) {
+  return t.known() ? Json(to_rfc3339(t)) : Json(nullptr);
+}
+Json seconds(DurationNs d) {
+  return number(static_cast<double>(d) / kSecond, 3);
+}
+
+template <typename Items, typename Each>
+Json array(const Items& items, Each each) {
+  Json list = Json::array();
+  for (const auto& item : items)
+    list.push_back(each(item));
+  return list;
+}
+
+Json texts(const std::vector<std::string>& items) {
+  return array(items, text);
+}
+
+Json numbers(const std::map<std::string, double>& values, int decimals) {
+  Json object = Json::object();
+  for (const auto& [name, value] : values)
+    object[valid_utf8(name)] = number(value, decimals);
+  return object;
+}
+
+Json entities(const std::vector<event::Entity>& items) {
+  return array(items, [](const event::Entity& entity) -> Json {
+    return {{"type", event::entity_type_name(entity.type)}, {"id", text(entity.id)}};
+  });
+}
+
+Json indicators(const std::vector<detect::Indicator>& items) {
+  return array(items, [](const detect::Indicator& indicator) -> Json {
+    return {{"type", text(indicator.type)}, {"value", text(indicator.value)}};
+  });
+}
+
+Json evidence(const std::vector<detect::Evidence>& items, const ScanReport& report) {
+  return array(items, [&](const detect::Evidence& e) -> Json {
+    return {{"source", text(source_path(e.ref, report))},
+            {"offset", e.ref.offset},
+            {"record_id", text(e.record_id)},
+            {"time", time(e.time)}};
+  });
+}
+
+Json source_object(const SourceReport& source) {
+  Json by_reason = Json::object();
+  for (const auto& [reason, count] : source.rejected_by_reason)
+    by_reason[valid_utf8(reason)] = count;
+  return {
+      {"path", text(source.path)},
+      {"format", text(source.format)},
+      {"records", source.records},
+      {"events", source.events},
+      {"rejected", array(source.rejected,
+                         [](const Rejected& r) -> Json {
+                           return {{"offset", r.offset}, {"reason", text(r.reason)}};
+                         })},
+      {"bytes", source.bytes},
+      {"first_time", time(source.first_time)},
+      {"last_time", time(source.last_time)},
+      {"skipped", source.skipped},
+      {"rejected_count", source.rejected_count},
+      {"rejected_by_reason", by_reason},
+      {"error", source.error.empty() ? Json(nullptr) : text(source.error)},
+  };
+}
+
+Json detection_object(const detect::Detection& detection, const ScanReport& report) {
+  return {
+      {"id", text(detection.id)},
+      {"detector", text(detection.detector)},
+      {"title", text(detection.title)},
+      {"level", detect::level_name(detection.level)},
+      {"confidence", number(detection.confidence, kPointDecimals)},
+      {"time", time(detection.time)},
+      {"end_time", time(detection.end_time)},
+      {"signal", detect::signal_name(detection.signal)},
+      {"stage", detect::stage_name(detection.stage)},
+      {"techniques", texts(detection.techniques)},
+      {"entities", entities(detection.entities)},
+      {"evidence", evidence(detection.evidence, report)},
+      {"count", detection.count},
+      {"claim", detect::claim_name(detection.claim)},
+      {"detail", text(detection.detail)},
+      {"weight", number(detection.weight, kPointDecimals)},
+      {"indicators", indicators(detection.indicators)},
+      {"measures", numbers(detection.measures, kMeasureDecimals)},
+  };
+}
+
+Json why_object(const incident::Contribution& why) {
+  return {{"points", number(why.points, kPointDecimals)},
+          {"text", text(why.text)},
+          {"detections", texts(why.detections)}};
+}
+
+Json stage_object(const incident::StageSpan& stage) {
+  return {{"stage", detect::stage_name(stage.stage)},
+          {"first", time(stage.first)},
+          {"last", time(stage.last)},
+          {"detections", texts(stage.detections)}};
+}
+
+Json access_object(const incident::InitialAccess& access, const ScanReport& report) {
+  return {{"vector", text(access.vector)},
+          {"credential", text(access.credential)},
+          {"principal", text(access.principal)},
+          {"source_ip", text(access.source_ip)},
+          {"time", time(access.time)},
+          {"confidence", number(access.confidence, kPointDecimals)},
+          {"evidence", evidence(access.evidence, report)},
+          {"would_settle", text(access.would_settle)}};
+}
+
+Json impact_object(const incident::Impact& impact) {
+  return {
+      {"cost_so_far_usd", number(impact.cost_so_far_usd, kMoneyDecimals)},
+      {"burn_usd_per_hour", number(impact.burn_usd_per_hour, kMoneyDecimals)},
+      {"projected_month_usd", number(impact.projected_month_usd, kMoneyDecimals)},
+      {"miner_take_usd_per_day", number(impact.miner_take_usd_per_day, kMoneyDecimals)},
+      {"resources_launched", impact.resources_launched},
+      {"resources_requested", impact.resources_requested},
+      {"resource_hours", number(impact.resource_hours, kPointDecimals)},
+      {"dwell_s", seconds(impact.dwell)},
+      {"time_to_detect_s", seconds(impact.time_to_detect)},
+      {"egress_unexplained_bytes", impact.egress_unexplained_bytes},
+      {"basis", texts(impact.basis)},
+  };
+}
+
+Json incident_object(const incident::Incident& incident, const ScanReport& report) {
+  const auto timeline_object = [&](const incident::TimelineEntry& entry) -> Json {
+    return {{"time", time(entry.time)},
+            {"text", text(entry.text)},
+            {"stage", detect::stage_name(entry.stage)},
+            {"evidence", evidence(entry.evidence, report)}};
+  };
+  return {
+      {"id", text(incident.id)},
+      {"kind", incident::kind_name(incident.kind)},
+      {"title", text(incident.title)},
+      {"score", number(incident.score, kPointDecimals)},
+      {"severity", incident::severity_name(incident.severity)},
+      {"priority", text(incident.priority)},
+      {"first_activity", time(incident.first_activity)},
+      {"last_activity", time(incident.last_activity)},
+      {"detected_at", time(incident.detected_at)},
+      {"entities", entities(incident.entities)},
+      {"signals", numbers(incident.signals, kPointDecimals)},
+      {"why", array(incident.why, why_object)},
+      {"stages", array(incident.stages, stage_object)},
+      {"timeline", array(incident.timeline, timeline_object)},
+      {"techniques", texts(incident.techniques)},
+      {"indicators", indicators(incident.indicators)},
+      {"initial_access", access_object(incident.initial_access, report)},
+      {"scope",
+       {{"accounts", texts(incident.scope.accounts)},
+        {"regions", texts(incident.scope.regions)},
+        {"resources", texts(incident.scope.resources)}}},
+      {"impact", impact_object(incident.impact)},
+      {"suppressed_by", incident.suppressed_by ? text(*incident.suppressed_by) : Json(nullptr)},
+      {"number", text(incident.number)},
+      {"claim", detect::claim_name(incident.claim)},
+      {"summary", text(incident.summary)},
+      {"do_first", texts(incident.do_first)},
+      {"blind_spots", texts(incident.blind_spots)},
+      {"detections", texts(incident.detections)},
+  };
+}
+
+Json tagged(std::string_view type, const Json& object) {
+  Json line = {{"type", type}};
+  line.update(object);
+  return line;
+}
+
+}  // namespace
+
+std::string json_line(const incident::Incident& incident, const ScanReport& report) {
+  return tagged("incident", incident_object(incident, report)).dump();
+}
+
+std::string json_line(const detect::Detection& detection, const ScanReport& report) {
+  return tagged("detection", detection_object(detection, report)).dump();
+}
+
+std::string to_json(const ScanReport& report) {
+  const auto incident = [&](const incident::Incident& i) { return incident_object(i, report); };
+  const auto detection = [&](const detect::Detection& d) { return detection_object(d, report); };
+  const Json document = {
+      {"schema", "davy.scan/1"},
+      {"sources", array(report.sources, source_object)},
+      {"detections", array(report.detections, detection)},
+      {"incidents", array(report.incidents, incident)},
+      {"suppressed", array(report.suppressed, incident)},
+      {"notes", texts(report.notes)},
+      {"stats",
+       {{"wall_s", number(report.stats.wall_s, 3)},
+        {"bytes", report.stats.bytes},
+        {"records", report.stats.records},
+        {"events", report.stats.events},
+        {"events_per_s", number(report.stats.events_per_s, 1)},
+        {"peak_rss_bytes", report.stats.peak_rss_bytes}}},
+  };
+  return document.dump(2) + '\n';
+}
+
+}  // namespace davy::report

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "davy/report/wording.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <iterator>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+#include "davy/base/text.h"
+#include "davy/report/utf8.h"
+
+namespace davy::report {
+namespace {
+
+using incident::Incident;
+using incident::Severity;
+
+// One long name in a list does not push the others out; a Monero address (106 bytes) is still
+// whole.
+constexpr size_t kItemBytes = 120;
+
+std::string when(const Incident& incident) {
+  std::string text = span(incident.first_activity, incident.last_activity);
+  if (incident.detected_at.known()) {
+    const bool same_day = to_date(incident.detected_at) == to_date(incident.first_activity);
+    text += ", detectable from " +
+            (same_day ? hour_minute(incident.detected_at) : moment(incident.detected_at));
+  }
+  return text;
+}
+
+std::string where(const incident::Scope& scope) {
+  const auto part = [](const std::vector<std::string>& items, std::string_view one,
+                       std::string_view many) {
+    std::string text = counted(items.size(), one, many);
+    if (!items.empty()) text += " (" + first_few(items, 3) + ")";
+    return text;
+  };
+  return part(scope.accounts, "account", "accounts") + ", " +
+         part(scope.regions, "region", "regions") + ", " +
+         part(scope.resources, "resource", "resources");
+}
+
+std::string entry(const incident::InitialAccess& access) {
+  const bool known = access.vector != "unknown" && !access.vector.empty();
+  std::string text = known ? access.vector : "not established";
+  if (!access.credential.empty()) text += ", credential " + access.credential;
+  if (!access.principal.empty()) text += " of " + access.principal;
+  if (!access.source_ip.empty()) text += ", from " + access.source_ip;
+  if (access.time.known()) text += ", " + moment(access.time);
+  if (known) text += fmt::format(" ({:.0f} % sure)", access.confidence * 100);
+  if (!access.would_settle.empty()) text += "; would settle it: " + access.would_settle;
+  return text;
+}
+
+/// A kind of telemetry, the format names that carry it, and what is invisible without it. The
+/// formats are those of decode's table; a name counts when it starts with one of the prefixes.
+struct Telemetry {
+  std::array<std::string_view, 6> prefixes;
+  std::string_view without;
+};
+
+constexpr Telemetry kTelemetry[] = {
+    {{"cloudtrail", "oci_audit", "azure_activity", "gcp_audit", "k8s_audit", "kubernetes_audit"},
+     "No audit log was read: launches, new credentials and switched-off logging cannot be seen."},
+    {{"vpc_flow", "vcn_flow", "nsg_flow", "vnet_flow", "zeek", "suricata"},
+     "No flow log was read: connections to mining pools cannot be seen."},
+    {{"route53", "dns", "zeek", "suricata"},
+     "No DNS query log was read: look-ups of pool names cannot be seen."},
+    {{"cloudwatch", "metric", "azure_metric", "oci_metric", "gcp_metric"},
+     "No processor metrics were read: sustained load cannot be seen."},
+    {{"cur", "focus", "cost", "billing", "azure_cost", "gcp_billing"},
+     "No billing data was read: spend is estimated from launches and list prices alone."},
+    {{"falco", "tetragon", "auditd", "sysmon", "osquery", "ps"},
+     "No host or container telemetry was read: miner processes cannot be seen."},
+};
+
+bool carries(const SourceReport& source, const Telemetry& telemetry) {
+  if (source.events == 0) return false;
+  for (const std::string_view format : split(source.format, '+')) {
+    for (const std::string_view prefix : telemetry.prefixes) {
+      if (!prefix.empty() && trim(format).starts_with(prefix)) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string usd(double amount) {
+  if (!std::isfinite(amount)) return "not established";
+  const std::string_view sign = amount < 0 ? "-" : "";
+  const double size = std::abs(amount);
+  if (size < 99.995) return fmt::format("{}${:.2f}", sign, size);
+  if (size < 999'999.5) {
+    return fmt::format("{}${}", sign, with_thousands(static_cast<uint64_t>(std::llround(size))));
+  }
+  return fmt::format("{}${:.1f} million", sign, size / 1e6);
+}
+
+std::string counted(uint64_t n, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", with_thousands(n), n == 1 ? one : many);
+}
+
+std::string points(double value) {
+  const std::string text = fmt::format("{:+.1f}", value);
+  return text == "-0.0" ? "+0.0" : text;
+}
+
+int whole_score(double score) {
+  return std::isfinite(score) ? static_cast<int>(std::floor(std::clamp(score, 0.0, 100.0))) : 0;
+}
+
+std::string spaced(std::string_view name) {
+  std::string text(name);
+  std::replace(text.begin(), text.end(), '_', ' ');
+  return text;
+}
+
+std::string first_few(const std::vector<std::string>& items, size_t most) {
+  const size_t shown =
+      items.size() <= most + 1 ? items.size() : most;  // "and 1 more" saves nothing
+  std::string text;
+  for (size_t i = 0; i < shown; ++i) {
+    if (i > 0) text += ", ";
+    text += start_of(items[i], kItemBytes);
+    if (items[i].size() > kItemBytes) text += "\u2026";
+  }
+  if (shown < items.size())
+    text += fmt::format(" and {} more", with_thousands(items.size() - shown));
+  return text;
+}
+
+std::string hour_minute(Time t) {
+  return to_clock(t).substr(0, 5);
+}
+
+std::string moment(Time t) {
+  return t.known() ? fmt::format("{} {} UTC", to_date(t), to_clock(t)) : "not known";
+}
+
+std::string span(Time first, Time last) {
+  if (!first.known()) return moment(last);
+  if (!last.known() || last <= first) return moment(first);
+  const bool same_day = to_date(first) == to_date(last);
+  return fmt::format("{} {} to {}{} UTC ({})", to_date(first), hour_minute(first),
+                     same_day ? "" : to_date(last) + " ", hour_minute(last),
+                     to_human(last - first));
+}
+
+std::string_view claim_meaning(detect::Claim claim) {
+  constexpr std::string_view kMeanings[] = {
+      "seen in attacks and in ordinary work alike",
+      "somebody tried; nothing shows that it succeeded",
+      "it behaves like mining; no pool, miner or wallet was identified",
+      "a known pool, a miner, a wallet or a vendor's finding was seen",
+  };
+  return kMeanings[static_cast<size_t>(claim)];
+}
+
+std::string cost_sentence(const incident::Impact& impact) {
+  if (impact.cost_so_far_usd <= 0 && impact.burn_usd_per_hour <= 0) {
+    return "not established: nothing in the evidence could be priced";
+  }
+  std::string text = fmt::format("{} so far, {}/h, {} by the end of the month if nothing is done",
+                                 usd(impact.cost_so_far_usd), usd(impact.burn_usd_per_hour),
+                                 usd(impact.projected_month_usd));
+  if (impact.miner_take_usd_per_day > 0) {
+    text += fmt::format("; the miner earns about {}/day", usd(impact.miner_take_usd_per_day));
+  }
+  return text;
+}
+
+std::vector<Fact> facts(const Incident& incident) {
+  return {
+      {"How sure",
+       fmt::format("{}: {}", detect::claim_name(incident.claim), claim_meaning(incident.claim))},
+      {"When", when(incident)},
+      {"Where", where(incident.scope)},
+      {"Cost", cost_sentence(incident.impact)},
+      {"Way in", entry(incident.initial_access)},
+  };
+}
+
+Verdict verdict(const ScanReport& report) {
+  std::array<size_t, 4> by_severity{};
+  double burn = 0;
+  for (const Incident& incident : report.incidents) {
+    ++by_severity[static_cast<size_t>(incident.severity)];
+    burn += incident.impact.burn_usd_per_hour;
+  }
+  Verdict verdict;
+  verdict.found = "No mining found";
+  if (!report.incidents.empty()) {
+    std::vector<std::string> parts;
+    for (const Severity s :
+         {Severity::kCritical, Severity::kHigh, Severity::kMedium, Severity::kLow}) {
+      if (const size_t n = by_severity[static_cast<size_t>(s)]; n > 0) {
+        parts.push_back(fmt::format("{} {}", n, incident::severity_name(s)));
+      }
+    }
+    verdict.found = fmt::format("{}: {}", counted(report.incidents.size(), "incident", "incidents"),
+                                join(parts, ", "));
+  }
+  if (!report.suppressed.empty()) {
+    verdict.found += fmt::format(", {} suppressed by the allow-list", report.suppressed.size());
+  }
+  if (burn > 0) verdict.burn = usd(burn) + "/h still burning";
+  return verdict;
+}
+
+std::string looked_at(const ScanReport& report) {
+  uint64_t records = 0;
+  uint64_t events = 0;
+  uint64_t rejected = 0;
+  Time first;
+  Time last;
+  for (const SourceReport& source : report.sources) {
+    records += source.records;
+    events += source.events;
+    rejected += source.rejected_count;
+    if (source.first_time.known() && (!first.known() || source.first_time < first)) {
+      first = source.first_time;
+    }
+    last = std::max(last, source.last_time);
+  }
+  std::string text =
+      fmt::format("{}, {}, {}, {} rejected", counted(report.sources.size(), "source", "sources"),
+                  counted(records, "record", "records"), counted(events, "event", "events"),
+                  with_thousands(rejected));
+  if (first.known()) text += "; " + span(first, last);
+  return text;
+}
+
+std::vector<std::string> unseen(const ScanReport& report) {
+  std::vector<std::string> gaps;
+  for (const Telemetry& telemetry : kTelemetry) {
+    const bool read = std::any_of(report.sources.begin(), report.sources.end(),
+                                  [&](const SourceReport& s) { return carries(s, telemetry); });
+    if (!read) gaps.emplace_back(telemetry.without);
+  }
+  for (const SourceReport& source : report.sources) {
+    if (!source.error.empty()) gaps.push_back(fmt::format("{}: {}", source.path, source.error));
+  }
+  return gaps;
+}
+
+std::string_view source_path(const event::RecordRef& ref, const ScanReport& report) {
+  return ref.source < report.sources.size() ? std::string_view(report.sources[ref.source].path)
+                                            : std::string_view("unknown source");
+}
+
+std::string place(const detect::Evidence& evidence, const ScanReport& report) {
+  return fmt::format("{} @ {}", source_path(evidence.ref, report), evidence.ref.offset);
+}
+
+std::vector<const detect::Detection*> detections_of(const Incident& incident,
+                                                    const ScanReport& report) {
+  std::unordered_map<std::string_view, const detect::Detection*> by_id;
+  for (const detect::Detection& detection : report.detections)
+    by_id.emplace(detection.id, &detection);
+  std::vector<const detect::Detection*> found;
+  for (const std::string& id : incident.detections) {
+    if (const auto it = by_id.find(id); it != by_id.end()) found.push_back(it->second);
+  }
+  return found;
+}
+
+std::vector<std::string> reject_reasons(const SourceReport& source) {
+  std::vector<std::pair<std::string, uint64_t>> reasons(source.rejected_by_reason.begin(),
+                                                        source.rejected_by_reason.end());
+  std::sort(reasons.begin(), reasons.end(), [](const auto& a, const auto& b) {
+    return a.second != b.second ? a.second > b.second : a.first < b.first;
+  });
+  std::vector<std::string> texts;
+  for (const auto& [reason, count] : reasons) {
+    texts.push_back(fmt::format("{} ({})", reason, with_thousands(count)));
+  }
+  return texts;
+}
+
+}  // namespace davy::report

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include "davy/sigma/rule_set.h"
+
+namespace davy::sigma {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_rule_file(const std::string& path) {
+  return (path.ends_with(".yml") || path.ends_with(".yaml")) && !path.ends_with(".test.yml") &&
+         !path.ends_with(".test.yaml");
+}
+
+Result<RuleText> read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return Error{ErrorCode::kIo, fmt::format("cannot open rule file '{}'", path)};
+  RuleText text{path, {std::istreambuf_iterator<char>(file), {}}};
+  if (file.bad()) return Error{ErrorCode::kIo, fmt::format("cannot read rule file '{}'", path)};
+  return text;
+}
+
+}  // namespace
+
+Result<std::vector<RuleText>> read_rule_files(const std::vector<std::string>& paths) {
+  std::vector<std::string> files;
+  for (const std::string& path : paths) {
+    std::error_code error;
+    if (fs::is_directory(path, error)) {
+      for (fs::recursive_directory_iterator entry(path, error), end; !error && entry != end;
+           entry.increment(error)) {
+        const std::string name = entry->path().string();
+        if (entry->is_regular_file(error) && is_rule_file(name)) files.push_back(name);
+      }
+      if (error) {
+        return Error{ErrorCode::kIo,
+                     fmt::format("cannot list rule folder '{}': {}", path, error.message())};
+      }
+    } else if (fs::exists(path, error)) {
+      files.push_back(path);
+    } else {
+      return Error{ErrorCode::kNotFound, fmt::format("no rule file or folder '{}'", path)};
+    }
+  }
+  // The same file named twice is one file; the order of the arguments does not matter.
+  std::sort(files.begin(), files.end());
+  files.erase(std::unique(files.begin(), files.end()), files.end());
+  std::vector<RuleText> texts;
+  for (const std::string& file : files)
+    texts.push_back(DAVY_TRY(read_file(file)));
+  return texts;
+}
+
+}  // namespace davy::sigma

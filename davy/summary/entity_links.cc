@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "davy/summary/entity_links.h"
+
+#include <algorithm>
+
+namespace davy::summary {
+namespace {
+
+/// Keeps the smaller non-empty text: any fixed rule makes merging commutative, and two records
+/// about one instance seldom disagree.
+void keep_smaller(std::string& mine, std::string_view other) {
+  if (!other.empty() && (mine.empty() || other < mine)) mine = other;
+}
+
+void keep_earlier(Time& mine, Time other) {
+  if (other.known() && (!mine.known() || other < mine)) mine = other;
+}
+
+void combine(InstanceFact& mine, const InstanceFact& other) {
+  for (auto member : {&InstanceFact::account, &InstanceFact::region, &InstanceFact::type,
+                      &InstanceFact::image, &InstanceFact::vpc, &InstanceFact::private_ip,
+                      &InstanceFact::interface, &InstanceFact::key_name,
+                      &InstanceFact::launched_by_key, &InstanceFact::launched_by_principal,
+                      &InstanceFact::launched_by_service, &InstanceFact::launch_record}) {
+    keep_smaller(mine.*member, other.*member);
+  }
+  keep_earlier(mine.launched, other.launched);
+  keep_earlier(mine.ended, other.ended);
+}
+
+std::string address_key(std::string_view scope, std::string_view ip) {
+  std::string key(scope);
+  key += '/';
+  key += ip;
+  return key;
+}
+
+}  // namespace
+
+InstanceFact& EntityLinks::instance(std::string_view id) {
+  const auto place = instances_.find(id);
+  if (place != instances_.end()) return place->second;
+  InstanceFact& fact = instances_[std::string(id)];
+  fact.id = id;
+  return fact;
+}
+
+void EntityLinks::observe(const event::Event& event) {
+  last_event_ = std::max(last_event_, event.end);
+  if (event.api != nullptr) {
+    if (api_regions_.find(event.region) == api_regions_.end()) api_regions_.emplace(event.region);
+    observe_launch(event);
+    const event::ApiCall& call = *event.api;
+    if (!call.created_access_key.empty() && !call.failed) {
+      KeyFact& fact = keys_[std::string(call.created_access_key)];
+      fact.key = call.created_access_key;
+      keep_smaller(fact.issued_by_key, event.actor.access_key);
+      keep_smaller(fact.issued_by_principal,
+                   event.actor.issuer_arn.empty() ? event.actor.arn : event.actor.issuer_arn);
+      keep_earlier(fact.issued, event.time);
+    }
+    return;
+  }
+  if (event.instance.empty()) return;
+  if (event.flow != nullptr) {
+    if (event.flow->interface.empty()) return;
+    InstanceFact& fact = instance(event.instance);
+    keep_smaller(fact.interface, event.flow->interface);
+    keep_smaller(fact.private_ip, event.flow->local_ip);
+    keep_smaller(fact.vpc, event.flow->vpc);
+    keep_smaller(fact.account, event.account);
+    return;
+  }
+  InstanceFact& fact = instance(event.instance);
+  keep_smaller(fact.type, event.instance_type);
+  keep_smaller(fact.account, event.account);
+  keep_smaller(fact.region, event.region);
+  if (event.dns != nullptr) {
+    keep_smaller(fact.private_ip, event.dns->client_ip);
+    keep_smaller(fact.vpc, event.dns->vpc);
+  }
+}
+
+void EntityLinks::observe_launch(const event::Event& event) {
+  const event::ApiCall& call = *event.api;
+  if (call.failed || call.instance_ids.empty()) return;
+  if (call.operation == "TerminateInstances") {
+    for (std::string_view id : call.instance_ids)
+      keep_earlier(instance(id).ended, event.time);
+    return;
+  }
+  if (call.operation != "RunInstances" || !call.launch) return;
+  const event::Launch& launch = *call.launch;
+  for (size_t i = 0; i < launch.instance_ids.size(); ++i) {
+    InstanceFact fact;
+    fact.account = event.account;
+    fact.region = event.region;
+    fact.type = launch.instance_type;
+    fact.image = launch.image;
+    fact.key_name = launch.key_name;
+    if (i < launch.private_ips.size()) fact.private_ip = launch.private_ips[i];
+    if (i < launch.interfaces.size()) fact.interface = launch.interfaces[i];
+    fact.launched = event.time;
+    fact.launched_by_key = event.actor.access_key;
+    fact.launched_by_principal =
+        event.actor.issuer_arn.empty() ? event.actor.arn : event.actor.issuer_arn;
+    fact.launched_by_service = event.actor.source_service;
+    fact.launch_record = event.record_id;
+    combine(instance(launch.instance_ids[i]), fact);
+  }
+}
+
+void EntityLinks::merge(EntityLinks&& other) {
+  for (const auto& [id, fact] : other.instances_)
+    combine(instance(id), fact);
+  for (const auto& [key, fact] : other.keys_) {
+    KeyFact& mine = keys_[key];
+    mine.key = key;
+    keep_smaller(mine.issued_by_key, fact.issued_by_key);
+    keep_smaller(mine.issued_by_principal, fact.issued_by_principal);
+    keep_earlier(mine.issued, fact.issued);
+  }
+  last_event_ = std::max(last_event_, other.last_event_);
+  api_regions_.merge(other.api_regions_);
+}
+
+void EntityLinks::index() {
+  for (const auto& [id, fact] : instances_) {
+    if (!fact.private_ip.empty()) {
+      by_address_[address_key(fact.account, fact.private_ip)].push_back(&fact);
+      if (!fact.vpc.empty()) by_address_[address_key(fact.vpc, fact.private_ip)].push_back(&fact);
+    }
+    if (!fact.interface.empty()) by_interface_.try_emplace(fact.interface, &fact);
+    if (!fact.launched_by_key.empty()) by_key_.emplace(fact.launched_by_key, &fact);
+  }
+  for (auto& [key, facts] : by_address_) {
+    std::stable_sort(facts.begin(), facts.end(), [](const InstanceFact* a, const InstanceFact* b) {
+      return a->launched < b->launched;
+    });
+  }
+}
+
+const InstanceFact* EntityLinks::find_instance(std::string_view id) const {
+  const auto place = instances_.find(id);
+  return place == instances_.end() ? nullptr : &place->second;
+}
+
+const InstanceFact* EntityLinks::find_by_address(std::string_view scope, std::string_view ip,
+                                                 Time when) const {
+  const auto place = by_address_.find(address_key(scope, ip));
+  if (place == by_address_.end()) return nullptr;
+  const InstanceFact* owner = nullptr;
+  for (const InstanceFact* fact : place->second) {
+    if (fact->launched > when) break;
+    if (!fact->ended.known() || fact->ended >= when) owner = fact;
+  }
+  return owner;
+}
+
+const InstanceFact* EntityLinks::find_by_interface(std::string_view interface) const {
+  const auto place = by_interface_.find(interface);
+  return place == by_interface_.end() ? nullptr : place->second;
+}
+
+const KeyFact* EntityLinks::find_key(std::string_view key) const {
+  const auto place = keys_.find(key);
+  return place == keys_.end() ? nullptr : &place->second;
+}
+
+std::vector<const InstanceFact*> EntityLinks::launched_by(std::string_view access_key) const {
+  std::vector<const InstanceFact*> found;
+  const auto [first, last] = by_key_.equal_range(access_key);
+  for (auto at = first; at != last; ++at)
+    found.push_back(at->second);
+  std::sort(found.begin(), found.end(),
+            [](const InstanceFact* a, const InstanceFact* b) { return a->id < b->id; });
+  return found;
+}
+
+}  // namespace davy::summary

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who launched what, and which address is which machine: the ties between entities that single
+// detections cannot know. A mergeable summary: facts per id combine by minimum time, sets by union.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "davy/base/time.h"
+#include "davy/event/event.h"
+
+namespace davy::summary {
+
+/// What the logs say about one instance. Empty or unknown where they are silent.
+struct InstanceFact {
+  std::string id;
+  std::string account;
+  std::string region;
+  std::string type;
+  std::string image;
+  std::string vpc;
+  std::string private_ip;
+  std::string interface;
+  std::string key_name;
+  Time launched;                      ///< earliest launch call that names it
+  std::string launched_by_key;        ///< access key
+  std::string launched_by_principal;  ///< role or user ARN
+  std::string launched_by_service;    ///< "autoscaling.amazonaws.com" when a service launched it
+  std::string launch_record;          ///< record id of the launch
+  Time ended;                         ///< earliest terminate call that names it
+};
+
+/// A credential handed out by an API call.
+struct KeyFact {
+  std::string key;
+  std::string issued_by_key;
+  std::string issued_by_principal;
+  Time issued;
+};
+
+class EntityLinks {
+ public:
+  void observe(const event::Event& event);
+  void merge(EntityLinks&& other);
+
+  /// Builds the look-up indexes; call once, after the last merge.
+  void index();
+
+  const InstanceFact* find_instance(std::string_view id) const;
+  /// The instance that owned a private address at `when`: launched last before it and not ended.
+  /// `scope` is a VPC or an account id.
+  const InstanceFact* find_by_address(std::string_view scope, std::string_view ip, Time when) const;
+  const InstanceFact* find_by_interface(std::string_view interface) const;
+  const KeyFact* find_key(std::string_view key) const;
+
+  /// Instances launched with `access_key`, in id order.
+  std::vector<const InstanceFact*> launched_by(std::string_view access_key) const;
+
+  const std::map<std::string, InstanceFact, std::less<>>& instances() const { return instances_; }
+
+  /// The time of the last event of any kind: what "still running" is judged against.
+  Time last_event() const { return last_event_; }
+
+  /// Regions with at least one control-plane record: the others are blind spots.
+  const std::set<std::string, std::less<>>& api_regions() const { return api_regions_; }
+
+ private:
+  InstanceFact& instance(std::string_view id);
+  void observe_launch(const event::Event& event);
+
+  std::map<std::string, InstanceFact, std::less<>> instances_;
+  std::map<std::string, KeyFact, std::less<>> keys_;
+  Time last_event_;
+  std::set<std::string, std::less<>> api_regions_;
+  std::map<std::string, std::vector<const InstanceFact*>, std::less<>> by_address_;
+  std::map<std::string, const InstanceFact*, std::less<>> by_interface_;
+  std::multimap<std::string, const InstanceFact*, std::less<>> by_key_;
+};
+
+}  // namespace davy::summary
