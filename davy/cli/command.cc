@@ -2,8 +2,10 @@
 #include "davy/cli/command.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -18,8 +20,7 @@
 namespace davy::cli {
 namespace {
 
-std::string read_text(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
+std::string read_stream(std::ifstream& file) {
   std::ostringstream text;
   text << file.rdbuf();
   return std::move(text).str();
@@ -38,7 +39,8 @@ std::vector<std::pair<std::string, std::string>> content_files(const GlobalOptio
   for (; !error && walk != std::filesystem::recursive_directory_iterator(); walk.increment(error)) {
     const std::string name = walk->path().lexically_relative(root).generic_string();
     if (walk->is_regular_file() && name.ends_with(suffix)) {
-      files.emplace_back(name, read_text(walk->path()));
+      std::ifstream file(walk->path(), std::ios::binary);
+      files.emplace_back(name, read_stream(file));
     }
   }
   std::sort(files.begin(), files.end());
@@ -71,6 +73,16 @@ Result<pipeline::Knowledge> load_knowledge(const GlobalOptions& global,
   report.diagnostics.insert(report.diagnostics.end(), diagnostics.begin(), diagnostics.end());
   return pipeline::Knowledge{std::move(rules), std::move(report), std::move(intel),
                              std::move(prices)};
+}
+
+Result<std::string> read_text_file(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    return Error(ErrorCode::kUsage, path + " is a folder; name a file");
+  }
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return Error(ErrorCode::kNotFound, "cannot open " + path + ": " + std::strerror(errno));
+  return read_stream(file);
 }
 
 void say(const GlobalOptions& global, const std::string& text) {

@@ -56,6 +56,9 @@ std::vector<std::pair<std::string, std::string>> content_files(const GlobalOptio
 Result<pipeline::Knowledge> load_knowledge(const GlobalOptions& global,
                                            const std::vector<std::string>& extra_rules);
 
+/// The whole of a file.
+Result<std::string> read_text_file(const std::string& path);
+
 /// Writes to standard error, for people. Nothing with --quiet unless `error`.
 void say(const GlobalOptions& global, const std::string& text);
 void say_error(const std::string& text);

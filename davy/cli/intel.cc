@@ -10,7 +10,6 @@
 #include "davy/base/time.h"
 #include "davy/cli/command.h"
 #include "davy/intel/import.h"
-#include "davy/sigma/rule_set.h"
 
 namespace davy::cli {
 namespace {
@@ -100,7 +99,7 @@ std::string csv_cell(const std::string& text) {
 }
 
 int run_import(const IntelArguments& arguments, const GlobalOptions& global) {
-  const auto text = sigma::read_text_file(arguments.file);
+  const auto text = read_text_file(arguments.file);
   if (!text) {
     say_error(text.error().message());
     return kNothingReadable;

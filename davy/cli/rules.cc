@@ -27,15 +27,6 @@ struct Loaded {
   std::vector<std::pair<std::string, std::string>> tests;
 };
 
-/// Reads the .test.yml files below the places, named as read_rule_files names rules.
-Result<std::vector<std::pair<std::string, std::string>>> read_tests(const std::vector<std::string>& places) {
-  std::vector<std::pair<std::string, std::string>> tests;
-  for (sigma::RuleText& text : DAVY_TRY(sigma::read_rule_test_files(places))) {
-    tests.emplace_back(std::move(text.file), std::move(text.yaml));
-  }
-  return tests;
-}
-
 Result<Loaded> load(const RulesArguments& arguments, const GlobalOptions& global) {
   std::vector<sigma::RuleText> texts;
   std::vector<std::pair<std::string, std::string>> tests;
@@ -46,7 +37,9 @@ Result<Loaded> load(const RulesArguments& arguments, const GlobalOptions& global
     }
   } else {
     texts = DAVY_TRY(sigma::read_rule_files(arguments.places));
-    tests = DAVY_TRY(read_tests(arguments.places));
+    for (sigma::RuleText& text : DAVY_TRY(sigma::read_rule_test_files(arguments.places))) {
+      tests.emplace_back(std::move(text.file), std::move(text.yaml));
+    }
   }
   sigma::LoadReport report;
   sigma::RuleSet rules = sigma::RuleSet::load(texts, {}, report);
@@ -149,7 +142,7 @@ int explain_rule(const Loaded& loaded, const RulesArguments& arguments) {
     say_error(unknown_rule(loaded, arguments.rule));
     return kUsage;
   }
-  const auto log = sigma::read_text_file(arguments.event_file);
+  const auto log = read_text_file(arguments.event_file);
   if (!log) {
     say_error(log.error().message());
     return kNothingReadable;

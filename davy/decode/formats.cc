@@ -4,6 +4,7 @@
 
 #include "davy/decode/cloudtrail.h"
 #include "davy/decode/format.h"
+#include "davy/decode/vpc_flow.h"
 
 namespace davy::decode {
 namespace {
@@ -11,6 +12,7 @@ namespace {
 constexpr const Format* kFormats[] = {
     &kCloudTrail,
     &kCloudTrailLookup,
+    &kVpcFlow,
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "davy/detect/detectors.h"
 
 #include "davy/detect/control_plane/launch_weight.h"
+#include "davy/detect/network/flow_detector.h"
 #include "davy/detect/network/known_pool_name.h"
 #include "davy/detect/process/miner_process.h"
 

@@ -5,6 +5,7 @@
 
 #include "davy/decode/json_cutter.h"
 #include "davy/detect/detectors.h"
+#include "davy/detect/entities_of.h"
 
 namespace davy::pipeline {
 namespace {

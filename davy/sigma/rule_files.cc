@@ -13,9 +13,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
+bool is_test_file(const std::string& path) {
+  return path.ends_with(".test.yml") || path.ends_with(".test.yaml");
+}
+
 bool is_rule_file(const std::string& path) {
-  return (path.ends_with(".yml") || path.ends_with(".yaml")) && !path.ends_with(".test.yml") &&
-         !path.ends_with(".test.yaml");
+  return (path.ends_with(".yml") || path.ends_with(".yaml")) && !is_test_file(path);
 }
 
 Result<RuleText> read_file(const std::string& path) {
@@ -26,9 +29,9 @@ Result<RuleText> read_file(const std::string& path) {
   return text;
 }
 
-}  // namespace
-
-Result<std::vector<RuleText>> read_rule_files(const std::vector<std::string>& paths) {
+/// Files named in `paths` and files below the folders named there that are `wanted`.
+Result<std::vector<RuleText>> read_files(const std::vector<std::string>& paths,
+                                         bool (*wanted)(const std::string&)) {
   std::vector<std::string> files;
   for (const std::string& path : paths) {
     std::error_code error;
@@ -36,7 +39,7 @@ Result<std::vector<RuleText>> read_rule_files(const std::vector<std::string>& pa
       for (fs::recursive_directory_iterator entry(path, error), end; !error && entry != end;
            entry.increment(error)) {
         const std::string name = entry->path().string();
-        if (entry->is_regular_file(error) && is_rule_file(name)) files.push_back(name);
+        if (entry->is_regular_file(error) && wanted(name)) files.push_back(name);
       }
       if (error) {
         return Error{ErrorCode::kIo,
@@ -55,6 +58,27 @@ Result<std::vector<RuleText>> read_rule_files(const std::vector<std::string>& pa
   for (const std::string& file : files)
     texts.push_back(DAVY_TRY(read_file(file)));
   return texts;
+}
+
+}  // namespace
+
+Result<std::vector<RuleText>> read_rule_files(const std::vector<std::string>& paths) {
+  return read_files(paths, is_rule_file);
+}
+
+Result<std::vector<RuleText>> read_rule_test_files(const std::vector<std::string>& paths) {
+  std::vector<std::string> places;
+  for (const std::string& path : paths) {
+    // The tests of a single rule file stand beside it.
+    std::error_code error;
+    if (fs::is_directory(path, error) || is_test_file(path)) {
+      places.push_back(path);
+      continue;
+    }
+    const std::string beside = fs::path(path).replace_extension(".test.yml").string();
+    if (fs::exists(beside, error)) places.push_back(beside);
+  }
+  return read_files(places, is_test_file);
 }
 
 }  // namespace davy::sigma

@@ -89,4 +89,7 @@ class RuleSet {
 /// are rule tests and are left out.
 Result<std::vector<RuleText>> read_rule_files(const std::vector<std::string>& paths);
 
+/// The `.test.yml` files below folders, and those beside rule files.
+Result<std::vector<RuleText>> read_rule_test_files(const std::vector<std::string>& paths);
+
 }  // namespace davy::sigma
