@@ -44,6 +44,17 @@ TEST(EscapeHtml, LeavesNoMarkup) {
             "&lt;a href=&quot;x&quot; b=&#39;y&#39;&gt;&amp;amp;");
 }
 
+TEST(EscapeHtml, LeavesNoMarkupInAnyBytes) {
+  EXPECT_TRUE(
+      rc::check("no markup, no control character, valid UTF-8", [](const std::string& text) {
+        const std::string safe = escape_html(text);
+        RC_ASSERT(safe.find_first_of("<>\"'") == std::string::npos);
+        RC_ASSERT(
+            std::none_of(safe.begin(), safe.end(), [](char c) { return c >= 0 && c < 0x20; }));
+        RC_ASSERT(valid_utf8(safe) == safe);
+      }));
+}
+
 TEST(EscapeMarkdown, OpensNothing) {
   const Row rows[] = {
       {"[x](http://e)", "\\[x\\](http\\://e)"},

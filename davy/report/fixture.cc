@@ -151,11 +151,8 @@ Incident leaked_key() {
                 {EntityType::kPrincipal, "arn:aws:iam::123456789012:user/ci-deploy"},
                 {EntityType::kDomain, "pool.supportxmr.com"},
                 {EntityType::kTrail, "arn:aws:cloudtrail:us-east-1:123456789012:trail/main"}};
-  i.signals = {{"control_plane", 41.5},
-               {"cost", 12},
-               {"identity", 18.3},
-               {"managed", 22.5},
-               {"network", 9}};
+  i.signals = {
+      {"control_plane", 41.5}, {"cost", 12}, {"identity", 18.3}, {"managed", 22.5}, {"network", 9}};
   i.why = {
       {-4.1, "Base rate: one account in 600 is mined on in a month", {}},
       {41.5,

@@ -169,14 +169,15 @@ std::string cost(const Incident& incident, const Words& words) {
   const bool burning = impact.burn_usd_per_hour > 0;
   std::string launched = with_thousands(impact.resources_launched);
   if (impact.resources_requested > 0)
-    launched += " of " + with_thousands(impact.resources_requested) + " asked for";
+    launched += " of " + with_thousands(impact.resources_requested);
   std::string html =
       "<dl class=\"meters\">" +
       meter("per hour", usd(impact.burn_usd_per_hour) + "/h", burning ? "burning" : "") +
       meter("so far", usd(impact.cost_so_far_usd)) +
       meter("by the end of the month", usd(impact.projected_month_usd)) +
       meter("earned by the miner", usd(impact.miner_take_usd_per_day) + "/day") +
-      meter("launched", launched) +
+      meter(impact.resources_requested > 0 ? "launched, of those asked for" : "launched",
+            launched) +
       meter("running time", fmt::format("{:.1f} h", impact.resource_hours)) +
       meter("first to last activity", to_human(impact.dwell)) +
       meter("first activity to detection", to_human(impact.time_to_detect)) +

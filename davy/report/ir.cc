@@ -121,6 +121,19 @@ std::vector<std::string> values_of(const Incident& incident,
   return values;
 }
 
+void mined(Document& doc, const Incident& incident) {
+  const std::vector<std::string> pools = values_of(incident, {"domain", "ip", "ip_port", "url"});
+  doc.field("Mining Pool and Remote Hosts",
+            pools.empty() ? not_established("DNS query logs or flow logs") : first_few(pools, 8));
+  const std::vector<std::string> wallets = values_of(incident, {"wallet"});
+  doc.field("Wallet", wallets.empty()
+                          ? not_established("the miner's command line, configuration or pool login")
+                          : first_few(wallets, 3));
+  const std::string coin = cryptocurrency(incident);
+  doc.field("Cryptocurrency",
+            coin.empty() ? not_established("a wallet address or the miner's algorithm") : coin);
+}
+
 void impact(Document& doc, const Incident& incident) {
   const incident::Impact& impact = incident.impact;
   doc.heading("IMPACT");
@@ -159,16 +172,7 @@ void impact(Document& doc, const Incident& incident) {
     doc.field("Egress Not Explained by Mining",
               human_bytes(impact.egress_unexplained_bytes) + "; look for exfiltration");
   }
-  const std::vector<std::string> pools = values_of(incident, {"domain", "ip", "ip_port", "url"});
-  doc.field("Mining Pool and Remote Hosts",
-            pools.empty() ? not_established("DNS query logs or flow logs") : first_few(pools, 8));
-  const std::vector<std::string> wallets = values_of(incident, {"wallet"});
-  doc.field("Wallet", wallets.empty()
-                          ? not_established("the miner's command line, configuration or pool login")
-                          : first_few(wallets, 3));
-  const std::string coin = cryptocurrency(incident);
-  doc.field("Cryptocurrency",
-            coin.empty() ? not_established("a wallet address or the miner's algorithm") : coin);
+  mined(doc, incident);
   for (const std::string& basis : impact.basis)
     doc.item("  Basis: ", basis);
 }
