@@ -17,6 +17,7 @@ import uuid
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+README = ROOT / "docs" / "rules" / "README.md"
 REQUIRED = ("title", "id", "name", "status", "description", "references", "author", "date", "tags",
             "falsepositives", "level", "davy")
 ALLOWED = set(REQUIRED) | {"logsource", "detection", "correlation", "generate", "modified", "fields", "related"}
@@ -227,12 +228,13 @@ def pack_faults(rules):
 
 
 def table(rules):
-    print("| rule | level | claim | weight | signal | stage | title |\n| --- | --- | --- | --- | --- | --- | --- |")
+    lines = ["| rule | level | claim | weight | signal | stage | title |", "| --- | --- | --- | --- | --- | --- | --- |"]
     for path, rule in rules.items():
         davy = rule["davy"]
         kind = " *(correlation)*" if "correlation" in rule else ""
-        print(f"| `{path.with_suffix('').as_posix()}`{kind} | {rule['level']} | {davy['claim']} | {davy['weight']} "
-              f"| {davy['signal']} | {davy['stage']} | {rule['title']} |")
+        lines.append(f"| `{path.with_suffix('').as_posix()}`{kind} | {rule['level']} | {davy['claim']} "
+                     f"| {davy['weight']} | {davy['signal']} | {davy['stage']} | {rule['title']} |")
+    return "\n".join(lines) + "\n"
 
 
 def main():
@@ -242,7 +244,7 @@ def main():
     paths = [p for p in files if not p.name.endswith(".test.yml")]
     rules = {path: load(root / path) for path in paths}
     if "--table" in sys.argv:
-        table(rules)
+        print(table(rules), end="")
         return 0
     names = {rule.get("name") for rule in rules.values()}
     faults = list(pack_faults(rules))
@@ -251,6 +253,8 @@ def main():
         faults += [(path, fault) for fault in test_faults((root / path).with_suffix(".test.yml"))]
     faults += [(p, "test of no rule") for p in files
                if p.name.endswith(".test.yml") and p.with_name(p.name[:-9] + ".yml") not in rules]
+    if not arguments and not faults and not README.read_text(encoding="utf-8").endswith(table(rules)):
+        faults.append((README.relative_to(ROOT), "does not end with the table that --table prints"))
     for path, fault in sorted(faults, key=str):
         print(f"{path}: {fault}")
     print(f"{len(rules)} rules, {len(faults)} faults")
