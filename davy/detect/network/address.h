@@ -1,28 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// An IP address as 16 bytes, IPv4 mapped into IPv6: two texts of one address compare equal.
+// Addresses as the flow summaries compare them: intel's, and whether one is on the internet.
 #pragma once
 
-#include <compare>
-#include <cstdint>
-#include <string>
-#include <string_view>
+#include "davy/intel/address.h"
 
 namespace davy::detect {
 
-struct Address {
-  uint64_t high = 0;
-  uint64_t low = 0;
-  auto operator<=>(const Address&) const = default;
-};
-
-/// False when `text` is no address; `address` is then unspecified.
-bool parse_address(std::string_view text, Address& address);
-
-/// Canonical text: dotted for IPv4, RFC 5952 for IPv6.
-std::string to_text(const Address& address);
+using intel::Address;
+using intel::to_text;
 
 /// Reachable over the internet: not private, shared (100.64/10), link-local, loopback, multicast or
-/// reserved.
+/// reserved. Documentation blocks count as public: logs that were anonymised use them for hosts
+/// that are.
 bool is_public(const Address& address);
 
 }  // namespace davy::detect

@@ -178,73 +178,90 @@ void judge_envelope(const FlowService& service, const Traffic& traffic, const Se
   out.push_back(std::move(d));
 }
 
-/// Returns whether the remote is a known pool.
+/// How the traffic with a listed address reads, when the list is sure of it.
+struct Reading {
+  Claim claim;
+  Level level;
+  double weight;
+  double confidence;
+  std::string_view title;
+  std::string_view detail;
+};
+constexpr Reading kBothWays{Claim::kConfirmed,
+                            Level::kHigh,
+                            2.5,
+                            0.95,
+                            "Traffic with known mining address",
+                            "Accepted both ways: the remote answered."};
+constexpr Reading kOneWay{Claim::kConsistent,
+                          Level::kMedium,
+                          1.5,
+                          0.7,
+                          "One-way traffic with known mining address",
+                          "Accepted one way only: the log does not show that the remote answered."};
+constexpr Reading kRefused{Claim::kAttempt,
+                           Level::kMedium,
+                           1.0,
+                           0.8,
+                           "Refused traffic to known mining address",
+                           "Every packet was refused: an attempt, whose origin is still there."};
+constexpr Reading kInbound{Claim::kContext,
+                           Level::kLow,
+                           0.3,
+                           0.3,
+                           "Contact from known mining address",
+                           "The remote side opened the connection: a scan, or a shared address."};
+
+/// A list's own word for how sure it is (content/indicators/README.md) bounds claim and weight.
+/// "medium" says mining only with something beside it: a mining port, or a session's shape.
+void temper(std::string_view confidence, bool something_beside, Detection& d) {
+  if (confidence == "high" || (confidence == "medium" && something_beside)) return;
+  const bool low = confidence != "medium";
+  d.weight *= low ? 0.25 : 0.8;
+  d.confidence *= low ? 0.4 : 0.8;
+  d.level = std::min(d.level, low ? Level::kLow : Level::kMedium);
+  if (d.claim == Claim::kConfirmed) d.claim = Claim::kConsistent;
+  if (low && d.claim == Claim::kConsistent) d.claim = Claim::kContext;
+}
+
+/// Returns whether the remote is taken for a pool the workload talked with.
 bool judge_known_address(const FlowService& service, const Traffic& traffic,
-                         const FlowLookups& lookups, std::vector<Detection>& out) {
+                         const Sessions& sessions, const FlowLookups& lookups,
+                         std::vector<Detection>& out) {
   if (!service.known_address) return false;
   const std::string ip = to_text(service.remote);
   const intel::IndicatorEntry* by_port =
       service.port != 0 && lookups.ip_port ? lookups.ip_port(ip, service.port) : nullptr;
-  const intel::IndicatorEntry* entry = by_port != nullptr ? by_port
-                                       : lookups.ip       ? lookups.ip(ip)
-                                                          : nullptr;
+  const intel::IndicatorEntry* entry = by_port;
+  if (entry == nullptr && lookups.ip) entry = lookups.ip(ip);
   if (entry == nullptr) return false;
 
-  Detection d = about(service, traffic, "known_pool_address");
-  const std::string workload = workload_name(service.workload, service.contexts);
-  const std::string pool =
-      fmt::format("{} ({})", remote_name(service), printable(entry->family, 60));
-  const std::string source =
-      fmt::format("Listed by {} on {} with {} confidence.", printable(entry->source, 120),
-                  printable(entry->date, 20), printable(entry->confidence, 20));
-  struct Reading {
-    Claim claim;
-    Level level;
-    double weight;
-    double confidence;
-    std::string_view title;
-    std::string_view detail;
-  };
-  constexpr Reading kConfirmed{Claim::kConfirmed,
-                               Level::kHigh,
-                               2.5,
-                               0.95,
-                               "Traffic with known pool",
-                               "Accepted both ways: the pool answered."};
-  constexpr Reading kOneWay{Claim::kConsistent,
-                            Level::kMedium,
-                            1.5,
-                            0.7,
-                            "One-way traffic with known pool",
-                            "Accepted one way only: the log does not show that the pool answered."};
-  constexpr Reading kRefused{Claim::kAttempt,
-                             Level::kMedium,
-                             1.0,
-                             0.8,
-                             "Refused traffic to known pool",
-                             "Every packet was refused: an attempt, whose origin is still there."};
-  constexpr Reading kInbound{Claim::kContext,
-                             Level::kLow,
-                             0.3,
-                             0.3,
-                             "Known pool address contacted",
-                             "The remote side opened the connection: a scan, or a shared address."};
   const bool both_ways = traffic.records_out != 0 && traffic.records_in != 0;
-  const Reading& reading = service.port == 0 || service.workload_answered ? kInbound
-                           : both_ways                                    ? kConfirmed
-                           : traffic.accepted()                           ? kOneWay
-                                                                          : kRefused;
+  const bool inbound = service.port == 0 || service.workload_answered;
+  const Reading& reading = inbound              ? kInbound
+                           : both_ways          ? kBothWays
+                           : traffic.accepted() ? kOneWay
+                                                : kRefused;
+  Detection d = about(service, traffic, "known_pool_address");
   d.claim = reading.claim;
   d.level = reading.level;
   d.weight = reading.weight;
   d.confidence = reading.confidence;
-  d.title = fmt::format("{}: {} and {}", reading.title, workload, pool);
-  d.detail = fmt::format("{} {}", reading.detail, source);
+  temper(entry->confidence, service.mining_port || sessions.minutes > 0, d);
+  const std::string family =
+      entry->family.empty() ? "" : fmt::format(" ({})", printable(entry->family, 60));
+  d.title =
+      fmt::format("{}: {} and {}{}", reading.title,
+                  workload_name(service.workload, service.contexts), remote_name(service), family);
+  d.detail = fmt::format("{} Listed by {} on {} with {} confidence.", reading.detail,
+                         printable(entry->source, 120), printable(entry->date, 20),
+                         printable(entry->confidence, 20));
   d.indicators = {by_port != nullptr ? Indicator{"ip_port", remote_name(service)}
                                      : Indicator{"ip", ip}};
+  const bool pool = !inbound && both_ways && d.claim != Claim::kContext;
   finish(d);
   out.push_back(std::move(d));
-  return service.port != 0 && both_ways;
+  return pool;
 }
 
 void judge_mining_port(const FlowService& service, const Traffic& traffic,
@@ -252,9 +269,7 @@ void judge_mining_port(const FlowService& service, const Traffic& traffic,
   const bool many = traffic.most_connections > kManyConnections;
   const bool refused = !traffic.accepted();
   const bool retries = refused && (traffic.rejected >= 2 || traffic.most_connections >= 3);
-  // Ports like 8888 and 9999 are also ordinary services; inside the network one connection says
-  // nothing at all.
-  if (!service.mining_port || (!many && !is_public(service.remote))) return;
+  if (!service.mining_port || !is_public(service.remote)) return;
 
   Detection d = about(service, traffic, "mining_port");
   const std::string workload = workload_name(service.workload, service.contexts);
@@ -272,7 +287,7 @@ void judge_mining_port(const FlowService& service, const Traffic& traffic,
                           workload, remote_name(service));
     d.claim = Claim::kContext;
     d.level = many ? Level::kLow : Level::kInformational;
-    d.weight = !many ? 0.2 : is_public(service.remote) ? 0.6 : 0.3;
+    d.weight = many ? 0.6 : 0.2;
     d.confidence = many ? 0.3 : 0.1;
   }
   d.detail = fmt::format(
@@ -307,7 +322,7 @@ void judge_flows(const FlowSummary& summary, const FlowInterest& interest,
   for (const FlowService& service : services) {
     const Traffic traffic = traffic_of(service);
     const Sessions sessions = sessions_of(service);
-    const bool known = judge_known_address(service, traffic, lookups, out);
+    const bool known = judge_known_address(service, traffic, sessions, lookups, out);
     const bool shared =
         crowd.is_infrastructure(service.remote) && !service.mining_port && !service.known_address;
     const bool long_session = sessions.longest.minutes >= kAlertMinutes;

@@ -64,17 +64,17 @@ FlowSummary::FlowSummary(const FlowInterest& interest, FlowLimits limits)
 void FlowSummary::observe(const event::Event& event) {
   if (event.flow == nullptr || event.time.ns <= 0) return;
   const event::Flow& flow = *event.flow;
-  Observed observed{event, flow, {}, {}};
-  if (!parse_address(flow.local_ip, observed.local)) return;
-  if (!parse_address(flow.remote_ip, observed.remote)) return;
+  const auto local = intel::parse_address(flow.local_ip);
+  const auto remote = intel::parse_address(flow.remote_ip);
+  if (!local || !remote) return;
+  Observed observed{event, flow, *local, *remote};
 
   const bool remote_public = is_public(observed.remote);
   const bool mining_port = flow.protocol == kTcp && interest_->mining_ports[flow.remote_port];
   const bool remote_serves = mining_port || flow.remote_port < flow.local_port;
   observed.service_port = remote_serves ? flow.remote_port : uint16_t{0};
   const bool ordinary = remote_serves && remote_public && flow.protocol == kTcp;
-  const bool service =
-      ordinary || mining_port || is_known(flow.remote_ip, observed.remote, observed.service_port);
+  const bool service = ordinary || is_known(flow.remote_ip, observed.remote, observed.service_port);
   const bool egress = flow.outbound && flow.accepted && remote_public && flow.bytes != 0;
   if (!service && !egress) return;
   observed.context = context_of(event);

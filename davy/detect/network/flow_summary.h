@@ -2,10 +2,10 @@
 // The mergeable summary behind every flow detector: per workload, remote service and hour, a
 // FlowCell; per workload and hour, an EgressCell. Flow records collapse into it at once.
 //
-// Kept are flows towards public services, plus any flow that touches a mining port or a known
-// address. A flow is "towards" the side with the lower port, or with the mining port. UDP and
-// connections from outside to a workload's own service only count as egress, unless the address is
-// known: mining is TCP that the miner opens.
+// Kept are flows towards public services, plus any flow that touches a known address. A flow is
+// "towards" the side with the lower port, or with the mining port. UDP and connections from outside
+// to a workload's own service only count as egress, unless the address is known: mining is TCP that
+// the miner opens.
 //
 // Records of up to 90 s belong to the minute they start in; longer ones (AWS aggregates over up to
 // ten minutes) are spread evenly over their minutes, at most an hour.

@@ -12,38 +12,21 @@
 namespace davy::detect {
 namespace {
 
-TEST(AddressTest, TextAndBytesAgree) {
+TEST(AddressTest, TellsTheInternetFromInside) {
   const struct {
-    std::string_view text, canonical;
+    std::string_view text;
     bool is_public;
   } kCases[] = {
-      {"8.8.8.8", "8.8.8.8", true},
-      {"10.255.0.1", "10.255.0.1", false},
-      {"172.15.0.1", "172.15.0.1", true},
-      {"172.31.0.1", "172.31.0.1", false},
-      {"192.168.1.1", "192.168.1.1", false},
-      {"100.127.0.1", "100.127.0.1", false},
-      {"100.128.0.1", "100.128.0.1", true},
-      {"169.254.169.254", "169.254.169.254", false},
-      {"224.0.0.1", "224.0.0.1", false},
-      {"255.255.255.255", "255.255.255.255", false},
-      {"2001:DB8::1", "2001:db8::1", true},
-      {"2001:db8:0:0:0:0:0:1", "2001:db8::1", true},
-      {"fd00::1", "fd00::1", false},
-      {"fe80::1", "fe80::1", false},
-      {"::1", "::1", false},
-      {"::ffff:8.8.8.8", "8.8.8.8", true},
+      {"8.8.8.8", true},     {"10.255.0.1", false},  {"172.15.0.1", true},
+      {"172.31.0.1", false}, {"192.168.1.1", false}, {"100.127.0.1", false},
+      {"100.128.0.1", true}, {"127.0.0.1", false},   {"169.254.169.254", false},
+      {"224.0.0.1", false},  {"239.1.1.1", false},   {"255.255.255.255", false},
+      {"0.0.0.0", false},    {"198.19.0.1", false},  {"203.0.113.9", true},
+      {"2001:db8::1", true}, {"fd00::1", false},     {"fe80::1", false},
+      {"ff02::1", false},    {"::1", false},         {"::ffff:8.8.8.8", true},
   };
   for (const auto& c : kCases) {
-    Address address;
-    ASSERT_TRUE(parse_address(c.text, address)) << c.text;
-    EXPECT_EQ(to_text(address), c.canonical);
-    EXPECT_EQ(is_public(address), c.is_public) << c.text;
-  }
-  for (const std::string_view bad : {"", "1.2.3", "1.2.3.4.5", "1.2.3.256", "1.2.3.4 ", "a.b.c.d",
-                                     "1..2.3", "2001:db8", "::1::", "1234.1.1.1"}) {
-    Address address;
-    EXPECT_FALSE(parse_address(bad, address)) << bad;
+    EXPECT_EQ(is_public(intel::parse_address(c.text).value()), c.is_public) << c.text;
   }
 }
 
@@ -160,7 +143,7 @@ TEST(FlowSummaryTest, KeepsWhatTheJudgesReadAndNothingElse) {
   r.remote = "10.9.9.9";
   EXPECT_EQ(cells(r), 0u) << "inside";
   r.remote_port = 3333;
-  EXPECT_EQ(cells(r), 1u) << "inside, mining port";
+  EXPECT_EQ(cells(r), 0u) << "inside, mining port";
   r = {};
   r.protocol = 17;
   EXPECT_EQ(cells(r), 0u) << "UDP";
@@ -242,7 +225,7 @@ TEST(FlowSummaryTest, TheBoundKeepsMiningPortsAndSaysWhatWasLost) {
   for (unsigned i = 0; i < 5000; ++i) {
     FlowRecord r;
     r.start = r.end = kMonday;
-    r.remote = fmt::format("198.18.{}.{}", i / 250, i % 250);
+    r.remote = fmt::format("192.1.{}.{}", i / 250, i % 250);
     r.remote_port = i % 100 == 0 ? 3333 : 443;
     observe(summary, r);
   }
@@ -252,8 +235,10 @@ TEST(FlowSummaryTest, TheBoundKeepsMiningPortsAndSaysWhatWasLost) {
   EXPECT_EQ(summary.flow_cells().size(), 100u);
   EXPECT_EQ(mining, 50u);
   ASSERT_EQ(summary.degradations().size(), 1u);
-  EXPECT_NE(summary.degradations()[0].find("sampled: about 1."), std::string::npos)
-      << summary.degradations()[0];
+  const std::string note = summary.degradations()[0];
+  const std::string_view before = "flow summaries sampled: about ";
+  ASSERT_TRUE(note.starts_with(before)) << note;
+  EXPECT_NEAR(std::stod(note.substr(before.size())), 100.0 * 50 / 4950, 0.5) << note;
 }
 
 }  // namespace

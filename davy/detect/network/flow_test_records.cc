@@ -43,7 +43,14 @@ namespace {
 const intel::IndicatorEntry* known_ip(std::string_view ip) {
   static const intel::IndicatorEntry kEntry{
       intel::IndicatorKind::kIp, "198.51.100.7", "examplepool", "high", "test list", "2026-11-01"};
-  return ip == kEntry.value ? &kEntry : nullptr;
+  static const intel::IndicatorEntry kSeen{
+      intel::IndicatorKind::kIp, "198.51.100.9", "seenpool", "medium", "test list", "2026-11-01"};
+  static const intel::IndicatorEntry kHint{
+      intel::IndicatorKind::kIp, "198.51.100.10", "", "low", "test list", "2026-11-01"};
+  for (const intel::IndicatorEntry* entry : {&kEntry, &kSeen, &kHint}) {
+    if (ip == entry->value) return entry;
+  }
+  return nullptr;
 }
 
 const intel::IndicatorEntry* known_ip_port(std::string_view ip, uint16_t port) {
