@@ -95,6 +95,21 @@ TEST_P(Codecs, FlippedBitsAreNoticedAndDoNotHang) {
   EXPECT_EQ(unnoticed, 0u);
 }
 
+TEST_P(Codecs, DamageShowsAtTheSameByteForEveryReadSize) {
+  std::string input = compress(sample_log(20'000));
+  for (const size_t part : {3u, 5u, 9u}) {
+    std::string damaged = input;
+    damaged[input.size() * part / 10] ^= 0x04;
+    const Got whole = peel_all(damaged, {}, 1 << 20).streams.at(0);
+    EXPECT_NE(whole.error, "");
+    for (const size_t read_size : {1u, 81u, 4096u}) {
+      const Got pieces = peel_all(damaged, {}, read_size).streams.at(0);
+      EXPECT_TRUE(pieces.bytes == whole.bytes) << read_size;
+      EXPECT_EQ(pieces.error, whole.error) << read_size;
+    }
+  }
+}
+
 TEST_P(Codecs, ZeroPaddingIsPassedOver) {
   const std::string input = compress("one\n") + std::string(700, '\0') + compress("two\n");
   EXPECT_EQ(peel_all(input + std::string(300'000, '\0')).bytes(), "one\ntwo\n");

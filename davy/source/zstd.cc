@@ -29,6 +29,12 @@ bool begins_frame(std::string_view head) {
   return head.size() >= 4 && (head[0] & 0xf0) == 0x50 && head.substr(1, 3) == "\x2a\x4d\x18";
 }
 
+/// Enough to tell how long a frame's header is.
+constexpr size_t kFirstInput = 5;
+
+/// On a damaged block zstd forgets what it wrote in that call, earlier blocks included. It is
+/// therefore given one block at a time, and none before the last one is wholly written: no good
+/// byte is lost, and which ones stand does not depend on the size of the reads.
 class ZstdDecoder final : public Decoder {
  public:
   ~ZstdDecoder() override { ZSTD_freeDCtx(context_); }
@@ -38,20 +44,36 @@ class ZstdDecoder final : public Decoder {
     if (context_ == nullptr) return Error(ErrorCode::kIo, "not enough memory");
     ZSTD_DCtx_reset(context_, ZSTD_reset_session_only);
     ZSTD_DCtx_setParameter(context_, ZSTD_d_windowLogMax, kMaxWindowLog);
+    wanted_ = kFirstInput;
+    more_to_write_ = false;
     return {};
   }
 
   Step decode(std::string_view in, char* out, size_t capacity) override {
+    if (more_to_write_) {
+      Step step = call({}, out, capacity);
+      if (step.produced > 0 || step.member_ended || step.failure) return step;
+    }
+    return call(in.substr(0, wanted_), out, capacity);
+  }
+
+ private:
+  Step call(std::string_view in, char* out, size_t capacity) {
     ZSTD_inBuffer input{in.data(), in.size(), 0};
     ZSTD_outBuffer output{out, capacity, 0};
     const size_t code = ZSTD_decompressStream(context_, &output, &input);
     Step step{.consumed = input.pos, .produced = output.pos, .member_ended = code == 0};
-    if (ZSTD_isError(code) != 0) step.failure = error_of(code);
+    if (ZSTD_isError(code) != 0)
+      step.failure = error_of(code);
+    else
+      wanted_ = code;
+    more_to_write_ = output.pos == capacity;
     return step;
   }
 
- private:
   ZSTD_DCtx* context_ = nullptr;
+  size_t wanted_ = kFirstInput;  // by the library, for the rest of the present block
+  bool more_to_write_ = false;
 };
 
 }  // namespace
