@@ -58,8 +58,8 @@ Rule read_rule(Reader& reader, const YAML::Node& document, RuleInfo info) {
     return rule;
   }
   rule.selections = internal::read_selections(reader, detection, {"condition", "timeframe"});
-  rule.condition = internal::read_conditions(reader, detection["condition"], rule.selections,
-                                             rule.condition_texts);
+  rule.condition =
+      internal::read_conditions(reader, detection, rule.selections, rule.condition_texts);
   return rule;
 }
 

@@ -154,7 +154,9 @@ Block read_entry(Reader& reader, const YAML::Node& key_node, const YAML::Node& v
 
 Block read_element(Reader& reader, const YAML::Node& key_node, const YAML::Node& value,
                    FieldKey inner, Place place) {
-  const bool nested = value.IsMap() || (value.IsSequence() && value.size() > 0 && value[0].IsMap());
+  const bool nested = value.IsMap() || (value.IsSequence() &&
+                                        std::any_of(value.begin(), value.end(),
+                                                    [](const YAML::Node& n) { return n.IsMap(); }));
   if (!nested || !inner.field.empty()) {
     if (place.depth <= kMaxBlockDepth) return read_entry(reader, key_node, value, inner, place);
   } else if (inner.chain.empty()) {
@@ -239,7 +241,7 @@ std::vector<Selection> read_selections(Reader& reader, const YAML::Node& map,
   return selections;
 }
 
-Condition read_conditions(Reader& reader, const YAML::Node& node,
+Condition read_conditions(Reader& reader, const YAML::Node& map,
                           const std::vector<Selection>& selections,
                           std::vector<std::string>& texts) {
   Condition any{Condition::Op::kOr, {}, 0};
@@ -260,13 +262,16 @@ Condition read_conditions(Reader& reader, const YAML::Node& node,
     texts.push_back(text.Scalar());
     any.children.push_back(*std::move(condition));
   };
-  if (node.IsDefined() && node.IsSequence() && node.size() > 0) {
+  const YAML::Node node = map["condition"];
+  if (!node.IsDefined()) {
+    reader.refuse("DVY-R006", map, "the detection has no condition");
+  } else if (node.IsSequence() && node.size() > 0) {
     for (const YAML::Node& text : node)
       add(text);
-  } else if (node.IsDefined() && node.IsScalar()) {
+  } else if (node.IsScalar()) {
     add(node);
   } else {
-    reader.refuse("DVY-R006", node, "the detection has no condition");
+    reader.refuse("DVY-R006", node, "a condition has to be text or a list of texts");
   }
   if (any.children.size() != 1) return any;
   Condition only = std::move(any.children.front());

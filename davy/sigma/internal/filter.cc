@@ -81,8 +81,7 @@ Filter read_filter(Reader& reader, const YAML::Node& document, RuleInfo info) {
   }
   filter.rules = read_targets(reader, body);
   filter.selections = read_selections(reader, body, {"rules", "condition"});
-  filter.condition =
-      read_conditions(reader, body["condition"], filter.selections, filter.condition_texts);
+  filter.condition = read_conditions(reader, body, filter.selections, filter.condition_texts);
   if (!reader.refused() && !negates(filter.condition)) {
     reader.warn("DVY-R022", body,
                 "the filter keeps only what its condition selects, it does not leave it out",

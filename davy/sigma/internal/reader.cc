@@ -13,7 +13,7 @@ namespace davy::sigma::internal {
 
 void Reader::add(std::string_view code, Severity severity, const YAML::Node& at,
                  std::string message, std::string hint) {
-  const YAML::Mark mark = at.Mark();
+  const YAML::Mark mark = at.IsDefined() ? at.Mark() : YAML::Mark::null_mark();
   diagnostics_.push_back({std::string(code), severity, file_, mark.line + 1, mark.column + 1,
                           std::move(message), std::move(hint)});
 }
