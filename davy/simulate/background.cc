@@ -33,10 +33,9 @@ void add_standing_machines(World& world) {
   for (const FleetRow& row : kFleet) {
     Network& network = world.network(row.account, row.region);
     for (int i = 1; i <= row.count; ++i) {
-      const Time launched =
-          world.start - rng.between(5, 200) * kDay - rng.between(0, 86000) * kSecond;
-      Machine& machine =
-          world.add_machine(rng, network, row.type, fmt::format("{}-{}", row.role, i), launched);
+      const int64_t age = rng.between(5 * 86400, 200 * 86400);
+      Machine& machine = world.add_machine(
+          rng, network, row.type, fmt::format("{}-{}", row.role, i), world.start - age * kSecond);
       machine.role = row.role;
     }
   }

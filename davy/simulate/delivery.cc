@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -77,10 +80,9 @@ uint64_t add_cloudtrail(World& world, Files& files) {
 }
 
 void add_flow_logs(World& world, Files& files) {
-  std::stable_sort(world.flows.begin(), world.flows.end(),
-                   [](const FlowRecord& a, const FlowRecord& b) {
-                     return std::tie(a.end, a.line) < std::tie(b.end, b.line);
-                   });
+  std::sort(world.flows.begin(), world.flows.end(), [](const FlowRecord& a, const FlowRecord& b) {
+    return std::tie(a.end, a.line) < std::tie(b.end, b.line);
+  });
   for (const FlowRecord& record : world.flows) {
     const Network& network = *record.network;
     const Stamp stamp = stamp_of(bucket_start(record.end, 4 * kHour));
@@ -98,14 +100,18 @@ void add_flow_logs(World& world, Files& files) {
   }
 }
 
-/// `path_of` names the file a line belongs to.
+/// `path_of` names the file a line belongs to. Lines of one moment stay in the order they were
+/// made.
 template <typename PathOf>
-void add_lines(std::vector<LogLine>& lines, Files& files, const PathOf& path_of) {
-  std::stable_sort(lines.begin(), lines.end(),
-                   [](const LogLine& a, const LogLine& b) { return a.time < b.time; });
-  for (const LogLine& line : lines) {
-    std::string& text = files[path_of(line)];
-    text += line.text;
+void add_lines(const std::vector<LogLine>& lines, Files& files, const PathOf& path_of) {
+  std::vector<size_t> order(lines.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return std::tie(lines[a].time, a) < std::tie(lines[b].time, b);
+  });
+  for (const size_t i : order) {
+    std::string& text = files[path_of(lines[i])];
+    text += lines[i].text;
     text += '\n';
   }
 }

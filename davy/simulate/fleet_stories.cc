@@ -33,6 +33,14 @@ Call simple_call(Time time, std::string_view region, std::string_view service,
   return call;
 }
 
+/// "Feb 21, 2025, 2:32:00 PM"; only afternoons are needed.
+std::string iam_date(Time time) {
+  const std::string date = to_date(time);
+  const int64_t hour = time.ns % kDay / kHour;
+  return fmt::format("{} {}, {}, {}{} PM", month_name(time), date.substr(8), date.substr(0, 4),
+                     hour - 12, to_clock(time).substr(2));
+}
+
 void add_look_alike(World& world, std::string_view name, std::string_view account,
                     std::string_view why) {
   world.look_alikes.push_back({std::string(name), std::string(account), std::string(why)});
@@ -196,7 +204,7 @@ void add_new_administrator(World& world) {
                            .text("userName", user)
                            .text("userId", aws_id("AIDA", std::string(kProduction) + user))
                            .text("arn", fmt::format("arn:aws:iam::{}:user/{}", kProduction, user))
-                           .text("createDate", "Feb 21, 2025, 2:32:00 PM")
+                           .text("createDate", iam_date(time))
                            .done())
           .done();
   const std::string policy = Object()

@@ -44,11 +44,12 @@ void add_listings(World& world) {
   Rng rng = world.rng("background/listings");
   for (const Machine& machine : world.machines) {
     if (machine.role.empty() || machine.role == "ci-runner") continue;
-    std::vector<ListedProcess> processes = ordinary_processes(rng);
-    processes.push_back(
-        {"app", 1402, 1, static_cast<int>(rng.between(40, 380)), 61, 1022408, "Feb18",
-         machine.role == "kafka" ? "java -Xmx6g kafka.Kafka /etc/kafka/server.properties"
-                                 : "/usr/local/bin/orders --config /etc/orders/config.json"});
+    std::vector<ListedProcess> processes = ordinary_processes(rng, world.start - 3 * kDay);
+    processes.push_back({"app", 1402, 1, static_cast<int>(rng.between(40, 380)), 61, 1022408,
+                         started_on(world.start - 2 * kDay),
+                         machine.role == "kafka"
+                             ? "java -Xmx6g kafka.Kafka /etc/kafka/server.properties"
+                             : "/usr/local/bin/orders --config /etc/orders/config.json"});
     const int day = static_cast<int>(rng.below(3));
     add_listing(world, rng, machine, world.at(day, 9, 30, static_cast<int>(rng.below(60))),
                 processes);

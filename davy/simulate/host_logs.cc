@@ -79,7 +79,11 @@ void add_listing(World& world, Rng& rng, const Machine& machine, Time time,
                              text + '\n'});
 }
 
-std::vector<ListedProcess> ordinary_processes(Rng& rng) {
+std::string started_on(Time day) {
+  return std::string(month_name(day)) + to_date(day).substr(8);
+}
+
+std::vector<ListedProcess> ordinary_processes(Rng& rng, Time booted) {
   struct Row {
     std::string_view user;
     int pid;
@@ -110,8 +114,8 @@ std::vector<ListedProcess> ordinary_processes(Rng& rng) {
   for (const Row& row : kRows) {
     processes.push_back({std::string(row.user), row.pid, 1,
                          row.resident_kib > 40000 ? static_cast<int>(rng.below(14)) : 0,
-                         static_cast<int>(row.resident_kib / 32000), row.resident_kib, "Feb17",
-                         std::string(row.command)});
+                         static_cast<int>(row.resident_kib / 32000), row.resident_kib,
+                         started_on(booted), std::string(row.command)});
   }
   return processes;
 }

@@ -24,8 +24,11 @@ struct ListedProcess {
 void add_listing(World& world, Rng& rng, const Machine& machine, Time time,
                  const std::vector<ListedProcess>& processes);
 
-/// What every Linux host of the estate runs.
-std::vector<ListedProcess> ordinary_processes(Rng& rng);
+/// As `ps` writes the day a process was started: "Feb17".
+std::string started_on(Time day);
+
+/// What every Linux host of the estate runs since it was started.
+std::vector<ListedProcess> ordinary_processes(Rng& rng, Time booted);
 
 /// The audit daemon of one machine; serial numbers grow.
 class AuditLog {

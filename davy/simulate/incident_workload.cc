@@ -111,10 +111,10 @@ void add_load(World& world, Rng& rng, const Machine& machine, Time ended) {
 }
 
 void add_miner_listing(World& world, Rng& rng, const Machine& machine) {
-  std::vector<ListedProcess> processes = ordinary_processes(rng);
+  std::vector<ListedProcess> processes = ordinary_processes(rng, world.start - 3 * kDay);
   processes.push_back(
       {"root", 21877, 1, 15680, 73, 2437120, "18:00", "/tmp/xmrig --config=config.json"});
-  processes.push_back({"ubuntu", 1844, 1, 9, 12, 190480, "Feb18",
+  processes.push_back({"ubuntu", 1844, 1, 9, 12, 190480, started_on(world.start - 2 * kDay),
                        "/usr/local/bin/build-agent --workdir /srv/build"});
   add_listing(world, rng, machine, eastern(world, 14, 17, 20), processes);
 }

@@ -23,7 +23,7 @@ void plant_mass_launch(World& world);
 
 struct Pool {
   std::string_view name;
-  std::string_view address;  ///< invented
+  std::string_view address;  ///< an example, not an indicator
   uint16_t port;
 };
 

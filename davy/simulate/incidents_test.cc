@@ -137,7 +137,7 @@ TEST(Planted, FirstMaliciousRecordIsOfTheThiefAndTheEarliest) {
       found = found || record["eventID"] == truth["first_malicious_record"];
     }
     EXPECT_TRUE(found) << name;
-    EXPECT_EQ(earliest, truth["first_malicious_time"]) << name;
+    EXPECT_EQ(earliest, truth["first_malicious_time"].get<std::string>()) << name;
   }
 }
 

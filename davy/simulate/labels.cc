@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "davy/simulate/labels.h"
 
+#include <fmt/format.h>
+
 #include "davy/base/text.h"
 #include "davy/simulate/json_text.h"
 
@@ -50,7 +52,7 @@ std::string labels_json(const World& world, const Options& options) {
   return Object()
              .text("schema", "davy.labels/1")
              .text("scenario", options.scenario)
-             .number("seed", static_cast<int64_t>(options.seed))
+             .raw("seed", fmt::format("{}", options.seed))
              .text("start", to_rfc3339(world.start))
              .text("end", to_rfc3339(world.end()))
              .raw("accounts", text_list(accounts))

@@ -45,6 +45,17 @@ Volume websocket_minute(Time minute, Rng& rng) {
   return volume;
 }
 
+Volume push_feed_minute(Time minute, Rng& rng) {
+  const int64_t hour = hour_of_day(minute);
+  Volume volume{2, 2, kBareAck + 6 + kBareAck, kBareAck + 2 + kBareAck};
+  const uint32_t messages = rng.poisson(hour >= 13 && hour < 23 ? 9000 : 2400);
+  for (uint32_t i = 0; i < messages; ++i) {
+    const auto message = static_cast<uint64_t>(rng.between(110, 430));
+    volume += {1, 1, kBareAck, kBareAck + message};
+  }
+  return volume;
+}
+
 Volume ssh_keepalive_minute(Time /*minute*/, Rng& rng) {
   Volume volume{2, 2, kBareAck + 44 + kBareAck, kBareAck + 44 + kBareAck};
   if (rng.chance(120)) {  // somebody types

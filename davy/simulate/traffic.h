@@ -56,6 +56,9 @@ std::string_view flow_log_header(const Network& network);
 Volume stratum_minute(Time minute, Rng& rng);
 /// A browser's or bot's WebSocket: one small ping and pong every 30 s, now and then a message.
 Volume websocket_minute(Time minute, Rng& rng);
+/// Orders pushed over a WebSocket as they come: the size and rate of a pool session, but it follows
+/// the day.
+Volume push_feed_minute(Time minute, Rng& rng);
 /// An idle SSH login: ServerAliveInterval 60, symmetrical.
 Volume ssh_keepalive_minute(Time minute, Rng& rng);
 /// A monitoring agent sending more than it receives.

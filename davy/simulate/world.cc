@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "davy/base/hash.h"
+#include "davy/base/text.h"
 
 namespace davy::simulate {
 namespace {
@@ -41,6 +42,12 @@ size_t account_index(std::string_view account) {
 }
 
 }  // namespace
+
+std::string_view month_name(Time time) {
+  static constexpr std::string_view kNames[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  return kNames[parse_int<size_t>(to_date(time).substr(5, 2)).value_or(1) - 1];
+}
 
 DurationNs Machine::flow_window() const {
   const bool xen = std::any_of(std::begin(kXenFamilies), std::end(kXenFamilies),

@@ -21,6 +21,9 @@ inline constexpr std::string_view kData = "345678901234";
 inline constexpr std::string_view kMarketing = "456789012345";  ///< legacy, hardly used
 inline constexpr std::string_view kAccounts[] = {kDevelopment, kProduction, kData, kMarketing};
 
+/// "Feb", for formats that write dates for people.
+std::string_view month_name(Time time);
+
 /// One VPC with one subnet; its flow log.
 struct Network {
   std::string account, region, vpc, subnet, zone, zone_id;
