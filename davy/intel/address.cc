@@ -63,19 +63,27 @@ constexpr SpecialBlock kSpecialBlocks[] = {
 }  // namespace
 
 std::optional<uint32_t> parse_ipv4(std::string_view text) {
+  if (text.size() < 7 || text.size() > 15) return std::nullopt;
   uint32_t address = 0;
-  size_t i = 0;
-  for (int part = 0; part < 4; ++part) {
-    if (part > 0 && (i >= text.size() || text[i++] != '.')) return std::nullopt;
-    uint32_t number = 0;
-    const size_t start = i;
-    for (; i < text.size() && is_ascii_digit(text[i]) && i < start + 3; ++i) {
-      number = number * 10 + static_cast<uint32_t>(text[i] - '0');
+  uint32_t number = 0;
+  unsigned digits = 0;
+  unsigned dots = 0;
+  for (const char c : text) {
+    const auto digit = static_cast<uint32_t>(static_cast<unsigned char>(c) - unsigned{'0'});
+    if (digit <= 9) {
+      if (digits == 1 && number == 0) return std::nullopt;  // a leading zero
+      number = number * 10 + digit;
+      ++digits;
+    } else {
+      if (c != '.' || digits == 0 || number > 255) return std::nullopt;
+      address = address << 8 | number;
+      number = 0;
+      digits = 0;
+      ++dots;
     }
-    if (i == start || number > 255 || (text[start] == '0' && i > start + 1)) return std::nullopt;
-    address = address << 8 | number;
   }
-  return i == text.size() ? std::optional(address) : std::nullopt;
+  if (dots != 3 || digits == 0 || number > 255) return std::nullopt;
+  return address << 8 | number;
 }
 
 std::optional<Address> parse_address(std::string_view text) {

@@ -88,12 +88,15 @@ int32_t AddressIndex::find_v4(uint32_t address) const {
 }
 
 int32_t AddressIndex::find(std::string_view text) const {
-  if (starts_v4_.empty()) return kNone;
-  if (const auto v4 = parse_ipv4(text)) return find_v4(*v4);
+  if (const auto v4 = parse_ipv4(text)) return starts_v4_.empty() ? kNone : find_v4(*v4);
   const auto address = parse_address(text);
-  if (!address) return kNone;
-  if (address->is_v4()) return find_v4(static_cast<uint32_t>(address->low));
-  const auto after = std::upper_bound(starts_v6_.begin(), starts_v6_.end(), *address);
+  return address ? find(*address) : kNone;
+}
+
+int32_t AddressIndex::find(const Address& address) const {
+  if (starts_v4_.empty()) return kNone;
+  if (address.is_v4()) return find_v4(static_cast<uint32_t>(address.low));
+  const auto after = std::upper_bound(starts_v6_.begin(), starts_v6_.end(), address);
   return values_v6_[static_cast<size_t>(after - starts_v6_.begin()) - 1];
 }
 

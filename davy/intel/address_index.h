@@ -25,6 +25,7 @@ class AddressIndex {
 
   /// The value of the narrowest block around the address, or kNone.
   int32_t find(std::string_view address) const;
+  int32_t find(const Address& address) const;
 
  private:
   int32_t find_v4(uint32_t address) const;

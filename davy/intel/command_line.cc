@@ -134,11 +134,13 @@ std::vector<CommandLineFinding> CommandLineReader::read(std::string_view path,
     return !before(text.data(), command_line.data()) &&
            before(text.data(), command_line.data() + command_line.size());
   };
-  std::stable_sort(findings_.begin(), findings_.end(), [&](const auto& a, const auto& b) {
+  std::sort(findings_.begin(), findings_.end(), [&](const auto& a, const auto& b) {
     const bool a_in = in_line(a.text);
     const bool b_in = in_line(b.text);
     if (a_in != b_in) return b_in;
-    return a_in && a.text.data() < b.text.data();
+    if (a.text.data() != b.text.data()) return std::less<>()(a.text.data(), b.text.data());
+    if (a.text.size() != b.text.size()) return a.text.size() > b.text.size();
+    return a.what < b.what;
   });
   return std::move(findings_);
 }

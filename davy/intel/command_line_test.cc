@@ -113,7 +113,7 @@ TEST(CommandLine, Miners) {
       // base64: "./xmrig -o stratum+tcp://pool.supportxmr.com:3333"
       {"",
        "echo Li94bXJpZyAtbyBzdHJhdHVtK3RjcDovL3Bvb2wuc3VwcG9ydHhtci5jb206MzMzMw== | base64 -d | sh",
-       "NU"},
+       "UN"},
   };
   for (const auto& c : kCases)
     EXPECT_EQ(read(c.path, c.command_line), c.findings) << c.path << " " << c.command_line;

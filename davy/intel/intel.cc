@@ -67,7 +67,6 @@ struct Intel::Rep {
   DomainIndex domains;
   std::vector<const IndicatorEntry*> domain_entries;  // by the index's values
   AddressIndex addresses;
-  AddressIndex shared;  // blocks of content networks, where no address is evidence
   std::vector<std::pair<Endpoint, const IndicatorEntry*>> endpoints;  // ascending
   std::vector<const IndicatorEntry*> ports;                           // by port number, or empty
   ExactIndex process_names;
@@ -109,13 +108,11 @@ Intel::Rep::Rep(IndicatorSet set)
   std::sort(endpoints.begin(), endpoints.end());
   domains = DomainIndex(std::move(names));
 
-  std::vector<AddressIndex::Block> shared_blocks;
-  for (const auto& block : set.shared_ranges) {
-    blocks.push_back({block.range, AddressIndex::kNone});
-    shared_blocks.push_back({block.range, 0});
+  // Holes for content networks in wider blocks; rows inside such a network were refused before.
+  for (const auto& shared : set.shared_ranges) {
+    blocks.push_back({shared.range, AddressIndex::kNone});
   }
   addresses = AddressIndex(std::move(blocks));
-  shared = AddressIndex(std::move(shared_blocks));
 }
 
 Intel::Intel() = default;
@@ -143,7 +140,7 @@ const IndicatorEntry* Intel::find_ip(std::string_view address) const {
 
 const IndicatorEntry* Intel::find_ip_port(std::string_view address, uint16_t port) const {
   const auto parsed = parse_address(address);
-  if (!parsed || rep_->shared.find(address) != AddressIndex::kNone) return nullptr;
+  if (!parsed) return nullptr;
   const Endpoint wanted{*parsed, port};
   const auto found = std::lower_bound(rep_->endpoints.begin(), rep_->endpoints.end(), wanted,
                                       [](const auto& a, const Endpoint& b) { return a.first < b; });
