@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "content/content.h"
+
 #include "davy/sigma/rule_set.h"
 
 namespace davy::cli {
@@ -68,8 +69,8 @@ Result<pipeline::Knowledge> load_knowledge(const GlobalOptions& global,
     const auto files = content_files(global, "tables/", name);
     return files.empty() ? std::string() : files.front().second;
   };
-  impact::PriceTable prices = impact::PriceTable::load(table("aws_ec2_prices.csv"),
-                                                       table("aws_region_factors.csv"), diagnostics);
+  impact::PriceTable prices = impact::PriceTable::load(
+      table("aws_ec2_prices.csv"), table("aws_region_factors.csv"), diagnostics);
   report.diagnostics.insert(report.diagnostics.end(), diagnostics.begin(), diagnostics.end());
   return pipeline::Knowledge{std::move(rules), std::move(report), std::move(intel),
                              std::move(prices)};
@@ -81,7 +82,8 @@ Result<std::string> read_text_file(const std::string& path) {
     return Error(ErrorCode::kUsage, path + " is a folder; name a file");
   }
   std::ifstream file(path, std::ios::binary);
-  if (!file) return Error(ErrorCode::kNotFound, "cannot open " + path + ": " + std::strerror(errno));
+  if (!file)
+    return Error(ErrorCode::kNotFound, "cannot open " + path + ": " + std::strerror(errno));
   return read_stream(file);
 }
 
@@ -89,7 +91,9 @@ void say(const GlobalOptions& global, const std::string& text) {
   if (!global.quiet) std::fprintf(stderr, "%s\n", text.c_str());
 }
 
-void say_error(const std::string& text) { std::fprintf(stderr, "davy: %s\n", text.c_str()); }
+void say_error(const std::string& text) {
+  std::fprintf(stderr, "davy: %s\n", text.c_str());
+}
 
 bool wants_color(const GlobalOptions& global, int file_descriptor) {
   const char* no_color = std::getenv("NO_COLOR");
@@ -106,9 +110,12 @@ int terminal_width(int file_descriptor) {
 }
 
 bool write_out(std::string_view text) {
-  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
+         std::fflush(stdout) == 0;
 }
 
-unsigned default_threads() { return std::max(1u, std::thread::hardware_concurrency()); }
+unsigned default_threads() {
+  return std::max(1u, std::thread::hardware_concurrency());
+}
 
 }  // namespace davy::cli

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // davy doctor: is everything Davy needs here and sound; says how to mend it.
+#include "content/content.h"
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "content/content.h"
 #include "davy/base/text.h"
 #include "davy/cli/command.h"
 #include "davy/cli/version.h"
@@ -21,7 +21,8 @@ int run_doctor(const GlobalOptions& global) {
   const sigma::LoadReport& rules = knowledge->rules_report;
   std::string formats;
   for (const decode::Format* format : decode::formats()) {
-    if (!format->envelope) formats += fmt::format("{}{}", formats.empty() ? "" : ", ", format->name);
+    if (!format->envelope)
+      formats += fmt::format("{}{}", formats.empty() ? "" : ", ", format->name);
   }
   std::string text;
   bool sound = true;
@@ -31,8 +32,8 @@ int run_doctor(const GlobalOptions& global) {
   };
   row(true, "version", kVersion);
   row(rules.refused == 0 && rules.rules > 0, "rules",
-      fmt::format("{} rules, {} correlations, {} refused{}", rules.rules, rules.correlations, rules.refused,
-                  rules.refused > 0 ? "; run `davy rules lint`" : ""));
+      fmt::format("{} rules, {} correlations, {} refused{}", rules.rules, rules.correlations,
+                  rules.refused, rules.refused > 0 ? "; run `davy rules lint`" : ""));
   row(!knowledge->intel.entries().empty(), "indicators",
       fmt::format("{} entries", with_thousands(knowledge->intel.entries().size())));
   row(!knowledge->prices.date().empty(), "prices",
@@ -50,10 +51,9 @@ int run_doctor(const GlobalOptions& global) {
 }  // namespace
 
 void add_doctor(CLI::App& app, const GlobalOptions& global, std::function<int()>& run) {
-  CLI::App* command = app.add_subcommand("doctor", "Check that everything Davy needs is here and sound");
-  command->callback([&global, &run] {
-    run = [&global] { return run_doctor(global); };
-  });
+  CLI::App* command =
+      app.add_subcommand("doctor", "Check that everything Davy needs is here and sound");
+  command->callback([&global, &run] { run = [&global] { return run_doctor(global); }; });
 }
 
 }  // namespace davy::cli

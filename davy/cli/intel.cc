@@ -36,22 +36,24 @@ int run_list(const IntelArguments& arguments, const GlobalOptions& global) {
   Diagnostics diagnostics;
   const auto intel = load_intel(global, diagnostics);
   if (!intel) return kUsage;
-  std::string text = fmt::format("{:<14} {:<44} {:<20} {:<10} {:<11} {}\n", "KIND", "VALUE", "FAMILY", "CONFIDENCE",
-                                 "DATE", "SOURCE");
+  std::string text = fmt::format("{:<14} {:<44} {:<20} {:<10} {:<11} {}\n", "KIND", "VALUE",
+                                 "FAMILY", "CONFIDENCE", "DATE", "SOURCE");
   for (const intel::IndicatorEntry& entry : intel->entries()) {
     if (!arguments.kind.empty() && intel::kind_name(entry.kind) != arguments.kind) continue;
-    text += fmt::format("{:<14} {:<44} {:<20} {:<10} {:<11} {}\n", intel::kind_name(entry.kind), entry.value,
-                        entry.family, entry.confidence, entry.date, entry.source);
+    text += fmt::format("{:<14} {:<44} {:<20} {:<10} {:<11} {}\n", intel::kind_name(entry.kind),
+                        entry.value, entry.family, entry.confidence, entry.date, entry.source);
   }
-  for (const Diagnostic& diagnostic : diagnostics) say(global, to_text(diagnostic));
+  for (const Diagnostic& diagnostic : diagnostics)
+    say(global, to_text(diagnostic));
   return write_out(text) ? kNothingFound : kUsage;
 }
 
 /// What is known of one value, whatever it is.
 const intel::IndicatorEntry* look_up(const intel::Intel& intel, const std::string& value) {
   using Find = const intel::IndicatorEntry* (intel::Intel::*)(std::string_view) const;
-  constexpr Find kFinders[] = {&intel::Intel::find_domain, &intel::Intel::find_ip, &intel::Intel::find_sha256,
-                               &intel::Intel::find_image, &intel::Intel::find_path, &intel::Intel::find_process_name};
+  constexpr Find kFinders[] = {&intel::Intel::find_domain, &intel::Intel::find_ip,
+                               &intel::Intel::find_sha256, &intel::Intel::find_image,
+                               &intel::Intel::find_path,   &intel::Intel::find_process_name};
   for (Find find : kFinders) {
     if (const auto* entry = (intel.*find)(value)) return entry;
   }
@@ -78,11 +80,12 @@ int run_check(const IntelArguments& arguments, const GlobalOptions& global) {
     if (const auto* entry = look_up(*intel, value)) {
       known = true;
       text += fmt::format("{}: known {} {} ({}), confidence {}, from {} {}\n", printable(word),
-                          intel::kind_name(entry->kind), entry->value, entry->family, entry->confidence,
-                          entry->source, entry->date);
+                          intel::kind_name(entry->kind), entry->value, entry->family,
+                          entry->confidence, entry->source, entry->date);
     } else if (const auto wallet = intel::parse_wallet(word)) {
       known = true;
-      text += fmt::format("{}: {} wallet ({}), checksum valid\n", printable(word), wallet->coin, wallet->form);
+      text += fmt::format("{}: {} wallet ({}), checksum valid\n", printable(word), wallet->coin,
+                          wallet->form);
     } else {
       text += fmt::format("{}: not known\n", printable(word));
     }
@@ -94,7 +97,8 @@ int run_check(const IntelArguments& arguments, const GlobalOptions& global) {
 std::string csv_cell(const std::string& text) {
   if (text.find_first_of(",\"\n") == std::string::npos) return text;
   std::string cell = "\"";
-  for (char c : text) cell += c == '"' ? std::string("\"\"") : std::string(1, c);
+  for (char c : text)
+    cell += c == '"' ? std::string("\"\"") : std::string(1, c);
   return cell + "\"";
 }
 
@@ -106,7 +110,8 @@ int run_import(const IntelArguments& arguments, const GlobalOptions& global) {
   }
   std::string date = arguments.date;
   if (date.empty()) {
-    date = to_date({std::chrono::system_clock::now().time_since_epoch() / std::chrono::nanoseconds(1)});
+    date = to_date(
+        {std::chrono::system_clock::now().time_since_epoch() / std::chrono::nanoseconds(1)});
   }
   const std::string source = arguments.source.empty() ? arguments.file : arguments.source;
   const auto entries = intel::import_text(*text, arguments.format, source, date);
@@ -116,10 +121,12 @@ int run_import(const IntelArguments& arguments, const GlobalOptions& global) {
   }
   std::string csv = "kind,value,family,confidence,source,date\n";
   for (const intel::IndicatorEntry& entry : *entries) {
-    csv += fmt::format("{},{},{},{},{},{}\n", intel::kind_name(entry.kind), csv_cell(entry.value),
-                       csv_cell(entry.family), entry.confidence, csv_cell(entry.source), entry.date);
+    csv +=
+        fmt::format("{},{},{},{},{},{}\n", intel::kind_name(entry.kind), csv_cell(entry.value),
+                    csv_cell(entry.family), entry.confidence, csv_cell(entry.source), entry.date);
   }
-  say(global, fmt::format("davy: {} indicators; put them below indicators/ of a --content folder", entries->size()));
+  say(global, fmt::format("davy: {} indicators; put them below indicators/ of a --content folder",
+                          entries->size()));
   return write_out(csv) ? kNothingFound : kUsage;
 }
 
@@ -137,13 +144,18 @@ void add_intel(CLI::App& app, const GlobalOptions& global, std::function<int()>&
   CLI::App* list = command->add_subcommand("list", "Every indicator with source and date");
   list->add_option("--kind", arguments->kind, "Only this kind: domain, ip, port, process_name, …");
   action(list, run_list);
-  CLI::App* check = command->add_subcommand("check", "Is this known? Names, addresses, hashes, images, wallets");
-  check->add_option("VALUE", arguments->values, "What to look up; defanged text is understood")->required();
+  CLI::App* check =
+      command->add_subcommand("check", "Is this known? Names, addresses, hashes, images, wallets");
+  check->add_option("VALUE", arguments->values, "What to look up; defanged text is understood")
+      ->required();
   check->footer("Examples:\n  davy intel check gulf.moneroocean.stream '185.143.221[.]89' 3333");
   action(check, run_check);
-  CLI::App* import = command->add_subcommand("import", "Turn a list into Davy's CSV on standard output");
-  import->add_option("FILE", arguments->file, "Plain list, hosts file, CSV, STIX 2.1 or MISP JSON")->required();
-  import->add_option("--format", arguments->format, "list, hosts, csv, stix, misp; default: by content");
+  CLI::App* import =
+      command->add_subcommand("import", "Turn a list into Davy's CSV on standard output");
+  import->add_option("FILE", arguments->file, "Plain list, hosts file, CSV, STIX 2.1 or MISP JSON")
+      ->required();
+  import->add_option("--format", arguments->format,
+                     "list, hosts, csv, stix, misp; default: by content");
   import->add_option("--source", arguments->source, "Where it comes from; default: the file name");
   import->add_option("--date", arguments->date, "Date of the list, YYYY-MM-DD; default: today");
   action(import, run_import);

@@ -12,7 +12,8 @@
 int main(int argc, char** argv) {
   using namespace davy::cli;  // NOLINT(google-build-using-namespace): main only
   CLI::App app{
-      "Davy finds unauthorised cryptocurrency mining in cloud logs, prices it and writes the report.\n"
+      "Davy finds unauthorised cryptocurrency mining in cloud logs, prices it and writes the "
+      "report.\n"
       "Start with:  davy scan ./logs"};
   app.set_version_flag("--version", kVersionText);
   app.require_subcommand(1);
@@ -37,7 +38,8 @@ int main(int argc, char** argv) {
     const int code = app.exit(error);
     return code == 0 ? kNothingFound : kUsage;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "davy %s: internal error: %s\nPlease report this with the command you ran.\n",
+    std::fprintf(stderr,
+                 "davy %s: internal error: %s\nPlease report this with the command you ran.\n",
                  kVersion, error.what());
     return kInternalError;
   }

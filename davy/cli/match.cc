@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // davy match -r RULES PATH…: any Sigma rules over any supported log or plain JSON lines.
+#include "davy/pipeline/match.h"
+
 #include <cstdio>
 
 #include <CLI/CLI.hpp>
@@ -8,7 +10,6 @@
 #include "davy/base/text.h"
 #include "davy/cli/command.h"
 #include "davy/cli/progress_line.h"
-#include "davy/pipeline/match.h"
 #include "davy/sigma/rule_set.h"
 
 namespace davy::cli {
@@ -31,8 +32,8 @@ int run_match(const MatchArguments& arguments, const GlobalOptions& global) {
   for (const Diagnostic& diagnostic : load.diagnostics) {
     if (diagnostic.severity == Severity::kError) say(global, to_text(diagnostic));
   }
-  say(global, fmt::format("davy: {} rules, {} correlations, {} filters loaded; {} refused", load.rules,
-                          load.correlations, load.filters, load.refused));
+  say(global, fmt::format("davy: {} rules, {} correlations, {} filters loaded; {} refused",
+                          load.rules, load.correlations, load.filters, load.refused));
   if (rules.size() == 0) {
     say_error("no rule could be loaded");
     return kUsage;
@@ -42,13 +43,14 @@ int run_match(const MatchArguments& arguments, const GlobalOptions& global) {
   pipeline::MatchReport report;
   {
     const ProgressLine line(progress, global);
-    report = pipeline::match(arguments.places, rules,
-                             {arguments.with_event}, progress,
+    report = pipeline::match(arguments.places, rules, {arguments.with_event}, progress,
                              [](std::string_view text) { return write_out(text); });
   }
-  for (const std::string& problem : report.problems) say_error(problem);
-  say(global, fmt::format("davy: {} events read, {} rejected, {} matches", with_thousands(report.events),
-                          with_thousands(report.rejected), with_thousands(report.matches)));
+  for (const std::string& problem : report.problems)
+    say_error(problem);
+  say(global,
+      fmt::format("davy: {} events read, {} rejected, {} matches", with_thousands(report.events),
+                  with_thousands(report.rejected), with_thousands(report.matches)));
   if (report.events == 0 && !report.problems.empty()) return kNothingReadable;
   if (report.matches > 0) return kFound;
   return report.problems.empty() ? kNothingFound : kPartlyRead;
@@ -61,7 +63,8 @@ void add_match(CLI::App& app, const GlobalOptions& global, std::function<int()>&
   CLI::App* command =
       app.add_subcommand("match", "Run Sigma rules over logs; one JSON line per match");
   command->add_option("-r,--rules", arguments->rules, "Rule files or folders")->required();
-  command->add_option("PATH", arguments->places, "Files, folders, globs, or - for standard input")->required();
+  command->add_option("PATH", arguments->places, "Files, folders, globs, or - for standard input")
+      ->required();
   command->add_flag("--event", arguments->with_event, "Add the raw record to each match");
   command->footer(
       "Examples:\n"

@@ -32,8 +32,10 @@ Result<Loaded> load(const RulesArguments& arguments, const GlobalOptions& global
   std::vector<std::pair<std::string, std::string>> tests;
   if (arguments.places.empty()) {
     for (auto& [path, text] : content_files(global, "rules/", ".yml")) {
-      if (path.ends_with(".test.yml")) tests.emplace_back(path, std::move(text));
-      else texts.push_back({path, std::move(text)});
+      if (path.ends_with(".test.yml"))
+        tests.emplace_back(path, std::move(text));
+      else
+        texts.push_back({path, std::move(text)});
     }
   } else {
     texts = DAVY_TRY(sigma::read_rule_files(arguments.places));
@@ -59,7 +61,8 @@ int list_rules(const Loaded& loaded) {
   std::string text = fmt::format("{:<14} {:<28} {}\n", "LEVEL", "LOGSOURCE", "TITLE");
   for (sigma::RuleIndex i = 0; i < loaded.rules.size(); ++i) {
     const sigma::RuleInfo& rule = loaded.rules.info(i);
-    text += fmt::format("{:<14} {:<28} {}\n", rule.level, logsource_text(rule), printable(rule.title));
+    text +=
+        fmt::format("{:<14} {:<28} {}\n", rule.level, logsource_text(rule), printable(rule.title));
   }
   return write_out(text) ? kNothingFound : kUsage;
 }
@@ -69,10 +72,12 @@ int lint_rules(const Loaded& loaded) {
   const Diagnostics style = sigma::lint(loaded.rules);
   diagnostics.insert(diagnostics.end(), style.begin(), style.end());
   std::string text;
-  for (const Diagnostic& diagnostic : diagnostics) text += to_text(diagnostic) + "\n";
-  text += fmt::format("{} files: {} rules, {} correlations, {} filters loaded; {} refused; {} findings\n",
-                      loaded.report.files, loaded.report.rules, loaded.report.correlations,
-                      loaded.report.filters, loaded.report.refused, diagnostics.size());
+  for (const Diagnostic& diagnostic : diagnostics)
+    text += to_text(diagnostic) + "\n";
+  text += fmt::format(
+      "{} files: {} rules, {} correlations, {} filters loaded; {} refused; {} findings\n",
+      loaded.report.files, loaded.report.rules, loaded.report.correlations, loaded.report.filters,
+      loaded.report.refused, diagnostics.size());
   write_out(text);
   return has_errors(diagnostics) ? kFound : kNothingFound;
 }
@@ -81,7 +86,8 @@ int test_rules(const Loaded& loaded) {
   Diagnostics diagnostics;
   const auto results = pipeline::run_rule_tests(loaded.rules, loaded.tests, diagnostics);
   std::string text;
-  for (const Diagnostic& diagnostic : diagnostics) text += to_text(diagnostic) + "\n";
+  for (const Diagnostic& diagnostic : diagnostics)
+    text += to_text(diagnostic) + "\n";
   size_t failed = 0;
   for (const pipeline::RuleTestResult& result : results) {
     if (result.passed) continue;
@@ -96,7 +102,8 @@ int test_rules(const Loaded& loaded) {
 std::optional<sigma::RuleIndex> find_rule(const Loaded& loaded, const std::string& wanted) {
   for (sigma::RuleIndex i = 0; i < loaded.rules.size(); ++i) {
     const sigma::RuleInfo& rule = loaded.rules.info(i);
-    if (rule.id == wanted || rule.name == wanted || rule.title == wanted || rule.file == wanted) return i;
+    if (rule.id == wanted || rule.name == wanted || rule.title == wanted || rule.file == wanted)
+      return i;
   }
   return std::nullopt;
 }
@@ -108,8 +115,9 @@ std::string unknown_rule(const Loaded& loaded, const std::string& wanted) {
     names.push_back(loaded.rules.info(i).title);
   }
   const std::string_view near = nearest_name(wanted, names);
-  return fmt::format("there is no rule '{}'{}", wanted,
-                     near.empty() ? "; see `davy rules list`" : fmt::format("; did you mean '{}'?", near));
+  return fmt::format(
+      "there is no rule '{}'{}", wanted,
+      near.empty() ? "; see `davy rules list`" : fmt::format("; did you mean '{}'?", near));
 }
 
 int show_rule(const Loaded& loaded, const RulesArguments& arguments) {
@@ -130,9 +138,12 @@ int show_rule(const Loaded& loaded, const RulesArguments& arguments) {
   row("logsource", logsource_text(rule));
   row("tags", join(rule.tags, ", "));
   row("file", fmt::format("{}:{}", rule.file, rule.line));
-  for (const auto& [key, value] : rule.custom) row(key, value);
-  for (const std::string& one : rule.falsepositives) row("false positive", one);
-  for (const std::string& one : rule.references) row("reference", one);
+  for (const auto& [key, value] : rule.custom)
+    row(key, value);
+  for (const std::string& one : rule.falsepositives)
+    row("false positive", one);
+  for (const std::string& one : rule.references)
+    row("reference", one);
   return write_out(text) ? kNothingFound : kUsage;
 }
 
@@ -163,9 +174,11 @@ void add_action(CLI::App& parent, const char* name, const char* help,
   }
   if (std::string_view(name) == "explain") {
     command->add_option("EVENT", arguments->event_file, "File with the raw record(s)")->required();
-    command->add_option("-r,--rules", arguments->places, "Rule files or folders; default the built-in rules");
+    command->add_option("-r,--rules", arguments->places,
+                        "Rule files or folders; default the built-in rules");
   } else {
-    command->add_option("PATH", arguments->places, "Rule files or folders; default the built-in rules");
+    command->add_option("PATH", arguments->places,
+                        "Rule files or folders; default the built-in rules");
   }
   command->callback([arguments, &global, &run, action = std::move(action)] {
     run = [arguments, &global, action] {
@@ -188,10 +201,13 @@ void add_rules(CLI::App& app, const GlobalOptions& global, std::function<int()>&
   const auto add = [&](const char* name, const char* help, Action action) {
     add_action(*command, name, help, arguments, global, run, std::move(action));
   };
-  add("list", "One line per rule", [](const Loaded& l, const RulesArguments&) { return list_rules(l); });
+  add("list", "One line per rule",
+      [](const Loaded& l, const RulesArguments&) { return list_rules(l); });
   add("show", "Everything about one rule", show_rule);
-  add("lint", "What is wrong with the rules, and where", [](const Loaded& l, const RulesArguments&) { return lint_rules(l); });
-  add("test", "Run the tests beside the rules", [](const Loaded& l, const RulesArguments&) { return test_rules(l); });
+  add("lint", "What is wrong with the rules, and where",
+      [](const Loaded& l, const RulesArguments&) { return lint_rules(l); });
+  add("test", "Run the tests beside the rules",
+      [](const Loaded& l, const RulesArguments&) { return test_rules(l); });
   add("explain", "Why a rule does or does not match a record", explain_rule);
   command->footer(
       "Examples:\n"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // davy scan PATH…: the main command. Reads as a list of steps.
+#include "davy/pipeline/scan.h"
+
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -15,7 +17,6 @@
 #include "davy/base/text.h"
 #include "davy/cli/command.h"
 #include "davy/cli/progress_line.h"
-#include "davy/pipeline/scan.h"
 #include "davy/report/report.h"
 
 namespace davy::cli {
@@ -48,12 +49,9 @@ struct OutputRow {
   Renderer render;  ///< null: the terminal view, which has options
 };
 constexpr OutputRow kOutputs[] = {
-    {"text", nullptr},
-    {"json", report::to_json},
-    {"jsonl", report::to_jsonl},
-    {"markdown", report::to_markdown},
-    {"html", report::to_html},
-    {"ir", to_ir_reports},
+    {"text", nullptr},           {"json", report::to_json},
+    {"jsonl", report::to_jsonl}, {"markdown", report::to_markdown},
+    {"html", report::to_html},   {"ir", to_ir_reports},
 };
 
 std::string render(const ScanArguments& arguments, const GlobalOptions& global,
@@ -96,7 +94,9 @@ int exit_code(const ScanArguments& arguments, const report::ScanReport& report) 
   const bool anything = std::any_of(report.sources.begin(), report.sources.end(),
                                     [](const report::SourceReport& s) { return s.events > 0; });
   const bool damaged = failed > 0 || std::any_of(report.sources.begin(), report.sources.end(),
-                                                 [](const report::SourceReport& s) { return s.format == "unknown"; });
+                                                 [](const report::SourceReport& s) {
+                                                   return s.format == "unknown";
+                                                 });
   if (!anything && (damaged || report.sources.empty())) return kNothingReadable;
   return damaged ? kPartlyRead : kNothingFound;
 }
@@ -128,7 +128,8 @@ int run_scan(const ScanArguments& arguments, const GlobalOptions& global) {
     if (!write_out(text)) return kUsage;
   } else {
     std::FILE* file = std::fopen(arguments.output_file.c_str(), "wb");
-    const bool written = file != nullptr && std::fwrite(text.data(), 1, text.size(), file) == text.size();
+    const bool written =
+        file != nullptr && std::fwrite(text.data(), 1, text.size(), file) == text.size();
     if ((file != nullptr && std::fclose(file) != 0) || !written) {
       say_error(fmt::format("cannot write {}: {}", arguments.output_file, std::strerror(errno)));
       return kUsage;
@@ -143,17 +144,26 @@ int run_scan(const ScanArguments& arguments, const GlobalOptions& global) {
 void add_scan(CLI::App& app, const GlobalOptions& global, std::function<int()>& run) {
   auto arguments = std::make_shared<ScanArguments>();
   CLI::App* command = app.add_subcommand("scan", "Find mining in log files and folders");
-  command->add_option("PATH", arguments->places, "Files, folders, globs, or - for standard input")->required();
+  command->add_option("PATH", arguments->places, "Files, folders, globs, or - for standard input")
+      ->required();
   std::vector<std::string> outputs;
-  for (const OutputRow& row : kOutputs) outputs.emplace_back(row.name);
+  for (const OutputRow& row : kOutputs)
+    outputs.emplace_back(row.name);
   command->add_option("-o,--output", arguments->output, "What to print")
-      ->check(CLI::IsMember(outputs))->capture_default_str();
-  command->add_option("-w,--write", arguments->output_file, "Write to a file instead of standard output");
+      ->check(CLI::IsMember(outputs))
+      ->capture_default_str();
+  command->add_option("-w,--write", arguments->output_file,
+                      "Write to a file instead of standard output");
   command->add_option("-r,--rules", arguments->rules, "More Sigma rules: files or folders");
-  command->add_option("--fail-on", arguments->fail_on, "Exit 1 when an incident is at least this severe")
-      ->check(CLI::IsMember({"low", "medium", "high", "critical"}))->capture_default_str();
+  command
+      ->add_option("--fail-on", arguments->fail_on,
+                   "Exit 1 when an incident is at least this severe")
+      ->check(CLI::IsMember({"low", "medium", "high", "critical"}))
+      ->capture_default_str();
   command->add_option("-j,--threads", arguments->threads, "Worker threads")
-      ->check(CLI::Range(1u, 256u))->capture_default_str()->envname("DAVY_THREADS");
+      ->check(CLI::Range(1u, 256u))
+      ->capture_default_str()
+      ->envname("DAVY_THREADS");
   command->add_flag("-v,--verbose", arguments->verbose, "Show the detections under each incident");
   command->footer(
       "Examples:\n"
@@ -161,7 +171,8 @@ void add_scan(CLI::App& app, const GlobalOptions& global, std::function<int()>& 
       "  davy scan logs/*.json.gz --output json > incidents.json\n"
       "  zcat flow.log.gz | davy scan -\n"
       "  davy scan ./evidence -o html -w report.html\n\n"
-      "Exit status: 0 nothing found, 1 found, 2 usage, 3 nothing readable, 4 partly readable, 70 bug");
+      "Exit status: 0 nothing found, 1 found, 2 usage, 3 nothing readable, 4 partly readable, 70 "
+      "bug");
   command->callback([arguments, &global, &run] {
     run = [arguments, &global] { return run_scan(*arguments, global); };
   });

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // davy simulate SCENARIO -o DIR: labelled telemetry; davy simulate stream: load of any volume.
+#include "davy/simulate/simulate.h"
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -10,7 +12,6 @@
 
 #include "davy/base/text.h"
 #include "davy/cli/command.h"
-#include "davy/simulate/simulate.h"
 
 namespace davy::cli {
 namespace {
@@ -28,11 +29,13 @@ Result<void> write_file(const std::filesystem::path& path, std::string_view byte
   std::filesystem::create_directories(path.parent_path(), error);
   std::FILE* file = std::fopen(path.c_str(), "wb");
   if (file == nullptr) {
-    return Error(ErrorCode::kIo, fmt::format("cannot create {}: {}", path.string(), std::strerror(errno)));
+    return Error(ErrorCode::kIo,
+                 fmt::format("cannot create {}: {}", path.string(), std::strerror(errno)));
   }
   const bool written = std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size();
   if (std::fclose(file) != 0 || !written) {
-    return Error(ErrorCode::kIo, fmt::format("cannot write {}: {}", path.string(), std::strerror(errno)));
+    return Error(ErrorCode::kIo,
+                 fmt::format("cannot write {}: {}", path.string(), std::strerror(errno)));
   }
   return {};
 }
@@ -41,7 +44,8 @@ int run_stream(const SimulateArguments& arguments) {
   const auto format = simulate::stream_format(arguments.stream);
   if (!format) {
     std::string names;
-    for (std::string_view name : simulate::stream_format_names()) names += " " + std::string(name);
+    for (std::string_view name : simulate::stream_format_names())
+      names += " " + std::string(name);
     say_error(fmt::format("cannot stream '{}'; formats:{}", arguments.stream, names));
     return kUsage;
   }
@@ -80,18 +84,19 @@ int run_simulate(const SimulateArguments& arguments, const GlobalOptions& global
     say_error(fmt::format("{} is not empty; choose a new folder", checked.folder));
     return kUsage;
   }
-  const auto summary = simulate::write_estate(
-      checked.options, [&](std::string_view path, std::string_view bytes) {
+  const auto summary =
+      simulate::write_estate(checked.options, [&](std::string_view path, std::string_view bytes) {
         return write_file(folder / std::string(path), bytes);
       });
   if (!summary) {
     say_error(summary.error().message());
     return kUsage;
   }
-  say(global, fmt::format("{}: {} files, {} records, {} ({} on disk), {} planted incident{}", checked.folder,
-                          with_thousands(summary->files), with_thousands(summary->records),
-                          human_bytes(summary->bytes), human_bytes(summary->bytes_written),
-                          summary->planted.size(), summary->planted.size() == 1 ? "" : "s"));
+  say(global,
+      fmt::format("{}: {} files, {} records, {} ({} on disk), {} planted incident{}",
+                  checked.folder, with_thousands(summary->files), with_thousands(summary->records),
+                  human_bytes(summary->bytes), human_bytes(summary->bytes_written),
+                  summary->planted.size(), summary->planted.size() == 1 ? "" : "s"));
   return kNothingFound;
 }
 
@@ -99,20 +104,24 @@ int run_simulate(const SimulateArguments& arguments, const GlobalOptions& global
 
 void add_simulate(CLI::App& app, const GlobalOptions& global, std::function<int()>& run) {
   auto arguments = std::make_shared<SimulateArguments>();
-  CLI::App* command = app.add_subcommand("simulate", "Write labelled attack telemetry with a benign background");
+  CLI::App* command =
+      app.add_subcommand("simulate", "Write labelled attack telemetry with a benign background");
   std::string scenarios = "Scenario:";
   for (const simulate::ScenarioInfo& info : simulate::scenarios()) {
     scenarios += fmt::format("\n  {}: {}", info.name, info.summary);
   }
   command->add_option("SCENARIO", arguments->options.scenario, scenarios)->capture_default_str();
   command->add_option("-o,--output", arguments->folder, "New folder to write to");
-  command->add_option("--seed", arguments->options.seed, "Same seed, same bytes")->capture_default_str();
-  command->add_option("--scale", arguments->options.scale, "Multiplies the benign background")->capture_default_str();
+  command->add_option("--seed", arguments->options.seed, "Same seed, same bytes")
+      ->capture_default_str();
+  command->add_option("--scale", arguments->options.scale, "Multiplies the benign background")
+      ->capture_default_str();
   command->add_option("--start", arguments->start, "First day, as 2025-02-20");
   command->add_option("--stream", arguments->stream,
                       "Instead: endless background of one format to standard output");
   command->add_option("--bytes", arguments->bytes, "How much to stream, e.g. 5GB")
-      ->transform(CLI::AsSizeValue(false))->capture_default_str();
+      ->transform(CLI::AsSizeValue(false))
+      ->capture_default_str();
   command->footer(
       "Examples:\n"
       "  davy simulate estate -o ./estate && davy scan ./estate\n"

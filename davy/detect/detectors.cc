@@ -13,6 +13,7 @@ std::vector<std::unique_ptr<Detector>> make_detectors(const intel::Intel& intel)
   detectors.push_back(make_launch_weight());
   detectors.push_back(make_known_pool_name(intel));
   detectors.push_back(make_miner_process(intel));
+  detectors.push_back(std::make_unique<FlowDetector>(intel));
   return detectors;
 }
 

@@ -34,7 +34,8 @@ class Matcher final : public BatchConsumer, public decode::Sink {
         bench_(tables.catalog),
         correlations_(tables.rules) {
     for (size_t i = 0; i < tables.catalog.size(); ++i) {
-      scratch_.push_back(tables.matchers[i] == nullptr ? nullptr : tables.matchers[i]->make_scratch());
+      scratch_.push_back(tables.matchers[i] == nullptr ? nullptr
+                                                       : tables.matchers[i]->make_scratch());
       correlations_.bind(static_cast<uint16_t>(i), tables.targets[i], tables.catalog.schema(i));
     }
   }
@@ -72,11 +73,16 @@ class Matcher final : public BatchConsumer, public decode::Sink {
     for (const sigma::CorrelationMatch& match : correlations_.judge()) {
       const sigma::RuleInfo& rule = tables_.rules.info(match.rule);
       if (closed_ || !tables_.rules.reports_alone(match.rule)) continue;
-      Json line = {{"rule", rule.id}, {"title", rule.title}, {"level", rule.level},
-                   {"time", to_rfc3339(match.first)}, {"end_time", to_rfc3339(match.last)},
-                   {"events", match.events}, {"value", match.value}};
+      Json line = {{"rule", rule.id},
+                   {"title", rule.title},
+                   {"level", rule.level},
+                   {"time", to_rfc3339(match.first)},
+                   {"end_time", to_rfc3339(match.last)},
+                   {"events", match.events},
+                   {"value", match.value}};
       Json group = Json::object();
-      for (const auto& [name, value] : match.group) group[name] = value;
+      for (const auto& [name, value] : match.group)
+        group[name] = value;
       line["group"] = std::move(group);
       Json members = Json::array();
       for (const auto& member : match.members) {

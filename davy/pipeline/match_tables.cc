@@ -8,7 +8,8 @@ namespace davy::pipeline {
 MatchTables::MatchTables(const sigma::RuleSet& rule_set, decode::PlainJson plain)
     : catalog(plain), feeds_correlation(rule_set.size()), rules(rule_set) {
   for (const sigma::CorrelationRule& correlation : sigma::correlation_rules(rules)) {
-    for (sigma::RuleIndex member : correlation.members) feeds_correlation[member] = true;
+    for (sigma::RuleIndex member : correlation.members)
+      feeds_correlation[member] = true;
   }
   for (size_t i = 0; i < catalog.size(); ++i) {
     const decode::Format& format = catalog.format(i);

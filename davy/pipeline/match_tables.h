@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The read-only tables of decoding and matching: formats with the fields asked of them, and the rules
-// compiled for each format. Built once, shared by all threads.
+// The read-only tables of decoding and matching: formats with the fields asked of them, and the
+// rules compiled for each format. Built once, shared by all threads.
 #pragma once
 
 #include <memory>

@@ -61,9 +61,8 @@ bool Reading::read_next_input(BatchConsumer& consumer) {
     ++busy_;
   }
   size_t member = 0;
-  const auto opened = inputs_[index]->open([&](source::Opened stream) {
-    read_stream(stream, source_id(index, member++), consumer);
-  });
+  const auto opened = inputs_[index]->open(
+      [&](source::Opened stream) { read_stream(stream, source_id(index, member++), consumer); });
   {
     const std::lock_guard lock(mutex_);
     if (!opened) failures_.push_back({inputs_[index]->path(), opened.error()});
@@ -99,7 +98,8 @@ void Reading::drain(OpenStream& stream, BatchConsumer& consumer,
                     std::unique_lock<std::mutex>& lock) {
   lock.unlock();
   Batch batch;
-  while (stream.take(batch)) consumer.consume(batch);
+  while (stream.take(batch))
+    consumer.consume(batch);
   lock.lock();
   stream.drained = true;
 }

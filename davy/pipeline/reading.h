@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Shares the reading of all inputs among threads. Each thread takes inputs of its own first; when none
-// are left it helps with streams others are still reading, batch by batch, so that one large file
-// keeps every core busy. Nothing is queued: a batch is decoded by the thread that cut it.
+// Shares the reading of all inputs among threads. Each thread takes inputs of its own first; when
+// none are left it helps with streams others are still reading, batch by batch, so that one large
+// file keeps every core busy. Nothing is queued: a batch is decoded by the thread that cut it.
 #pragma once
 
 #include <condition_variable>
@@ -53,7 +53,8 @@ class Reading {
   uint32_t source_id(size_t input, size_t member);
   void read_stream(source::Opened& opened, uint32_t source, BatchConsumer& consumer);
   void help_others(BatchConsumer& consumer);
-  static void drain(OpenStream& stream, BatchConsumer& consumer, std::unique_lock<std::mutex>& lock);
+  static void drain(OpenStream& stream, BatchConsumer& consumer,
+                    std::unique_lock<std::mutex>& lock);
 
   std::vector<std::unique_ptr<source::Input>> inputs_;
   const decode::Catalog& catalog_;

@@ -24,11 +24,13 @@ nlohmann::ordered_json to_json(const YAML::Node& node) {
   switch (node.Type()) {
     case YAML::NodeType::Map:
       json = nlohmann::ordered_json::object();
-      for (const auto& member : node) json[member.first.as<std::string>()] = to_json(member.second);
+      for (const auto& member : node)
+        json[member.first.as<std::string>()] = to_json(member.second);
       return json;
     case YAML::NodeType::Sequence:
       json = nlohmann::ordered_json::array();
-      for (const auto& item : node) json.push_back(to_json(item));
+      for (const auto& item : node)
+        json.push_back(to_json(item));
       return json;
     case YAML::NodeType::Scalar: break;
     default: return json;
@@ -77,7 +79,8 @@ class Matching final : public decode::Sink {
     decode::JsonCutter cutter;
     decode::CutResult cuts;
     cutter.cut(data, true, cuts);
-    for (const decode::CutReject& reject : cuts.rejects) problems.emplace_back(reject.reason);
+    for (const decode::CutReject& reject : cuts.rejects)
+      problems.emplace_back(reject.reason);
     for (const decode::Cut& cut : cuts.records) {
       note(bench_.decode_json({data.substr(cut.begin, cut.length), cut.begin, &stream}, *this));
     }
@@ -102,7 +105,8 @@ class Matching final : public decode::Sink {
 };
 
 /// The rule a test file speaks of: the correlation of its rule file, else the last rule in it.
-std::optional<sigma::RuleIndex> rule_of_test(const sigma::RuleSet& rules, std::string_view test_file) {
+std::optional<sigma::RuleIndex> rule_of_test(const sigma::RuleSet& rules,
+                                             std::string_view test_file) {
   std::string rule_file(test_file.substr(0, test_file.size() - std::strlen(".test.yml")));
   rule_file += ".yml";
   std::optional<sigma::RuleIndex> found;
@@ -113,22 +117,25 @@ std::optional<sigma::RuleIndex> rule_of_test(const sigma::RuleSet& rules, std::s
 }
 
 /// True when `rule` matches the log of one test. Problems of decoding go to `problems`.
-bool matches_log(const MatchTables& tables, sigma::RuleIndex rule, const std::vector<std::string>& logs,
-                 std::vector<std::string>& problems) {
+bool matches_log(const MatchTables& tables, sigma::RuleIndex rule,
+                 const std::vector<std::string>& logs, std::vector<std::string>& problems) {
   sigma::CorrelationState correlations(tables.rules);
   for (size_t i = 0; i < tables.catalog.size(); ++i) {
     correlations.bind(static_cast<uint16_t>(i), tables.targets[i], tables.catalog.schema(i));
   }
   bool matched = false;
-  Matching matching(tables, [&](size_t format, const event::Event& event, const event::Fields& fields,
-                                const std::vector<sigma::RuleIndex>& matches) {
-    matched = matched || std::find(matches.begin(), matches.end(), rule) != matches.end();
-    if (!matches.empty()) {
-      correlations.observe(static_cast<uint16_t>(format), matches, event.time, event.key, event.ref, fields);
-    }
-  });
+  Matching matching(
+      tables, [&](size_t format, const event::Event& event, const event::Fields& fields,
+                  const std::vector<sigma::RuleIndex>& matches) {
+        matched = matched || std::find(matches.begin(), matches.end(), rule) != matches.end();
+        if (!matches.empty()) {
+          correlations.observe(static_cast<uint16_t>(format), matches, event.time, event.key,
+                               event.ref, fields);
+        }
+      });
   for (const std::string& log : logs) {
-    for (std::string& problem : matching.read(log)) problems.push_back(std::move(problem));
+    for (std::string& problem : matching.read(log))
+      problems.push_back(std::move(problem));
   }
   if (!tables.rules.info(rule).is_correlation) return matched;
   const auto found = correlations.judge();
@@ -141,7 +148,8 @@ RuleTestResult run_one(const MatchTables& tables, sigma::RuleIndex rule, const Y
   RuleTestResult result{file, test["name"].as<std::string>(), false, ""};
   std::vector<std::string> logs;
   if (test["events"].IsDefined()) {
-    for (const auto& event : test["events"]) logs.push_back(event_text(event));
+    for (const auto& event : test["events"])
+      logs.push_back(event_text(event));
   } else {
     logs.push_back(event_text(test["event"]));
   }
@@ -152,7 +160,8 @@ RuleTestResult run_one(const MatchTables& tables, sigma::RuleIndex rule, const Y
   if (!problems.empty()) {
     result.message = "the event could not be decoded: " + problems.front();
   } else if (!result.passed) {
-    result.message = expected ? "expected a match, there was none" : "expected no match, it matched";
+    result.message =
+        expected ? "expected a match, there was none" : "expected no match, it matched";
   }
   return result;
 }
@@ -167,7 +176,8 @@ std::vector<RuleTestResult> run_rule_tests(
   for (const auto& [file, yaml] : tests) {
     const auto rule = rule_of_test(rules, file);
     if (!rule) {
-      diagnostics.push_back({"DVY-R301", Severity::kError, file, 0, 0, "there is no loaded rule beside this test",
+      diagnostics.push_back({"DVY-R301", Severity::kError, file, 0, 0,
+                             "there is no loaded rule beside this test",
                              "the rule of a.test.yml is a.yml in the same folder"});
       continue;
     }
@@ -177,24 +187,29 @@ std::vector<RuleTestResult> run_rule_tests(
       }
     } catch (const YAML::Exception& error) {
       diagnostics.push_back({"DVY-R302", Severity::kError, file, error.mark.line + 1,
-                             error.mark.column + 1, error.msg, "see docs/rules/README.md for the form of a test"});
+                             error.mark.column + 1, error.msg,
+                             "see docs/rules/README.md for the form of a test"});
     }
   }
   return results;
 }
 
-std::string explain_log(const sigma::RuleSet& rules, sigma::RuleIndex rule, const std::string& log) {
+std::string explain_log(const sigma::RuleSet& rules, sigma::RuleIndex rule,
+                        const std::string& log) {
   const MatchTables tables(rules, decode::PlainJson::kAccept);
   std::string text;
-  Matching matching(tables, [&](size_t format, const event::Event& event, const event::Fields& fields,
+  Matching matching(tables, [&](size_t format, const event::Event& event,
+                                const event::Fields& fields,
                                 const std::vector<sigma::RuleIndex>& matches) {
     const bool matched = std::find(matches.begin(), matches.end(), rule) != matches.end();
     text += fmt::format("{} record at {}: {}\n", tables.catalog.format(format).name,
                         event.time.known() ? to_rfc3339(event.time) : "unknown time",
                         matched ? "MATCH" : "no match");
-    text += sigma::explain(rules, rule, tables.targets[format], tables.catalog.schema(format), fields);
+    text +=
+        sigma::explain(rules, rule, tables.targets[format], tables.catalog.schema(format), fields);
   });
-  for (const std::string& problem : matching.read(log)) text += "not decoded: " + problem + "\n";
+  for (const std::string& problem : matching.read(log))
+    text += "not decoded: " + problem + "\n";
   return text;
 }
 

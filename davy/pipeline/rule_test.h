@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs the tests beside rules (<rule>.test.yml) through the real decoders and engine: what a test says
-// of an event is what a scan would do with it.
+// Runs the tests beside rules (<rule>.test.yml) through the real decoders and engine: what a test
+// says of an event is what a scan would do with it.
 #pragma once
 
 #include <string>

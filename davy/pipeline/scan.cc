@@ -94,10 +94,12 @@ report::ScanReport scan(const std::vector<std::string>& places, const Knowledge&
   Reading reading(std::move(expanded), tables.catalog, progress);
   reading.run(consumers);
   Worker& whole = *workers[0];
-  for (size_t i = 1; i < workers.size(); ++i) whole.merge(*workers[i]);
+  for (size_t i = 1; i < workers.size(); ++i)
+    whole.merge(*workers[i]);
 
   whole.links().index();
-  const detect::JudgeContext context{knowledge.intel, whole.links(), knowledge.prices, report.notes};
+  const detect::JudgeContext context{knowledge.intel, whole.links(), knowledge.prices,
+                                     report.notes};
   report.detections = whole.judge(context);
   order_sources(reading.take_ends(), whole, report);
   list_unreadable(missing, report);
