@@ -54,7 +54,8 @@ std::set<std::string> launched_with(const std::string& access_key) {
 /// Addresses that pool names resolve to.
 std::set<std::string> pool_addresses(const json& truth) {
   std::set<std::string> addresses;
-  for (const json& query : json_lines(estate_of("estate"), "route53/")) {
+  static const std::vector<json> queries = json_lines(estate_of("estate"), "route53/");
+  for (const json& query : queries) {
     for (const std::string pool : truth["pools"]) {
       if (query["query_name"] != pool.substr(0, pool.find(':')) + '.') continue;
       for (const json& answer : query["answers"])

@@ -28,9 +28,25 @@ std::set<std::string> record_ids(const Estate& estate) {
   return ids;
 }
 
+const std::vector<nlohmann::json>& estate_records() {
+  static const std::vector<nlohmann::json> all = api_records(estate_of("estate"));
+  return all;
+}
+
 bool mentions(const Estate& estate, std::string_view text) {
   return std::any_of(estate.begin(), estate.end(),
                      [&](const auto& file) { return file.second.find(text) != std::string::npos; });
+}
+
+/// Every instance id of the estate, wherever it stands.
+std::set<std::string> instance_ids(const Estate& estate) {
+  std::set<std::string> ids;
+  for (const auto& [path, text] : estate) {
+    for (size_t at = text.find("i-0"); at != std::string::npos; at = text.find("i-0", at + 1)) {
+      ids.insert(text.substr(at, 19));
+    }
+  }
+  return ids;
 }
 
 // A change of this number is a change of every estate that was ever generated: say so in the
@@ -64,7 +80,7 @@ TEST(Estate, StartsWhenAsked) {
 
 TEST(Estate, EveryJsonRecordParses) {
   const Estate& estate = estate_of("estate");
-  EXPECT_GT(api_records(estate).size(), 5000u);
+  EXPECT_GT(estate_records().size(), 5000u);
   for (const std::string_view folder :
        {"route53/", "guardduty/", "falco/", "ssm/", "cloudwatch/"}) {
     EXPECT_FALSE(json_lines(estate, folder).empty()) << folder;
@@ -73,7 +89,7 @@ TEST(Estate, EveryJsonRecordParses) {
 
 TEST(Estate, CloudTrailRecordsHaveTheSizeOfRealOnes) {
   std::vector<size_t> sizes;
-  for (const auto& record : api_records(estate_of("estate")))
+  for (const auto& record : estate_records())
     sizes.push_back(record.dump().size());
   std::sort(sizes.begin(), sizes.end());
   const size_t median = sizes[sizes.size() / 2];
@@ -84,7 +100,7 @@ TEST(Estate, CloudTrailRecordsHaveTheSizeOfRealOnes) {
 TEST(Estate, ACloudTrailRecordMayComeTwiceButNeverTwoWithOneId) {
   std::map<std::string, std::string> by_id;
   size_t twice = 0;
-  for (const auto& record : api_records(estate_of("estate"))) {
+  for (const auto& record : estate_records()) {
     const auto [place, added] = by_id.emplace(record["eventID"], record.dump());
     if (added) continue;
     ++twice;
@@ -111,8 +127,14 @@ TEST(Estate, FlowRowsAreWellFormed) {
 TEST(Background, HoldsNothingThatIsPlanted) {
   const Estate& benign = estate_of("benign");
   EXPECT_TRUE(labels_of(benign)["incidents"].empty());
-  for (const auto& incident : labels_of(estate_of("estate"))["incidents"]) {
-    for (const char* kind : {"instances", "source_ips", "pools"}) {
+  const auto planted = labels_of(estate_of("estate"));
+  ASSERT_EQ(planted["incidents"].size(), 3u);
+  const std::set<std::string> ids = instance_ids(benign);
+  EXPECT_GT(ids.size(), 30u);
+  for (const auto& incident : planted["incidents"]) {
+    for (const std::string id : incident["instances"])
+      EXPECT_FALSE(ids.contains(id)) << id;
+    for (const char* kind : {"source_ips", "pools"}) {
       for (const std::string value : incident[kind]) {
         EXPECT_FALSE(mentions(benign, value.substr(0, value.find(':')))) << value;
       }
@@ -166,9 +188,9 @@ TEST(Background, NamesItsLookAlikes) {
 TEST(Background, GrowsWithScaleAndIncidentsDoNot) {
   Options options;
   options.scenario = "root-key";
-  options.scale = 0.25;
+  options.scale = 0.1;
   const Estate small = make_estate(options);
-  options.scale = 0.5;
+  options.scale = 0.2;
   const Estate large = make_estate(options);
   const auto ratio = static_cast<double>(api_records(large).size()) /
                      static_cast<double>(api_records(small).size());
