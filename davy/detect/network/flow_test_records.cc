@@ -5,9 +5,12 @@
 
 #include <fmt/format.h>
 
+#include "davy/detect/network/flow_detector.h"
+
 namespace davy::detect {
 
-void observe(FlowSummary& summary, const FlowRecord& r) {
+template <typename Reader>
+void observe(Reader& reader, const FlowRecord& r) {
   event::Flow flow;
   flow.local_ip = r.local;
   flow.remote_ip = r.remote;
@@ -35,8 +38,11 @@ void observe(FlowSummary& summary, const FlowRecord& r) {
                                   r.outbound, r.accepted, r.bytes, r.packets, r.start, r.end,
                                   r.interface, r.vpc, r.instance, r.aws_service));
   event.flow = &flow;
-  summary.observe(event);
+  reader.observe(event);
 }
+
+template void observe(FlowSummary&, const FlowRecord&);
+template void observe(FlowDetector&, const FlowRecord&);
 
 namespace {
 

@@ -33,7 +33,9 @@ struct FlowRecord {
 /// 2026-11-16T00:00:00Z, a Monday.
 inline constexpr int64_t kMonday = 1'794'787'200;
 
-void observe(FlowSummary& summary, const FlowRecord& record);
+/// `reader` is a FlowSummary or a FlowDetector.
+template <typename Reader>
+void observe(Reader& reader, const FlowRecord& record);
 
 /// Mining ports 3333 and 4444; 198.51.100.7 and 198.51.100.8:443 are known pools,
 /// 198.51.100.9 one of medium, .10 one of low confidence.
