@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <map>
 #include <set>
 #include <utility>
@@ -10,7 +9,6 @@
 #include <unistd.h>
 
 #include <dirent.h>
-#include <fmt/format.h>
 
 #include "davy/base/text.h"
 #include "davy/source/file.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "davy/source/meter.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -41,7 +42,7 @@ std::optional<Error> Meter::add_expanded(size_t depth, uint64_t bytes, uint64_t 
                              human_bytes(limits_.max_expanded_bytes)));
   }
   // Divided, not multiplied: max_ratio may be set to "no limit".
-  if (total > kRatioJudgedPast && total / limits_.max_ratio > read_bytes_) {
+  if (total > kRatioJudgedPast && total / std::max<uint64_t>(limits_.max_ratio, 1) > read_bytes_) {
     return Error(ErrorCode::kLimitExceeded,
                  fmt::format("{} of compressed data became {}, more than {} times as much, as a "
                              "decompression bomb does; the rest was not read; if the file is "

@@ -26,13 +26,13 @@ constexpr const Codec* kCodecs[] = {&kGzip, &kZstd, &kBzip2, &kXz};
 /// A member, an empty archive, a member without sizes, an archive split in parts.
 constexpr std::string_view kZipMagics[] = {"PK\x03\x04"sv, "PK\x05\x06"sv, "PK\x07\x08"sv};
 
-struct Unreadable {
+struct Refused {
   std::string_view magic;
   std::string_view what;
   std::string_view advice;
 };
 
-constexpr Unreadable kUnreadable[] = {
+constexpr Refused kRefused[] = {
     {"PAR1"sv, "Parquet",
      "convert it to JSON lines or CSV (for example with DuckDB) and scan that"},
     {"PARE"sv, "encrypted Parquet", "decrypt it and convert it to JSON lines or CSV"},
@@ -76,7 +76,7 @@ const Codec* codec_of(std::string_view head) {
 
 /// Why bytes that begin like this cannot be read, if so.
 std::optional<Error> refusal(std::string_view head, size_t layers_left) {
-  for (const auto& [magic, what, advice] : kUnreadable) {
+  for (const auto& [magic, what, advice] : kRefused) {
     if (head.starts_with(magic)) {
       return Error(ErrorCode::kUnsupported,
                    fmt::format("is {}, which is not read; {}", what, advice));

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "davy/source/unicode.h"
 
-#include <algorithm>
-#include <cstring>
 #include <utility>
 
 namespace davy::source {
