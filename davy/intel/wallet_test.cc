@@ -249,7 +249,7 @@ TEST(FindWallets, InsideAnyText) {
 }
 
 TEST(FindWallets, AtEveryOffset) {
-  rc::check("an address is found wherever it stands between separators", [] {
+  EXPECT_TRUE(rc::check("an address is found wherever it stands between separators", [] {
     const auto before =
         *rc::gen::container<std::string>(rc::gen::elementOf(std::string("ab1 -\"=")));
     const auto after =
@@ -258,7 +258,7 @@ TEST(FindWallets, AtEveryOffset) {
     const auto wallets = find_wallets(text);
     RC_ASSERT(wallets.size() == 1u);
     RC_ASSERT(wallets[0].address == kScarleteel);
-  });
+  }));
 }
 
 TEST(Base58, LeadingOnesAreZeroBytes) {
@@ -269,10 +269,10 @@ TEST(Base58, LeadingOnesAreZeroBytes) {
 }
 
 TEST(Base58, CryptoNoteBlocks) {
-  rc::check("decoding undoes encoding", [](const std::string& bytes) {
+  EXPECT_TRUE(rc::check("decoding undoes encoding", [](const std::string& bytes) {
     RC_PRE(!bytes.empty() && bytes.size() < 150);
     RC_ASSERT(cryptonote_base58_decode(cryptonote_encode(bytes)) == bytes);
-  });
+  }));
   EXPECT_FALSE(cryptonote_base58_decode("1"));            // no block is one character long
   EXPECT_FALSE(cryptonote_base58_decode("zz"));           // more than one byte can hold
   EXPECT_FALSE(cryptonote_base58_decode("zzzzzzzzzzz"));  // more than eight bytes can hold
