@@ -5,11 +5,17 @@
 // of the counted field). Adding is a set insertion and merging is a set union, so the result cannot
 // depend on order, threads, chunking or duplicates; windows are judged over the finished, sorted
 // run. Sliding windows; a group that keeps matching is one match that grows until a gap of one
-// timespan.
+// timespan (correlation_window.h says exactly when a condition holds).
+//
+// An event without a time, without a value for every group-by field (absent, null, empty or an
+// object), or without the counted field is not part of the correlation. Values are compared as they
+// are written. A record counts once however many of the rules it matches, except to the temporal
+// types, which count rules; where rules read a number from different fields, the first listed wins.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,14 +29,16 @@
 
 namespace davy::sigma {
 
+struct CorrelationRule;
+
 /// A correlation that held for one group over [first, last].
 struct CorrelationMatch {
   RuleIndex rule;
   std::vector<std::pair<std::string, std::string>> group;  ///< group-by name -> value
   Time first;
   Time last;
-  uint64_t events = 0;        ///< distinct base matches in the span
-  double value = 0;           ///< the count, sum, … at its extreme
+  uint64_t events = 0;  ///< distinct records (of a chain: inner matches) in the span
+  double value = 0;     ///< the count, sum, … at its extreme
   struct Member {
     RuleIndex rule;
     Time time;
@@ -38,7 +46,9 @@ struct CorrelationMatch {
     event::RecordRef ref;
     auto operator<=>(const Member&) const = default;
   };
-  std::vector<Member> members;  ///< in time order, at most kMaxMembers
+  /// In time order, the first kMaxMembers. In place of an inner correlation's match stand its
+  /// members.
+  std::vector<Member> members;
   static constexpr size_t kMaxMembers = 1000;
 };
 
@@ -46,7 +56,10 @@ class CorrelationState {
  public:
   /// `target` and `schema` are those the format's Matcher was compiled with; one state serves many
   /// formats, each registered once with bind().
+  /// The rules are not copied and have to outlive the state.
   explicit CorrelationState(const RuleSet& rules);
+  /// `first` is the RuleIndex of rules[0]; the rest follow in order.
+  CorrelationState(std::span<const CorrelationRule> rules, RuleIndex first);
   CorrelationState(CorrelationState&&) noexcept;
   CorrelationState& operator=(CorrelationState&&) noexcept;
   ~CorrelationState();
@@ -61,8 +74,13 @@ class CorrelationState {
   void merge(CorrelationState&& other);
 
   /// Judges the finished state. Chained correlations feed on the matches of the inner ones.
-  /// In (rule, group, first) order.
+  /// In (rule, group, first) order. Inner correlations are included: RuleSet::reports_alone() tells
+  /// which of the matches are for the user.
   std::vector<CorrelationMatch> judge() const;
+
+  /// What the user has to know about the correlations: bounds that were reached, events that could
+  /// not take part. A function of what was observed, like judge().
+  std::vector<std::string> notes() const;
 
  private:
   struct Rep;
