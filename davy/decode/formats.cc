@@ -4,6 +4,7 @@
 
 #include "davy/decode/cloudtrail.h"
 #include "davy/decode/format.h"
+#include "davy/decode/guardduty.h"
 #include "davy/decode/vpc_flow.h"
 
 namespace davy::decode {
@@ -12,6 +13,7 @@ namespace {
 constexpr const Format* kFormats[] = {
     &kCloudTrail,
     &kCloudTrailLookup,
+    &kGuardDuty,
     &kVpcFlow,
 };
 
