@@ -5,6 +5,7 @@
 #include "davy/decode/cloudtrail.h"
 #include "davy/decode/format.h"
 #include "davy/decode/guardduty.h"
+#include "davy/decode/route53.h"
 #include "davy/decode/vpc_flow.h"
 
 namespace davy::decode {
@@ -14,6 +15,7 @@ constexpr const Format* kFormats[] = {
     &kCloudTrail,
     &kCloudTrailLookup,
     &kGuardDuty,
+    &kRoute53,
     &kVpcFlow,
 };
 
