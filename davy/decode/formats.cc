@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "davy/decode/cloudtrail.h"
+#include "davy/decode/cloudwatch.h"
 #include "davy/decode/format.h"
 #include "davy/decode/guardduty.h"
 #include "davy/decode/route53.h"
@@ -15,6 +16,7 @@ constexpr const Format* kFormats[] = {
     &kCloudTrail,
     &kCloudTrailLookup,
     &kGuardDuty,
+    &kCloudWatch,
     &kRoute53,
     &kVpcFlow,
 };
