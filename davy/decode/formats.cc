@@ -3,7 +3,10 @@
 #include <iterator>
 
 #include "davy/decode/cloudtrail.h"
+#include "davy/decode/cloudwatch.h"
 #include "davy/decode/format.h"
+#include "davy/decode/guardduty.h"
+#include "davy/decode/route53.h"
 #include "davy/decode/vpc_flow.h"
 
 namespace davy::decode {
@@ -12,6 +15,9 @@ namespace {
 constexpr const Format* kFormats[] = {
     &kCloudTrail,
     &kCloudTrailLookup,
+    &kGuardDuty,
+    &kCloudWatch,
+    &kRoute53,
     &kVpcFlow,
 };
 
