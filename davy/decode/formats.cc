@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "davy/decode/cloudtrail.h"
+#include "davy/decode/falco.h"
 #include "davy/decode/format.h"
 #include "davy/decode/vpc_flow.h"
 
@@ -12,6 +13,7 @@ namespace {
 constexpr const Format* kFormats[] = {
     &kCloudTrail,
     &kCloudTrailLookup,
+    &kFalco,
     &kVpcFlow,
 };
 
