@@ -2,6 +2,7 @@
 // The table of formats. Order is the order of recognition: more specific signatures first.
 #include <iterator>
 
+#include "davy/decode/auditd.h"
 #include "davy/decode/cloudtrail.h"
 #include "davy/decode/falco.h"
 #include "davy/decode/format.h"
@@ -14,6 +15,7 @@ constexpr const Format* kFormats[] = {
     &kCloudTrail,
     &kCloudTrailLookup,
     &kFalco,
+    &kAuditd,
     &kVpcFlow,
 };
 
