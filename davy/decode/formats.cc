@@ -2,8 +2,9 @@
 // The table of formats. Order is the order of recognition: more specific signatures first.
 #include <iterator>
 
+#include "davy/decode/auditd.h"
 #include "davy/decode/cloudtrail.h"
-#include "davy/decode/cloudwatch.h"
+#include "davy/decode/falco.h"
 #include "davy/decode/format.h"
 #include "davy/decode/guardduty.h"
 #include "davy/decode/route53.h"
@@ -15,9 +16,8 @@ namespace {
 constexpr const Format* kFormats[] = {
     &kCloudTrail,
     &kCloudTrailLookup,
-    &kGuardDuty,
-    &kCloudWatch,
-    &kRoute53,
+    &kFalco,
+    &kAuditd,
     &kVpcFlow,
 };
 
