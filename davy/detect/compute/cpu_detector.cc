@@ -76,13 +76,25 @@ std::vector<Machine> machines_of(const CpuSummary& summary, const summary::Entit
   return machines;
 }
 
+std::vector<Episode> own_episodes(const Machine& machine, size_t self) {
+  std::vector<Episode> episodes;
+  for (const Plateau& plateau : machine.plateaus)
+    episodes.push_back({self, plateau.first, plateau.length()});
+  return episodes;
+}
+
+/// Plateaus by kind of machine, at most kMaxEpisodes each: machines come in order of their hash, so
+/// those kept are a fair sample whatever the order of the logs.
 using Episodes = std::map<std::string, std::vector<Episode>>;
+constexpr size_t kMaxEpisodes = 5000;
 
 Episodes episodes_by_kind(const std::vector<Machine>& machines) {
   Episodes episodes;
   for (size_t i = 0; i < machines.size(); ++i) {
-    for (const Plateau& plateau : machines[i].plateaus)
-      episodes[machines[i].kind].push_back({i, plateau.first, plateau.length()});
+    std::vector<Episode>& kind = episodes[machines[i].kind];
+    if (kind.size() >= kMaxEpisodes) continue;
+    const std::vector<Episode> own = own_episodes(machines[i], i);
+    kind.insert(kind.end(), own.begin(), own.end());
   }
   return episodes;
 }
@@ -130,13 +142,13 @@ struct Judged {
   std::optional<Peers> peers;  ///< asked when there is no full day of history
 };
 
-Judged weigh(const Plateau& plateau, const Machine& machine, const std::vector<Machine>& machines,
-             const std::vector<Episode>& kind, size_t self) {
-  std::vector<Episode> own;
-  std::vector<Episode> fleet;
-  for (const Episode& episode : kind)
-    (episode.machine == self ? own : fleet).push_back(episode);
-  Judged judged{&plateau, persistence_weight(plateau.length()), habit_of(plateau, own, fleet), {}};
+Judged weigh(const Plateau& plateau, size_t self, const std::vector<Machine>& machines,
+             const Episodes& episodes) {
+  const Machine& machine = machines[self];
+  Judged judged{&plateau,
+                persistence_weight(plateau.length()),
+                habit_of(plateau, self, own_episodes(machine, self), episodes.at(machine.kind)),
+                {}};
   if (plateau.history < kFullHistory) {
     judged.peers = peers_of(machine, machines);
     judged.weight *= judged.peers->idle() ? kPeersOnly : kNothingUsual;
@@ -244,7 +256,7 @@ void judge_plateaus(const std::vector<Machine>& machines, size_t self, const Epi
   const Machine& machine = machines[self];
   std::optional<Judged> strongest;
   for (const Plateau& plateau : machine.plateaus) {
-    Judged judged = weigh(plateau, machine, machines, episodes.at(machine.kind), self);
+    Judged judged = weigh(plateau, self, machines, episodes);
     if (!strongest || judged.weight > strongest->weight) strongest = std::move(judged);
   }
   if (strongest) out.push_back(plateau_detection(*strongest, machine));

@@ -219,15 +219,17 @@ double persistence_weight(DurationNs length) {
   return length >= kHour ? 1.3 : 1.0;
 }
 
-std::string habit_of(const Plateau& plateau, std::span<const Episode> own,
-                     std::span<const Episode> fleet) {
+std::string habit_of(const Plateau& plateau, uint64_t self, std::span<const Episode> own,
+                     std::span<const Episode> kind) {
   if (plateau.length() > kLongestHabit) return {};
   const std::vector<Episode> own_like = comparable(plateau, own);
   if (rests(own_like)) {
     std::string why = own_habit(plateau, own_like);
     if (!why.empty()) return why;
   }
-  return fleet_habit(plateau, comparable(plateau, fleet));
+  std::vector<Episode> fleet = comparable(plateau, kind);
+  std::erase_if(fleet, [self](const Episode& episode) { return episode.machine == self; });
+  return fleet_habit(plateau, fleet);
 }
 
 }  // namespace davy::detect

@@ -64,11 +64,11 @@ struct Episode {
   DurationNs length = 0;
 };
 
-/// Why `plateau` is habit, in words; empty when it is not. `own` are all plateaus of the same
-/// machine, `fleet` those of other machines of its kind. Habit is what comes back and rests in
-/// between: at the same time of day as on an earlier day, on three days, or as short bursts; or the
-/// same of at least three machines of the fleet.
-std::string habit_of(const Plateau& plateau, std::span<const Episode> own,
-                     std::span<const Episode> fleet);
+/// Why a plateau of machine `self` is habit, in words; empty when it is not. `own` are all plateaus
+/// of that machine, `kind` those of machines of its kind (its own among them are left out). Habit
+/// is what comes back and rests in between: at the same time of day as on an earlier day, on three
+/// days, or as short bursts; or the same of at least three machines of its kind.
+std::string habit_of(const Plateau& plateau, uint64_t self, std::span<const Episode> own,
+                     std::span<const Episode> kind);
 
 }  // namespace davy::detect

@@ -163,7 +163,7 @@ TEST(HabitTest, ComesBackAndRests) {
     std::vector<Episode> own = {episode(c.self)};
     for (const Span& span : c.others)
       own.push_back(episode(span));
-    const std::string why = habit_of(plateau(c.self), own, {});
+    const std::string why = habit_of(plateau(c.self), 0, own, {});
     if (c.why.empty()) {
       EXPECT_EQ(why, "") << c.name;
     } else {
@@ -176,17 +176,19 @@ TEST(HabitTest, OfAFleet) {
   const Plateau night = plateau({73, 5});
   const std::vector<Episode> own = {episode({73, 5})};
   std::vector<Episode> fleet = {episode({1, 5}, 1), episode({25, 5}, 2)};
-  EXPECT_EQ(habit_of(night, own, fleet), "") << "two machines are none";
+  EXPECT_EQ(habit_of(night, 0, own, fleet), "") << "two machines are none";
+  fleet.push_back(episode({97, 5}, 0));
+  EXPECT_EQ(habit_of(night, 0, own, fleet), "") << "its own are not the fleet's";
   fleet.push_back(episode({49, 5}, 3));
-  EXPECT_NE(habit_of(night, own, fleet).find("3 machines of its kind"), std::string::npos);
+  EXPECT_NE(habit_of(night, 0, own, fleet).find("3 machines of its kind"), std::string::npos);
 
   std::vector<Episode> together;
   for (uint64_t machine = 1; machine <= 3; ++machine)
     together.push_back(episode({10, 5}, machine));
-  EXPECT_EQ(habit_of(night, own, together), "") << "once is an event, not a habit";
+  EXPECT_EQ(habit_of(night, 0, own, together), "") << "once is an event, not a habit";
   for (uint64_t machine = 1; machine <= 3; ++machine)
     together.push_back(episode({41, 5}, machine));
-  EXPECT_NE(habit_of(night, own, together).find("2 other days"), std::string::npos);
+  EXPECT_NE(habit_of(night, 0, own, together).find("2 other days"), std::string::npos);
 }
 
 }  // namespace

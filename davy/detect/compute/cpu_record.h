@@ -8,7 +8,7 @@
 //      nearest day counting;
 //   2. |mean of the last 6 - median of the last 288|;
 //   3. standard deviation of the last 24, at 0.9.
-// score = the largest ratio; above 1.1 the sample breaks the record. A record fades with a
+// score = the largest ratio; from 1.2 on the sample breaks the record. A record fades with a
 // half-life of 2,800 samples (10 days). While an alarm is open a record grows to at most 1.5 times
 // what it was, so that an attack cannot teach the baseline.
 //
@@ -23,7 +23,7 @@
 
 namespace davy::detect {
 
-inline constexpr double kRecordAlarm = 1.1;
+inline constexpr double kRecordAlarm = 1.2;
 
 /// One score per sample; 0 while there is nothing to compare with. `samples` ascend by slot.
 std::vector<double> record_scores(std::span<const CpuSample> samples);

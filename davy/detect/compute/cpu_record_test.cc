@@ -29,7 +29,7 @@ TEST(RecordScoresTest, EmptyConstantAndShortSeriesScoreNothing) {
   EXPECT_TRUE(record_scores({}).empty());
   const auto constant = draw(0, 100, [](double) { return Load{50, 0}; });
   EXPECT_EQ(highest(constant, 0, constant.size()), 0);
-  const auto brief = draw(0, 4, then_mines(quiet, 3, 98));
+  const auto brief = draw(0, 20, then_mines(quiet, 19, 98));
   EXPECT_EQ(highest(brief, 0, brief.size()), 0);
 }
 
@@ -56,9 +56,10 @@ TEST(RecordScoresTest, AnOpenAlarmTeachesLittle) {
 TEST(RecordAlarmsTest, GapsOfAnHourJoin) {
   const auto samples = draw(0, 5, idle);
   std::vector<double> scores(samples.size(), 0);
-  scores[3] = 1.2;
+  scores[3] = 1.3;
   scores[15] = 1.9;
-  scores[29] = 1.1;
+  scores[29] = kRecordAlarm;
+  scores[50] = kRecordAlarm - 0.01;
   const auto alarms = record_alarms(samples, scores);
   ASSERT_EQ(alarms.size(), 2u);
   EXPECT_EQ(alarms[0].first, 3u);
@@ -160,6 +161,42 @@ TEST_F(RealServersTest, RecordsFindLabelledWindows) {
       all.found, all.windows, 100.0 * static_cast<double>(all.false_alarms) / all.days,
       all.plateaus);
   EXPECT_EQ(all.windows, 4u);
+  EXPECT_EQ(all.found, 4u);
+  EXPECT_LE(all.false_alarms, 5u);
+  EXPECT_EQ(all.plateaus, 0u);
+}
+
+TEST_F(RealServersTest, InjectedMinersAreFoundUnlessTheServerIsBusierThanThey) {
+  const struct {
+    double level;
+    size_t at_least;  ///< of 30
+  } kCases[] = {{98, 24}, {75, 20}, {52, 20}};
+  for (const auto& c : kCases) {
+    size_t found = 0;
+    size_t tried = 0;
+    for (const char* id : {"24ae8d", "77c1ca", "c6585a"}) {
+      const auto real =
+          read(folder_ / fmt::format("realAWSCloudwatch_ec2_cpu_utilization_{}.csv", id));
+      for (size_t trial = 0; trial < 10; ++trial) {
+        const size_t begin = 900 + trial * 290;  // six hours, each at another time of day
+        auto samples = real;
+        const auto mining =
+            draw(0, 6, [&](double) { return Load{c.level, 1.4}; }, static_cast<unsigned>(trial));
+        for (size_t i = 0; i < mining.size(); ++i)
+          samples[begin + i].percent = mining[i].percent;
+        const auto plateaus = find_plateaus(samples);
+        ++tried;
+        found += std::any_of(plateaus.begin(), plateaus.end(), [&](const Plateau& plateau) {
+          return plateau.first <= start_of(samples[begin + 6]) &&
+                 plateau.end >= start_of(samples[begin + 66]);
+        });
+      }
+    }
+    std::cout << fmt::format("plateau: a miner at {} % found in {} of {} trials\n", c.level, found,
+                             tried);
+    EXPECT_EQ(tried, 30u);
+    EXPECT_GE(found, c.at_least) << c.level;
+  }
 }
 
 }  // namespace
