@@ -69,7 +69,9 @@ class Matching final : public decode::Sink {
     const decode::StreamContext stream;
     std::vector<std::string> problems;
     const auto note = [&](const decode::Outcome& outcome) {
-      if (!outcome.reason.empty()) problems.emplace_back(outcome.reason);
+      if (outcome.verdict == decode::Outcome::Verdict::kRejected) {
+        problems.emplace_back(outcome.reason);
+      }
     };
     const std::string_view text = trim(data);
     if (!text.starts_with('{') && !text.starts_with('[')) {
