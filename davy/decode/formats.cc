@@ -4,6 +4,7 @@
 
 #include "davy/decode/cloudtrail.h"
 #include "davy/decode/cloudwatch.h"
+#include "davy/decode/cloudwatch_csv.h"
 #include "davy/decode/format.h"
 #include "davy/decode/guardduty.h"
 #include "davy/decode/route53.h"
@@ -19,6 +20,7 @@ constexpr const Format* kFormats[] = {
     &kCloudWatch,
     &kRoute53,
     &kVpcFlow,
+    &kCloudWatchCsv,
 };
 
 }  // namespace
