@@ -119,6 +119,8 @@ class CloudTrailDecoder final : public Decoder {
     if (text(kSource).empty() || text(kName).empty() || text(kRegion).empty()) {
       return Outcome::not_mine();
     }
+    // "aws:s3" and the like: a function's input, which uses CloudTrail's keys for other things.
+    if (text(kSource).starts_with("aws:")) return Outcome::not_mine();
     const auto time = parse_time(text(kTime));
     if (!time) return Outcome::rejected("eventTime is missing or not a time");
 

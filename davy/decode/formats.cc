@@ -5,6 +5,7 @@
 #include "davy/decode/cloudtrail.h"
 #include "davy/decode/cloudwatch.h"
 #include "davy/decode/cloudwatch_csv.h"
+#include "davy/decode/envelopes.h"
 #include "davy/decode/format.h"
 #include "davy/decode/guardduty.h"
 #include "davy/decode/route53.h"
@@ -14,6 +15,7 @@ namespace davy::decode {
 namespace {
 
 constexpr const Format* kFormats[] = {
+    &kNotice,
     &kCloudTrail,
     &kCloudTrailLookup,
     &kGuardDuty,
@@ -21,6 +23,11 @@ constexpr const Format* kFormats[] = {
     &kRoute53,
     &kVpcFlow,
     &kCloudWatchCsv,
+    // Envelopes come last: what a record is by itself goes before what it may carry.
+    &kEventBridge,
+    &kLogsSubscription,
+    &kSns,
+    &kShippedMessage,
 };
 
 }  // namespace
