@@ -6,6 +6,8 @@
 #include "davy/decode/cloudtrail.h"
 #include "davy/decode/falco.h"
 #include "davy/decode/format.h"
+#include "davy/decode/ps.h"
+#include "davy/decode/ssm.h"
 #include "davy/decode/vpc_flow.h"
 
 namespace davy::decode {
@@ -15,8 +17,10 @@ constexpr const Format* kFormats[] = {
     &kCloudTrail,
     &kCloudTrailLookup,
     &kFalco,
-    &kAuditd,
+    &kSsm,
     &kVpcFlow,
+    &kAuditd,
+    &kPs,
 };
 
 }  // namespace

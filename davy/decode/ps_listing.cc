@@ -81,12 +81,12 @@ double cpu_percent(std::string_view text) {
 }  // namespace
 
 const ProcessListing::HeaderName ProcessListing::kHeaderNames[] = {
-    {"USER", Column::kUser},      {"UID", Column::kUser},      {"EUSER", Column::kUser},
-    {"PID", Column::kPid},        {"PPID", Column::kParent},   {"%CPU", Column::kCpu},
-    {"C", Column::kCpu},          {"RSS", Column::kResident},  {"RSZ", Column::kResident},
-    {"RES", Column::kResident},   {"VSZ", Column::kVirtual},   {"VIRT", Column::kVirtual},
-    {"START", Column::kStarted},  {"STARTED", Column::kStarted}, {"COMMAND", Column::kName},
-    {"CMD", Column::kName},       {"ARGS", Column::kName},
+    {"USER", Column::kUser},     {"UID", Column::kUser},        {"EUSER", Column::kUser},
+    {"PID", Column::kPid},       {"PPID", Column::kParent},     {"%CPU", Column::kCpu},
+    {"C", Column::kCpu},         {"RSS", Column::kResident},    {"RSZ", Column::kResident},
+    {"RES", Column::kResident},  {"VSZ", Column::kVirtual},     {"VIRT", Column::kVirtual},
+    {"START", Column::kStarted}, {"STARTED", Column::kStarted}, {"COMMAND", Column::kName},
+    {"CMD", Column::kName},      {"ARGS", Column::kName},
 };
 
 bool is_process_header(std::string_view line) {
@@ -129,8 +129,7 @@ void ProcessListing::read_header(std::string_view line) {
                                      [&](const HeaderName& row) { return row.name == name; });
     const Column column = known == std::end(kHeaderNames) ? Column::kOther : known->column;
     if (column == Column::kName) command_ = columns_.size();
-    has_memory_ =
-        has_memory_ || column == Column::kResident || column == Column::kVirtual;
+    has_memory_ = has_memory_ || column == Column::kResident || column == Column::kVirtual;
     has_parent_ = has_parent_ || column == Column::kParent;
     names_.push_back(name);
     columns_.push_back(column);
