@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 #include <string>
+#include <tuple>
 
 #include "davy/base/text.h"
 
@@ -254,8 +255,9 @@ void ProcessListing::read_exe_section(std::string_view text) {
       if (pid && path.starts_with('/')) exes_.push_back({*pid, path});
     }
   }
-  std::stable_sort(exes_.begin(), exes_.end(),
-                   [](const Exe& a, const Exe& b) { return a.pid < b.pid; });
+  std::sort(exes_.begin(), exes_.end(), [](const Exe& a, const Exe& b) {
+    return std::tie(a.pid, a.path) < std::tie(b.pid, b.path);
+  });
 }
 
 size_t ProcessListing::read(std::string_view text, const event::Fields* base, const Each& each) {
