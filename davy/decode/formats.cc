@@ -2,8 +2,15 @@
 // The table of formats. Order is the order of recognition: more specific signatures first.
 #include <iterator>
 
+#include "davy/decode/auditd.h"
 #include "davy/decode/cloudtrail.h"
+#include "davy/decode/cloudwatch.h"
+#include "davy/decode/falco.h"
 #include "davy/decode/format.h"
+#include "davy/decode/guardduty.h"
+#include "davy/decode/ps.h"
+#include "davy/decode/route53.h"
+#include "davy/decode/ssm.h"
 #include "davy/decode/vpc_flow.h"
 
 namespace davy::decode {
@@ -12,7 +19,14 @@ namespace {
 constexpr const Format* kFormats[] = {
     &kCloudTrail,
     &kCloudTrailLookup,
+    &kGuardDuty,
+    &kCloudWatch,
+    &kRoute53,
+    &kFalco,
+    &kSsm,
+    &kAuditd,
     &kVpcFlow,
+    &kPs,
 };
 
 }  // namespace

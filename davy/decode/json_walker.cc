@@ -21,7 +21,7 @@ struct Node {
     std::string key;
     uint32_t node;
   };
-  Slot slot = event::kNoSlot;
+  std::vector<Slot> slots;  ///< two where "items.x" and "items[0].x" are both asked for
   std::vector<Child> children;
   std::vector<uint32_t> table;                          ///< child index + 1; 0 = free
   std::vector<std::pair<uint32_t, uint32_t>> elements;  ///< "[N]" -> node
@@ -125,7 +125,25 @@ struct JsonWalker::Rep {
         node = element_of(node, static_cast<uint32_t>(position));
       }
     }
-    nodes[node].slot = slot;
+    nodes[node].slots.push_back(slot);
+  }
+
+  /// A picked element is an element too: what is asked of every element is asked of it as well.
+  void add_transparent_paths() {
+    for (size_t i = 0; i < nodes.size(); ++i) {
+      const auto elements = nodes[i].elements;
+      for (const auto& [position, picked] : elements)
+        merge_into(picked, static_cast<uint32_t>(i));
+    }
+  }
+
+  void merge_into(uint32_t target, uint32_t from) {
+    nodes[target].slots.insert(nodes[target].slots.end(), nodes[from].slots.begin(),
+                               nodes[from].slots.end());
+    const auto children = nodes[from].children;
+    for (const Node::Child& child : children) {
+      merge_into(child_of(target, child.key), child.node);
+    }
   }
 
   void build_tables() {
@@ -219,7 +237,7 @@ class Walk {
     if (wanted(node)) {
       std::string_view raw;
       if (auto error = inner.raw_json().get(raw)) return error;
-      fields_.add(node->slot, Value::Type::kContainer, raw);
+      add(*node, Value::Type::kContainer, raw);
       if (auto error = inner.reset().error()) return error;
     }
     if (!rep_.all_values && node->children.empty()) return simdjson::SUCCESS;
@@ -232,7 +250,7 @@ class Walk {
     if (wanted(node)) {
       std::string_view raw;
       if (auto error = items.raw_json().get(raw)) return error;
-      fields_.add(node->slot, Value::Type::kContainer, raw);
+      add(*node, Value::Type::kContainer, raw);
       if (auto error = items.reset().error()) return error;
     }
     uint32_t position = 0;
@@ -273,12 +291,17 @@ class Walk {
     } else if (!parse_number(text)) {
       return simdjson::NUMBER_ERROR;
     }
-    if (wanted(node)) fields_.add(node->slot, kind, text);
+    if (wanted(node)) add(*node, kind, text);
     if (rep_.all_values && kind != Value::Type::kNull) fields_.add_any(text);
     return simdjson::SUCCESS;
   }
 
-  static bool wanted(const Node* node) { return node != nullptr && node->slot != event::kNoSlot; }
+  static bool wanted(const Node* node) { return node != nullptr && !node->slots.empty(); }
+
+  void add(const Node& node, Value::Type type, std::string_view text) {
+    for (Slot slot : node.slots)
+      fields_.add(slot, type, text);
+  }
 
   const Rep& rep_;
   event::Fields& fields_;
@@ -293,6 +316,7 @@ JsonWalker::JsonWalker(const event::Schema& schema, KeyCase key_case) {
   rep->nodes.emplace_back();
   for (Slot slot = 0; slot < schema.size(); ++slot)
     rep->add_path(schema.path(slot), slot);
+  rep->add_transparent_paths();
   rep->build_tables();
   rep_ = std::move(rep);
 }

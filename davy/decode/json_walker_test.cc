@@ -41,6 +41,25 @@ TEST(JsonWalker, FollowsPathsThroughObjectsAndArrays) {
   EXPECT_EQ(values_of(R"({"other":1})", "a"), "");
 }
 
+TEST(JsonWalker, APickedElementStillCountsAmongAll) {
+  event::Schema schema;
+  const event::Slot all = schema.add("items.n");
+  const event::Slot first = schema.add("items[0].n");
+  const JsonWalker walker(schema);
+  JsonParser parser;
+  event::Fields fields;
+  fields.reset(schema.size());
+  std::string json = R"({"items":[{"n":1},{"n":2}]})";
+  const size_t size = json.size();
+  json.resize(size + RawRecord::kPadding);
+  EXPECT_EQ(walker.walk({json.data(), size}, parser, fields), "");
+  std::string seen;
+  for (const event::Value& value : fields.values(all))
+    seen += value.text;
+  EXPECT_EQ(seen, "12");
+  EXPECT_EQ(fields.text(first), "1");
+}
+
 TEST(JsonWalker, FoldsPascalCaseWhereAsked) {
   EXPECT_EQ(
       values_of(R"({"Service":{"DetectorId":"d"}})", "service.detectorId", KeyCase::kFoldFirst),

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "davy/decode/vpc_flow.h"
 
-#include <arpa/inet.h>
-
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
@@ -105,45 +103,17 @@ bool read_small(std::string_view token, Int& value) {
   return true;
 }
 
-enum class Range : uint8_t { kNotAnAddress, kPublic, kPrivate };
-
-Range range_of_ipv6(std::string_view text) {
-  char terminated[INET6_ADDRSTRLEN] = {};
-  in6_addr address{};
-  if (text.size() >= sizeof terminated) return Range::kNotAnAddress;
-  text.copy(terminated, text.size());
-  if (inet_pton(AF_INET6, terminated, &address) != 1) return Range::kNotAnAddress;
-  const unsigned first = address.s6_addr[0];
-  const unsigned second = address.s6_addr[1];
-  const bool unique_local = (first & 0xFE) == 0xFC;
-  const bool link_local = first == 0xFE && (second & 0xC0) == 0x80;
-  return unique_local || link_local ? Range::kPrivate : Range::kPublic;
-}
-
-Range range_of(std::string_view text) {
-  uint32_t address = 0;
-  unsigned octet = 0;
-  unsigned digits = 0;
-  unsigned dots = 0;
-  for (const char c : text) {
-    if (is_ascii_digit(c)) {
-      octet = octet * 10 + static_cast<unsigned>(c - '0');
-      if (++digits > 3) return range_of_ipv6(text);  // "2001:…"
-    } else if (c == '.' && digits != 0 && octet <= 255) {
-      address = address << 8 | octet;
-      octet = digits = 0;
-      ++dots;
-    } else {
-      return range_of_ipv6(text);
-    }
+/// RFC 1918, 100.64/10, link-local, loopback, unique local.
+bool is_private(const Address& address) {
+  if (!address.is_v4()) {
+    const auto first = static_cast<unsigned>(address.high >> 56);
+    const auto second = static_cast<unsigned>(address.high >> 48) & 0xff;
+    return (first & 0xfe) == 0xfc || (first == 0xfe && (second & 0xc0) == 0x80);
   }
-  if (dots != 3 || digits == 0 || octet > 255) return Range::kNotAnAddress;
-  address = address << 8 | octet;
-  const bool is_private = address >> 24 == 10 || address >> 20 == 0xAC1 ||  // 10/8, 172.16/12
-                          address >> 16 == 0xC0A8 ||
-                          address >> 22 == 0x191 ||                         // 192.168/16, 100.64/10
-                          address >> 16 == 0xA9FE || address >> 24 == 127;  // 169.254/16, loopback
-  return is_private ? Range::kPrivate : Range::kPublic;
+  const auto v4 = static_cast<uint32_t>(address.low);
+  return v4 >> 24 == 10 || v4 >> 20 == 0xac1 ||      // 10/8, 172.16/12
+         v4 >> 16 == 0xc0a8 || v4 >> 22 == 0x191 ||  // 192.168/16, 100.64/10
+         v4 >> 16 == 0xa9fe || v4 >> 24 == 127;      // 169.254/16, loopback
 }
 
 class VpcFlowDecoder : public Decoder {
@@ -276,16 +246,16 @@ const char* VpcFlowDecoder::read_ends() {
 
   uint16_t src_port = 0;
   uint16_t dst_port = 0;
-  const Range src_range = range_of(src);
-  const Range dst_range = range_of(dst);
-  if (src_range == Range::kNotAnAddress) return "srcaddr: not an IP address";
-  if (dst_range == Range::kNotAnAddress) return "dstaddr: not an IP address";
+  const auto src_address = parse_address(src);
+  const auto dst_address = parse_address(dst);
+  if (!src_address) return "srcaddr: not an IP address";
+  if (!dst_address) return "dstaddr: not an IP address";
   if (!read_small(text(kSrcPort), src_port)) return "srcport: not a port number";
   if (!read_small(text(kDstPort), dst_port)) return "dstport: not a port number";
 
   const std::string_view direction = text(kFlowDirection);
-  const bool one_private = src_range != dst_range;
-  bool source_is_local = src_range == Range::kPrivate;
+  bool source_is_local = is_private(*src_address);
+  const bool one_private = source_is_local != is_private(*dst_address);
   flow_.orientation_known = one_private;
   if (direction != "-" && !(translated && one_private)) {
     if (direction != "egress" && direction != "ingress") {
@@ -300,6 +270,8 @@ const char* VpcFlowDecoder::read_ends() {
   flow_.outbound = source_is_local;
   flow_.local_ip = source_is_local ? src : dst;
   flow_.remote_ip = source_is_local ? dst : src;
+  flow_.local = source_is_local ? *src_address : *dst_address;
+  flow_.remote = source_is_local ? *dst_address : *src_address;
   flow_.local_port = source_is_local ? src_port : dst_port;
   flow_.remote_port = source_is_local ? dst_port : src_port;
   flow_.aws_service = present(source_is_local ? kPktDstService : kPktSrcService);

@@ -98,6 +98,8 @@ Outcome Workbench::dispatch_json(const RawRecord& record, Sink& sink) {
 }
 
 Outcome Workbench::decode_text(std::string_view text, const RawRecord& outer, Sink& sink) {
+  // The text is kept in the arena, which the outermost record resets when it begins.
+  if (open_records_ == 0) return at_next_level([&] { return decode_text(text, outer, sink); });
   text = trim(text);
   if (text.empty()) return Outcome::skipped("empty message");
   char* padded = arena_.allocate(text.size() + RawRecord::kPadding);

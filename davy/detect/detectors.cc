@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "davy/detect/detectors.h"
 
+#include "davy/detect/compute/cpu_detector.h"
 #include "davy/detect/control_plane/launch_weight.h"
 #include "davy/detect/network/flow_detector.h"
 #include "davy/detect/network/known_pool_name.h"
@@ -14,6 +15,7 @@ std::vector<std::unique_ptr<Detector>> make_detectors(const intel::Intel& intel)
   detectors.push_back(make_known_pool_name(intel));
   detectors.push_back(make_miner_process(intel));
   detectors.push_back(std::make_unique<FlowDetector>(intel));
+  detectors.push_back(std::make_unique<CpuDetector>());
   return detectors;
 }
 

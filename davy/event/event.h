@@ -11,6 +11,7 @@
 #include <span>
 #include <string_view>
 
+#include "davy/base/address.h"
 #include "davy/base/hash.h"
 #include "davy/base/time.h"
 #include "davy/event/field.h"
@@ -78,6 +79,8 @@ struct Flow {
   /// Addresses as text; `local` is the workload's side (see decode/vpc_flow.h for how it is told).
   std::string_view local_ip;
   std::string_view remote_ip;
+  Address local;  ///< local_ip and remote_ip as numbers: parsed once, by the decoder
+  Address remote;
   uint16_t local_port = 0;
   uint16_t remote_port = 0;
   uint8_t protocol = 0;   ///< IANA: 6 TCP, 17 UDP

@@ -38,7 +38,7 @@ std::string count_by_type(const std::vector<const summary::InstanceFact*>& machi
 
 }  // namespace
 
-void price(const CostInput& input, const PriceTable& prices, incident::Impact& impact) {
+void price(const CostInput& input, const PriceTable& prices, Impact& impact) {
   std::set<std::string> unpriced;
   for (const auto* machine : input.machines) {
     const double rate = prices.usd_per_hour(machine->type, machine->region);

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "davy/base/time.h"
+#include "davy/impact/impact.h"
 #include "davy/impact/price_table.h"
-#include "davy/incident/incident.h"
 #include "davy/summary/entity_links.h"
 
 namespace davy::impact {
@@ -23,6 +23,6 @@ struct CostInput {
 };
 
 /// Fills the money and count members of `impact` and appends to its basis.
-void price(const CostInput& input, const PriceTable& prices, incident::Impact& impact);
+void price(const CostInput& input, const PriceTable& prices, Impact& impact);
 
 }  // namespace davy::impact

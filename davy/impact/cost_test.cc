@@ -40,7 +40,7 @@ TEST(Cost, CountsHoursToTheEndOrToTheLastEventAndStopsTheMeterOfEndedMachines) {
   running.launched = launch;
   summary::InstanceFact ended = running;
   ended.ended = launch + kHour;
-  incident::Impact impact;
+  Impact impact;
   price({{&running, &ended}, launch, launch + 10 * kHour}, table(), impact);
   EXPECT_DOUBLE_EQ(impact.resource_hours, 11);
   EXPECT_DOUBLE_EQ(impact.cost_so_far_usd, 11 * 3.06);

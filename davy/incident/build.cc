@@ -31,6 +31,36 @@ std::vector<std::string> ids_of_type(const std::vector<Entity>& entities, Entity
   return ids;
 }
 
+/// What can be isolated or ended; credentials and addresses are listed as entities.
+bool is_resource(EntityType type) {
+  switch (type) {
+    case EntityType::kInstance:
+    case EntityType::kHost:
+    case EntityType::kCluster:
+    case EntityType::kTask:
+    case EntityType::kContainer:
+    case EntityType::kPod:
+    case EntityType::kFunction: return true;
+    default: return false;
+  }
+}
+
+/// How long before the first telling evidence an attacker is taken to have been at work: use of the
+/// credential just before is his, last week's is its owner's.
+constexpr DurationNs kPrelude = 2 * kHour;
+
+Time first_activity(DetectionList detections) {
+  Time first = kEndOfTime;
+  for (const Detection* detection : detections) {
+    if (is_trigger(*detection)) first = std::min(first, detection->time);
+  }
+  Time prelude = first;
+  for (const Detection* detection : detections) {
+    if (detection->time >= first - kPrelude) prelude = std::min(prelude, detection->time);
+  }
+  return prelude;
+}
+
 /// The machines of the incident: named by a detection, or launched by one of its keys or users.
 std::vector<const summary::InstanceFact*> machines_of(std::set<Entity>& entities,
                                                       DetectionList detections,
@@ -167,13 +197,28 @@ std::string number_of(Time first_activity) {
   return fmt::format("INC-{}-{}{}-CRYPTO", date.substr(0, 4), date.substr(5, 2), date.substr(8, 2));
 }
 
+/// A second incident of one day is "INC-2025-0223-CRYPTO-2".
+void number_apart(std::vector<Incident>& incidents) {
+  std::vector<Incident*> in_time;
+  for (Incident& incident : incidents)
+    in_time.push_back(&incident);
+  std::sort(in_time.begin(), in_time.end(), [](const Incident* a, const Incident* b) {
+    return std::tie(a->first_activity, a->id) < std::tie(b->first_activity, b->id);
+  });
+  std::map<std::string, int> used;
+  for (Incident* incident : in_time) {
+    const int nth = ++used[incident->number];
+    if (nth > 1) incident->number += fmt::format("-{}", nth);
+  }
+}
+
 Incident build_one(const std::vector<const Detection*>& members, const summary::EntityLinks& links,
                    const impact::PriceTable& prices, const Coverage& coverage) {
   Incident incident;
   std::set<Entity> entities;
   std::set<detect::Indicator> indicators;
   std::set<std::string> techniques;
-  incident.first_activity = kEndOfTime;
+  incident.first_activity = first_activity(members);
   for (const Detection* detection : members) {
     entities.insert(detection->entities.begin(), detection->entities.end());
     indicators.insert(detection->indicators.begin(), detection->indicators.end());
@@ -181,9 +226,6 @@ Incident build_one(const std::vector<const Detection*>& members, const summary::
     incident.claim = std::max(incident.claim, detection->claim);
     incident.last_activity = std::max(incident.last_activity, detection->end_time);
     incident.detections.push_back(detection->id);
-    if (is_trigger(*detection)) {
-      incident.first_activity = std::min(incident.first_activity, detection->time);
-    }
     const auto requested = detection->measures.find("requested");
     if (requested != detection->measures.end()) {
       incident.impact.resources_requested += static_cast<uint32_t>(requested->second);
@@ -206,10 +248,7 @@ Incident build_one(const std::vector<const Detection*>& members, const summary::
   incident.scope.accounts = ids_of_type(incident.entities, EntityType::kAccount);
   incident.scope.regions = ids_of_type(incident.entities, EntityType::kRegion);
   for (const Entity& entity : incident.entities) {
-    const bool resource = event::is_strong(entity.type) && entity.type != EntityType::kAddress &&
-                          entity.type != EntityType::kSession &&
-                          entity.type != EntityType::kInterface;
-    if (resource) incident.scope.resources.push_back(entity.id);
+    if (is_resource(entity.type)) incident.scope.resources.push_back(entity.id);
   }
 
   Score score = score_of(members);
@@ -248,6 +287,7 @@ std::vector<Incident> build(const std::vector<Detection>& detections,
     if (score_of(members).score < kMinScore) continue;
     incidents.push_back(build_one(members, links, prices, coverage));
   }
+  number_apart(incidents);
   std::sort(incidents.begin(), incidents.end(), [](const Incident& a, const Incident& b) {
     return std::tie(b.score, a.first_activity, a.id) < std::tie(a.score, b.first_activity, b.id);
   });

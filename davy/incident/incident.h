@@ -13,6 +13,7 @@
 #include "davy/base/time.h"
 #include "davy/detect/detection.h"
 #include "davy/event/entity.h"
+#include "davy/impact/impact.h"
 
 namespace davy::incident {
 
@@ -70,20 +71,7 @@ struct Scope {
   std::vector<std::string> resources;
 };
 
-/// Money and time. Every figure says how it was computed (`basis`); USD at list price.
-struct Impact {
-  double cost_so_far_usd = 0;
-  double burn_usd_per_hour = 0;
-  double projected_month_usd = 0;     ///< to the end of the calendar month of last activity
-  double miner_take_usd_per_day = 0;  ///< estimate, +-40 %
-  uint32_t resources_launched = 0;    ///< instances or tasks seen launched
-  uint32_t resources_requested = 0;   ///< asked for, denied attempts included
-  double resource_hours = 0;
-  DurationNs dwell = 0;           ///< first malicious activity to last
-  DurationNs time_to_detect = 0;  ///< first malicious activity to first detection
-  uint64_t egress_unexplained_bytes = 0;
-  std::vector<std::string> basis;  ///< one sentence per figure or assumption
-};
+using impact::Impact;
 
 struct Incident {
   std::string id;      ///< "inc-<16 hex>", derived from content

@@ -62,8 +62,19 @@ std::string credential_name(const Incident& incident) {
   if (principal.ends_with(":root"))
     return key.empty() ? "the root account" : "root access key " + key;
   const std::string name = principal.substr(principal.rfind('/') + 1);
-  if (name.empty()) return key.empty() ? "an unknown credential" : "access key " + key;
+  if (name.empty()) return key.empty() ? "Unknown credential" : "Access key " + key;
   return key.empty() ? name : fmt::format("{} ({})", name, key);
+}
+
+/// The machine, container or address the incident is about, the most specific name first.
+std::string workload_name(const Incident& incident) {
+  for (EntityType type :
+       {EntityType::kPod, EntityType::kTask, EntityType::kContainer, EntityType::kInstance,
+        EntityType::kHost, EntityType::kFunction, EntityType::kAddress}) {
+    const auto found = ids(incident.entities, type);
+    if (!found.empty()) return some_of(found, 1);
+  }
+  return "an unnamed workload";
 }
 
 }  // namespace
@@ -82,26 +93,18 @@ Kind kind_of(DetectionList detections, Claim claim) {
 }
 
 std::string title_of(const Incident& incident) {
-  const auto instances = ids(incident.entities, EntityType::kInstance);
-  switch (incident.kind) {
-    case Kind::kCompromisedCredential:
-      return fmt::format(
-          "{} launched {} in {}", credential_name(incident),
-          plural(std::max<size_t>(incident.impact.resources_launched, 0), "instance"),
-          plural(incident.scope.regions.size(), "region"));
-    case Kind::kServiceAbuse:
-      return "Mining in " +
-             some_of({incident.scope.resources.begin(), incident.scope.resources.end()}, 1);
-    case Kind::kCompromisedWorkload:
-    case Kind::kUnauthorisedUse:
-    case Kind::kSuspected: break;
+  if (incident.claim < Claim::kConsistent && incident.impact.resources_launched == 0) {
+    return "Suspicious control-plane activity by " + credential_name(incident);
   }
-  const std::string where = !instances.empty() ? some_of(instances, 1)
-                            : incident.scope.resources.empty()
-                                ? some_of(ids(incident.entities, EntityType::kAddress), 1)
-                                : some_of(incident.scope.resources, 1);
-  return incident.kind == Kind::kSuspected ? "Behaviour consistent with mining on " + where
-                                           : "Cryptocurrency miner running on " + where;
+  if (incident.kind == Kind::kCompromisedCredential) {
+    return fmt::format("{} launched {} in {}", credential_name(incident),
+                       plural(incident.impact.resources_launched, "instance"),
+                       plural(incident.scope.regions.size(), "region"));
+  }
+  const std::string where = workload_name(incident);
+  if (incident.kind == Kind::kServiceAbuse) return "Mining in " + where;
+  return incident.claim == Claim::kConfirmed ? "Cryptocurrency miner running on " + where
+                                             : "Behaviour consistent with mining on " + where;
 }
 
 std::string summary_of(const Incident& incident) {
@@ -114,13 +117,12 @@ std::string summary_of(const Incident& incident) {
         plural(incident.impact.resources_launched, "instance"),
         plural(incident.scope.regions.size(), "region"), to_human(incident.impact.dwell));
   } else {
-    text = fmt::format("{} in account {}", title_of(incident), some_of(incident.scope.accounts, 2));
+    text = fmt::format("{} in account {}, active for {}", title_of(incident),
+                       some_of(incident.scope.accounts, 2), to_human(incident.impact.dwell));
   }
   const auto pools = ids(incident.entities, EntityType::kDomain);
   if (!pools.empty()) text += ", talking to " + some_of(pools, 2);
-  text += fmt::format(": {}.", claim_name(incident.claim));
-  text[0] = static_cast<char>(text[0] >= 'a' && text[0] <= 'z' ? text[0] - 32 : text[0]);
-  return text;
+  return text + fmt::format(": {}.", claim_name(incident.claim));
 }
 
 InitialAccess initial_access_of(DetectionList detections) {

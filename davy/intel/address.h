@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Addresses and ranges of both IP versions as one kind of number: an IPv4 address is its
-// IPv4-mapped IPv6 address, so "::ffff:192.0.2.1" and "192.0.2.1" are the same.
+// Ranges and endpoints of IP addresses (base/address.h).
 #pragma once
 
 #include <compare>
@@ -10,15 +9,14 @@
 #include <string_view>
 #include <vector>
 
+#include "davy/base/address.h"
+
 namespace davy::intel {
 
-struct Address {
-  uint64_t high = 0;
-  uint64_t low = 0;
-  auto operator<=>(const Address&) const = default;
-
-  bool is_v4() const { return high == 0 && low >> 32 == 0xffff; }
-};
+using davy::Address;
+using davy::parse_address;
+using davy::parse_ipv4;
+using davy::to_text;
 
 /// A CIDR block, or one address when first equals last.
 struct AddressRange {
@@ -31,10 +29,6 @@ struct AddressRange {
   }
 };
 
-/// Four decimal numbers without leading zeros, else nothing.
-std::optional<uint32_t> parse_ipv4(std::string_view text);
-std::optional<Address> parse_address(std::string_view text);
-
 /// "192.0.2.7", "192.0.2.0/24", "2001:db8::/32"; host bits are cleared.
 std::optional<AddressRange> parse_range(std::string_view text);
 
@@ -46,7 +40,6 @@ struct Endpoint {
 };
 std::optional<Endpoint> parse_endpoint(std::string_view text);
 
-std::string to_text(const Address& address);
 std::string to_text(const AddressRange& range);
 std::string to_text(const Endpoint& endpoint);
 

@@ -13,12 +13,14 @@
 namespace davy::pipeline {
 namespace {
 
-report::SourceReport source_report(const StreamEnd& end, const SourceTally& tally) {
+report::SourceReport source_report(const StreamEnd& end, const SourceTally& tally,
+                                   const decode::Catalog& catalog) {
   report::SourceReport report;
   report.path = end.path;
-  for (const auto& [format, count] : tally.formats) {
+  for (size_t i = 0; i < tally.events_by_format.size(); ++i) {
+    if (tally.events_by_format[i] == 0) continue;
     if (!report.format.empty()) report.format += '+';
-    report.format += format;
+    report.format += catalog.format(i).name;
   }
   if (report.format.empty()) report.format = tally.records == 0 ? "empty" : "unknown";
   report.records = tally.records;
@@ -38,11 +40,12 @@ report::SourceReport source_report(const StreamEnd& end, const SourceTally& tall
 }
 
 /// Lists the sources in path order and lets the detections cite the new numbers.
-void order_sources(const std::vector<StreamEnd>& ends, Worker& worker, report::ScanReport& report) {
+void order_sources(const std::vector<StreamEnd>& ends, const decode::Catalog& catalog,
+                   Worker& worker, report::ScanReport& report) {
   std::map<uint32_t, uint32_t> renumbered;
   for (const StreamEnd& end : ends) {
     renumbered[end.source] = static_cast<uint32_t>(report.sources.size());
-    report.sources.push_back(source_report(end, worker.tallies()[end.source]));
+    report.sources.push_back(source_report(end, worker.tallies()[end.source], catalog));
   }
   for (detect::Detection& detection : report.detections) {
     for (detect::Evidence& evidence : detection.evidence) {
@@ -101,7 +104,7 @@ report::ScanReport scan(const std::vector<std::string>& places, const Knowledge&
   const detect::JudgeContext context{knowledge.intel, whole.links(), knowledge.prices,
                                      report.notes};
   report.detections = whole.judge(context);
-  order_sources(reading.take_ends(), whole, report);
+  order_sources(reading.take_ends(), tables.catalog, whole, report);
   list_unreadable(missing, report);
   list_unreadable(reading.take_failures(), report);
   report.incidents = incident::build(report.detections, whole.links(), knowledge.prices,

@@ -30,8 +30,9 @@ void SourceTally::reject(uint64_t offset, std::string_view reason) {
 }
 
 void SourceTally::merge(const SourceTally& other) {
-  for (const auto& [format, count] : other.formats)
-    formats[format] += count;
+  events_by_format.resize(std::max(events_by_format.size(), other.events_by_format.size()));
+  for (size_t i = 0; i < other.events_by_format.size(); ++i)
+    events_by_format[i] += other.events_by_format[i];
   records += other.records;
   events += other.events;
   skipped += other.skipped;
@@ -63,6 +64,7 @@ Worker::Worker(const MatchTables& tables, const intel::Intel& intel)
 
 void Worker::consume(const Batch& batch) {
   tally_ = &tallies_[batch.stream->source];
+  tally_->events_by_format.resize(tables_.catalog.size());
   for (const BatchReject& reject : batch.rejects)
     tally_->reject(reject.offset, reject.reason);
   tally_->records += batch.records.size() + batch.rejects.size();
@@ -112,14 +114,8 @@ void Worker::decode_again(const decode::RawRecord& line, SourceTally& tally) {
 
 void Worker::emit(const event::Event& event, const event::Fields& fields) {
   const size_t format = bench_.running_format();
-  const std::string_view format_name = tables_.catalog.format(format).name;
   ++tally_->events;
-  const auto known = tally_->formats.find(format_name);
-  if (known == tally_->formats.end()) {
-    tally_->formats.emplace(format_name, 1);
-  } else {
-    ++known->second;
-  }
+  ++tally_->events_by_format[format];
   if (event.time.known()) {
     tally_->first_time = std::min(tally_->first_time, event.time);
     tally_->last_time = std::max(tally_->last_time, event.end);
@@ -130,6 +126,7 @@ void Worker::emit(const event::Event& event, const event::Fields& fields) {
     tables_.matchers[format]->match(event.logsources, fields, *scratch_[format], matches_);
   }
   if (!matches_.empty()) {
+    const std::string_view format_name = tables_.catalog.format(format).name;
     correlations_.observe(static_cast<uint16_t>(format), matches_, event.time, event.key, event.ref,
                           fields);
     // Correlation evidence cites the vendor's record id, which the correlation state does not keep.

@@ -21,7 +21,7 @@ namespace davy::pipeline {
 
 /// Figures of one source, as one worker saw it.
 struct SourceTally {
-  std::map<std::string, uint64_t, std::less<>> formats;  ///< events by format
+  std::vector<uint64_t> events_by_format;  ///< by index into the catalog
   uint64_t records = 0;
   uint64_t events = 0;
   uint64_t skipped = 0;

@@ -45,14 +45,14 @@ TEST(EscapeHtml, LeavesNoMarkup) {
 }
 
 TEST(EscapeHtml, LeavesNoMarkupInAnyBytes) {
-  EXPECT_TRUE(EXPECT_TRUE(
+  EXPECT_TRUE(
       rc::check("no markup, no control character, valid UTF-8", [](const std::string& text) {
         const std::string safe = escape_html(text);
         RC_ASSERT(safe.find_first_of("<>\"'") == std::string::npos);
         RC_ASSERT(
             std::none_of(safe.begin(), safe.end(), [](char c) { return c >= 0 && c < 0x20; }));
         RC_ASSERT(valid_utf8(safe) == safe);
-      })));
+      }));
 }
 
 TEST(EscapeMarkdown, OpensNothing) {

@@ -125,7 +125,7 @@ std::string why(const Incident& incident, const Words& words) {
   for (const auto& part : incident.why)
     most = std::max(most, std::abs(part.points));
   std::vector<Row> rows;
-  for (const auto& part : incident.why) {
+  for (const auto& part : main_contributions(incident)) {
     rows.push_back({points(part.points), share_bar(part.points / most), words(part.text)});
   }
   return table("Contributions to the score",
@@ -259,7 +259,7 @@ std::string incident_article(const Incident& incident, const ScanReport& report,
 std::string sources(const ScanReport& report) {
   const Words words;
   std::vector<Row> rows;
-  for (const SourceReport& s : report.sources) {
+  for (const SourceReport& s : listed_sources(report).rows) {
     std::string note = words(first_few(reject_reasons(s), 3));
     for (size_t i = 0; i < std::min<size_t>(s.rejected.size(), 3); ++i) {
       note += fmt::format("<br>at byte {}: {}", with_thousands(s.rejected[i].offset),

@@ -81,7 +81,7 @@ void section_do_first(Document& doc, const Incident& incident, const ScanReport&
 void section_why(Document& doc, const Incident& incident, const ScanReport&) {
   doc.heading(3, fmt::format("Why {}/100", whole_score(incident.score)));
   std::vector<Row> rows;
-  for (const incident::Contribution& part : incident.why) {
+  for (const incident::Contribution& part : main_contributions(incident)) {
     rows.push_back(
         {points(part.points), doc.prose(part.text), std::to_string(part.detections.size())});
   }
@@ -198,7 +198,7 @@ void write_sources(Document& doc, const ScanReport& report) {
   doc.heading(2, "What was looked at");
   doc.line(doc.prose(looked_at(report)) + "\n");
   std::vector<Row> rows;
-  for (const SourceReport& s : report.sources) {
+  for (const SourceReport& s : listed_sources(report).rows) {
     std::string note = doc.prose(first_few(reject_reasons(s), 3));
     if (!s.rejected.empty())
       note += fmt::format("; first at byte {}", with_thousands(s.rejected[0].offset));

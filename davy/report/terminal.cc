@@ -121,7 +121,7 @@ void badge_line(Sheet& sheet, const Incident& incident) {
 
 void why(Sheet& sheet, const Incident& incident, const std::vector<std::string>& names) {
   heading(sheet, "Why");
-  for (const incident::Contribution& part : incident.why) {
+  for (const incident::Contribution& part : main_contributions(incident)) {
     sheet.lead("  " + fit_right(points(part.points), kLabelWidth - 4) + "  ",
                part.points >= 0 ? Ink::kStrong : Ink::kGood, defang(part.text, names));
   }
@@ -252,12 +252,13 @@ void sources(Sheet& sheet, const ScanReport& report) {
   sheet.paragraph(0, "Looked at " + looked_at(report), Ink::kStrong);
   if (report.sources.empty()) return;
   std::vector<Cells> rows = {{"source", "format", "records", "events", "rejected"}};
-  for (const SourceReport& source : report.sources)
+  const SourceListing listing = listed_sources(report);
+  for (const SourceReport& source : listing.rows)
     rows.push_back(source_cells(source));
   const std::vector<size_t> widths = column_widths(sheet, rows);
   source_row(sheet, widths, rows[0], Ink::kFaint);
-  for (size_t i = 0; i < report.sources.size(); ++i) {
-    const SourceReport& source = report.sources[i];
+  for (size_t i = 0; i < listing.rows.size(); ++i) {
+    const SourceReport& source = listing.rows[i];
     source_row(sheet, widths, rows[i + 1], Ink::kPlain);
     if (!source.error.empty()) sheet.lead("    not read to its end: ", Ink::kMoney, source.error);
     if (source.rejected_count == 0) continue;
@@ -268,6 +269,23 @@ void sources(Sheet& sheet, const ScanReport& report) {
                  rejected.reason);
     }
   }
+  if (listing.more_troubled > 0) {
+    sheet.paragraph(2, counted(listing.more_troubled, "more source", "more sources") +
+                           " had trouble; --output json lists every source");
+  }
+}
+
+/// Low incidents wake nobody: a line each.
+void also_seen(Sheet& sheet, const std::vector<const Incident*>& low) {
+  if (low.empty()) return;
+  sheet.rule();
+  sheet.raw_line(sheet.paint("Also seen, low (-v shows them in full)", Ink::kStrong));
+  for (const Incident* incident : low) {
+    sheet.lead(
+        fmt::format("  {:>3}/100  ", whole_score(incident->score)), Ink::kFaint,
+        fmt::format("{} ({})", defang(incident->title, defang_names(*incident)), incident->id));
+  }
+  sheet.blank();
 }
 
 }  // namespace
@@ -279,8 +297,15 @@ std::string to_terminal(const ScanReport& report, const TerminalOptions& options
     sheet.paragraph(0, "in what was read; this says nothing about what was not.");
   }
   sheet.blank();
-  for (const Incident& incident : report.incidents)
-    card(sheet, incident, report, options);
+  std::vector<const Incident*> low;
+  for (const Incident& incident : report.incidents) {
+    if (incident.severity == incident::Severity::kLow && !options.verbose) {
+      low.push_back(&incident);
+    } else {
+      card(sheet, incident, report, options);
+    }
+  }
+  also_seen(sheet, low);
   if (!report.suppressed.empty()) {
     sheet.rule();
     sheet.raw_line(sheet.paint("Suppressed by the allow-list", Ink::kStrong));

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <iterator>
+#include <map>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -280,6 +281,57 @@ std::vector<std::string> reject_reasons(const SourceReport& source) {
     texts.push_back(fmt::format("{} ({})", reason, with_thousands(count)));
   }
   return texts;
+}
+
+std::vector<incident::Contribution> main_contributions(const incident::Incident& incident) {
+  constexpr double kWorthALine = 0.5;
+  std::vector<incident::Contribution> shown;
+  incident::Contribution rest;
+  size_t folded = 0;
+  for (const incident::Contribution& part : incident.why) {
+    if (part.points >= kWorthALine || part.points < 0) {
+      shown.push_back(part);
+    } else {
+      rest.points += part.points;
+      ++folded;
+    }
+  }
+  if (folded > 0) {
+    rest.text = counted(folded, "smaller observation", "smaller observations");
+    shown.push_back(std::move(rest));
+  }
+  return shown;
+}
+
+SourceListing listed_sources(const ScanReport& report) {
+  constexpr size_t kEach = 12;
+  constexpr size_t kTroubled = 10;
+  SourceListing listing;
+  if (report.sources.size() <= kEach) {
+    listing.rows = report.sources;
+    return listing;
+  }
+  std::map<std::string, std::pair<uint64_t, SourceReport>> by_format;  // files, their sum
+  for (const SourceReport& source : report.sources) {
+    auto& [files, sum] = by_format[source.format];
+    ++files;
+    sum.records += source.records;
+    sum.events += source.events;
+    sum.skipped += source.skipped;
+    sum.bytes += source.bytes;
+  }
+  for (auto& [format, entry] : by_format) {
+    entry.second.format = format;
+    entry.second.path = counted(entry.first, "source", "sources");
+    listing.rows.push_back(std::move(entry.second));
+  }
+  size_t troubled = 0;
+  for (const SourceReport& source : report.sources) {
+    if (source.error.empty() && source.rejected_count == 0) continue;
+    if (troubled++ < kTroubled) listing.rows.push_back(source);
+  }
+  listing.more_troubled = troubled > kTroubled ? troubled - kTroubled : 0;
+  return listing;
 }
 
 }  // namespace davy::report

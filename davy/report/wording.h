@@ -70,4 +70,15 @@ std::vector<const detect::Detection*> detections_of(const incident::Incident& in
 /// The reasons why records were rejected, most frequent first: "truncated JSON (11)".
 std::vector<std::string> reject_reasons(const SourceReport& source);
 
+/// The contributions worth a line, strongest first; those under half a point are one line together.
+std::vector<incident::Contribution> main_contributions(const incident::Incident& incident);
+
+/// What a person wants listed of the sources. Up to a dozen: each. More: one row per format, then
+/// those that had trouble, at most ten.
+struct SourceListing {
+  std::vector<SourceReport> rows;
+  size_t more_troubled = 0;  ///< sources with trouble that are not listed
+};
+SourceListing listed_sources(const ScanReport& report);
+
 }  // namespace davy::report

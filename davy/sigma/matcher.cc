@@ -40,12 +40,19 @@ uint32_t logsource_bits(const RuleInfo& rule, std::span<const event::Logsource> 
 struct ThreadScratch : Matcher::Scratch {
   ScanSpace space;
   std::vector<std::unique_ptr<Plan::Workspace>> workspaces;
+  Plan::Workspace* last = nullptr;
 
-  Plan::Workspace& workspace(const Plan& plan) {
+  /// The workspace of the plan for `mask`, or null. Events of one logsource come in runs.
+  Plan::Workspace* find(uint32_t mask) {
+    if (last != nullptr && last->plan->mask() == mask) return last;
     for (const auto& work : workspaces) {
-      if (work->plan == &plan) return *work;
+      if (work->plan->mask() == mask) return last = work.get();
     }
-    return *workspaces.emplace_back(plan.make_workspace(space));
+    return nullptr;
+  }
+
+  Plan::Workspace* add(const Plan& plan) {
+    return last = workspaces.emplace_back(plan.make_workspace()).get();
   }
 };
 
@@ -82,8 +89,10 @@ class CompiledMatcher : public Matcher {
   void match(uint32_t logsources, const event::Fields& fields, Scratch& scratch,
              std::vector<RuleIndex>& matches) const override {
     auto& thread = static_cast<ThreadScratch&>(scratch);
-    const Plan& plan = plan_for(routed_ ? logsources : 0);
-    plan.match(fields, thread.workspace(plan), thread.space, matches);
+    const uint32_t mask = routed_ ? logsources : 0;
+    Plan::Workspace* work = thread.find(mask);
+    if (work == nullptr) work = thread.add(plan_for(mask));
+    work->plan->match(fields, *work, thread.space, matches);
   }
 
   size_t applicable_rules() const override { return applicable_.size(); }

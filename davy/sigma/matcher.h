@@ -37,7 +37,8 @@ struct Target {
 class Matcher {
  public:
   /// Adds every field the applicable rules read (group-by fields of correlations too) to `schema`.
-  /// Databases are built lazily, on the first event of each logsource.
+  /// Databases are built lazily, on the first event of each logsource. `rules` has to outlive the
+  /// matcher; `target` need not.
   static std::unique_ptr<Matcher> compile(const RuleSet& rules, const Target& target,
                                           event::Schema& schema);
   virtual ~Matcher() = default;

@@ -11,6 +11,7 @@
 #include "davy/base/text.h"
 #include "davy/sigma/correlation_rule.h"
 #include "davy/sigma/internal/detection.h"
+#include "davy/sigma/internal/documents.h"
 #include "davy/sigma/internal/filter.h"
 #include "davy/sigma/internal/reader.h"
 #include "davy/sigma/internal/rule_set_rep.h"
@@ -109,19 +110,26 @@ FileContent read_text(const RuleText& text, const Placeholders& placeholders) {
     fail(0, 0, fmt::format("the file is larger than {}", human_bytes(kMaxDocumentBytes)));
     return content;
   }
-  try {
-    for (const YAML::Node& node : YAML::LoadAll(text.yaml)) {
-      if (!node.IsDefined() || node.IsNull()) continue;
-      Document document = read_document(node, text.file, placeholders, content.diagnostics);
-      if (document.rule || document.filter || document.correlation) {
-        content.documents.push_back(std::move(document));
-      } else {
-        ++content.refused;
-      }
+  std::vector<YAML::Node> nodes;
+  std::vector<internal::BrokenDocument> broken;
+  internal::read_documents(text.yaml, nodes, broken);
+  for (const auto& document : broken) {
+    fail(document.line, document.column,
+         fmt::format("not valid YAML: {}", printable(document.message)));
+  }
+  for (const YAML::Node& node : nodes) {
+    Document document;
+    try {
+      document = read_document(node, text.file, placeholders, content.diagnostics);
+    } catch (const YAML::Exception& error) {
+      content.diagnostics.push_back({"DVY-R001", Severity::kError, text.file, error.mark.line + 1,
+                                     error.mark.column + 1, printable(error.msg), ""});
     }
-  } catch (const YAML::Exception& error) {
-    fail(error.mark.line + 1, error.mark.column + 1,
-         fmt::format("not valid YAML: {}", printable(error.msg)));
+    if (document.rule || document.filter || document.correlation) {
+      content.documents.push_back(std::move(document));
+    } else {
+      ++content.refused;
+    }
   }
   return content;
 }

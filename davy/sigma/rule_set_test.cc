@@ -102,6 +102,29 @@ TEST(RuleSetTest, ABadDocumentDoesNotTakeTheOthersWithIt) {
   EXPECT_EQ(report.refused, 1u);
 }
 
+TEST(RuleSetTest, BrokenStreamsEnd) {
+  // The parser stands still on the first of these when it is asked for all documents.
+  for (const std::string_view yaml :
+       {",itle: a\n- b\n", "]\n", "  a: 1\nb: 2\n", "{a: 1} b\n", "...\n...\n,"}) {
+    EXPECT_EQ(refusal(std::string(yaml)), "DVY-R001") << yaml;
+  }
+  EXPECT_EQ(refusal("---\n# nothing\n...\n---\n"), "");
+}
+
+TEST(RuleSetTest, BrokenYamlCostsOneDocument) {
+  LoadReport report;
+  const std::string good = "logsource: {product: x}\ndetection: {s: {f: 1}, condition: s}\n";
+  const RuleSet rules = load("title: a\n" + good + "--- # next\ntitle: [b\n" + good +
+                                 "---\ntitle: c\n" + good + "---\n\ntitle: d\ndetection: 1\n",
+                             &report);
+  EXPECT_EQ(rules.size(), 2u);
+  EXPECT_EQ(report.refused, 2u);
+  ASSERT_GE(report.diagnostics.size(), 2u);
+  EXPECT_EQ(report.diagnostics[0].code, "DVY-R001");
+  EXPECT_EQ(report.diagnostics[0].line, 6);
+  EXPECT_EQ(report.diagnostics[1].line, 14);
+}
+
 TEST(RuleSetTest, CollectsAllFaultsOfOneRule) {
   LoadReport report;
   load(rule_text("  s:\n    f|nonsense: 1\n    g|gt: many\n  condition: t"), &report);

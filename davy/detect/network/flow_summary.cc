@@ -64,10 +64,7 @@ FlowSummary::FlowSummary(const FlowInterest& interest, FlowLimits limits)
 void FlowSummary::observe(const event::Event& event) {
   if (event.flow == nullptr || event.time.ns <= 0) return;
   const event::Flow& flow = *event.flow;
-  const auto local = intel::parse_address(flow.local_ip);
-  const auto remote = intel::parse_address(flow.remote_ip);
-  if (!local || !remote) return;
-  Observed observed{event, flow, *local, *remote};
+  Observed observed{event, flow, flow.local, flow.remote};
 
   const bool remote_public = is_public(observed.remote);
   const bool mining_port = flow.protocol == kTcp && interest_->mining_ports[flow.remote_port];

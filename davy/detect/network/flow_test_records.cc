@@ -13,6 +13,8 @@ template <typename Reader>
 void observe(Reader& reader, const FlowRecord& r) {
   event::Flow flow;
   flow.local_ip = r.local;
+  flow.local = *parse_address(r.local);
+  flow.remote = *parse_address(r.remote);
   flow.remote_ip = r.remote;
   flow.local_port = r.local_port;
   flow.remote_port = r.remote_port;

@@ -14,8 +14,8 @@ namespace davy::sigma::internal {
 std::vector<Selection> read_selections(Reader& reader, const YAML::Node& map,
                                        const std::vector<std::string_view>& reserved);
 
-/// Joins the map's condition, or list of them (any of which will do), over `selections`, and appends
-/// the texts. Refuses with a reason when one cannot be read.
+/// Joins the map's condition, or list of them (any of which will do), over `selections`, and
+/// appends the texts. Refuses with a reason when one cannot be read.
 Condition read_conditions(Reader& reader, const YAML::Node& map,
                           const std::vector<Selection>& selections,
                           std::vector<std::string>& texts);

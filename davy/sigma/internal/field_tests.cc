@@ -61,9 +61,9 @@ void FieldTests::add_number(const NumberTest& test, uint32_t id) {
 void FieldTests::finish() {
   exact_.finish();
   patterns_.finish();
-  only_exact_ = patterns_.empty() && exists_.empty() && not_null_.empty() && any_text_.empty() &&
-                numbers_.empty() && compares_.empty() && networks_.empty() && times_.empty() &&
-                elements_.empty();
+  simple_ = patterns_.empty() && exists_.empty() && not_null_.empty() && any_text_.empty() &&
+            compares_.empty() && networks_.empty() && times_.empty() && elements_.empty() &&
+            !always_parse_;
 }
 
 void FieldTests::run_value(const event::Value& value, const ScanSpace& space, Fired& fired) const {

@@ -10,6 +10,7 @@
 #include "davy/sigma/internal/fired.h"
 #include "davy/sigma/internal/pattern_set.h"
 #include "davy/sigma/internal/predicate.h"
+#include "davy/sigma/internal/value.h"
 
 namespace davy::sigma::internal {
 
@@ -35,7 +36,7 @@ class FieldTests {
       return;
     }
     for (const event::Value& value : fields.values(slot_)) {
-      if (only_exact_ && is_text(value)) {
+      if (simple_ && is_text(value) && (numbers_.empty() || is_plain_integer(value.text))) {
         exact_.find(value.text, [&](uint32_t id) { fired.set(id); });
       } else {
         run_value(value, space, fired);
@@ -66,7 +67,7 @@ class FieldTests {
   void run_references(const event::Fields& fields, Fired& fired) const;
 
   event::Slot slot_;
-  bool only_exact_ = false;
+  bool simple_ = false;        ///< the table answers everything about plain integers and words
   bool always_parse_ = false;  ///< some number cannot be found by its spelling
   ExactTable exact_;
   PatternSet patterns_;

@@ -35,6 +35,23 @@ struct Expression {
   uint32_t entry;
 };
 
+/// Prefixes and suffixes of some length are looked for as bare literals and judged by where they
+/// were found: an anchored expression takes vectorscan many times longer to compile.
+constexpr size_t kShortestFreeLiteral = 3;
+
+bool is_free_literal(const ShapedLiteral& shaped) {
+  return (shaped.shape == Shape::kPrefix || shaped.shape == Shape::kSuffix) &&
+         shaped.literal.size() >= kShortestFreeLiteral;
+}
+
+std::string free_literal(std::string_view literal) {
+  Pattern anywhere;
+  anywhere.add(Pattern::Kind::kStar);
+  anywhere.add_text(literal);
+  anywhere.add(Pattern::Kind::kStar);
+  return to_regex(anywhere);
+}
+
 /// Whether vectorscan can take the expression at all; cheaper to ask than to fail in the compiler.
 bool is_supported(const Expression& expression) {
   hs_expr_info_t* info = nullptr;
@@ -110,7 +127,10 @@ void PatternSet::compile() const {
         continue;
       }
     } else {
-      expression.text = to_regex(*entry.pattern);
+      const bool free = is_free_literal(entry.shape);
+      expression.text = free ? free_literal(entry.shape.literal) : to_regex(*entry.pattern);
+      // The first place a free literal is found at need not be the one that counts.
+      if (free) expression.flags = 0;
       expression.flags |= HS_FLAG_DOTALL;
       if (!entry.pattern->cased) expression.flags |= HS_FLAG_CASELESS;
     }
@@ -155,13 +175,17 @@ struct PatternSet::ScanContext {
   Fired& fired;
 };
 
-int PatternSet::on_match(unsigned id, unsigned long long, unsigned long long, unsigned,
+int PatternSet::on_match(unsigned id, unsigned long long, unsigned long long end, unsigned,
                          void* context) {
   const auto& scan = *static_cast<const ScanContext*>(context);
   const Entry& entry = scan.set.entries_[id];
   if (entry.regex != nullptr &&
       (scan.fired.test(entry.predicate) || !entry.regex->search(scan.text))) {
     return 0;
+  }
+  if (is_free_literal(entry.shape)) {
+    const bool prefix = entry.shape.shape == Shape::kPrefix;
+    if (end != (prefix ? entry.shape.literal.size() : scan.text.size())) return 0;
   }
   scan.fired.set(entry.predicate);
   return 0;

@@ -45,6 +45,8 @@ Plan::Plan(uint32_t mask, const std::vector<Rule>& rules, const std::vector<Rule
   for (const RuleIndex rule : applicable)
     formulas.push_back(table.lower(rules[rule]));
 
+  table.count_siblings();
+
   predicates_.resize(table.all().size());
   std::vector<std::vector<uint32_t>> rules_of(table.all().size());
   for (uint32_t i = 0; i < applicable.size(); ++i) {
@@ -130,7 +132,7 @@ void Plan::emit(const Formula& formula) {
     code_[jump].argument = static_cast<uint32_t>(code_.size());
 }
 
-std::unique_ptr<Plan::Workspace> Plan::make_workspace(ScanSpace& space) const {
+std::unique_ptr<Plan::Workspace> Plan::make_workspace() const {
   auto work = std::make_unique<Workspace>();
   work->plan = this;
   work->fired.resize(predicates_.size());
@@ -139,8 +141,7 @@ std::unique_ptr<Plan::Workspace> Plan::make_workspace(ScanSpace& space) const {
   work->lazy_done.assign(lazy_.size(), 0);
   work->lazy_ran.reserve(lazy_.size());
   work->lazy_prepared.assign(lazy_.size(), 0);
-  for (const auto& tests : eager_)
-    tests->prepare(space);
+  work->eager_prepared.assign(eager_.size(), 0);
   return work;
 }
 
@@ -188,8 +189,14 @@ bool Plan::run(const Program& program, const event::Fields& fields, Workspace& w
 
 void Plan::match(const event::Fields& fields, Workspace& work, ScanSpace& space,
                  std::vector<RuleIndex>& matches) const {
-  for (const auto& tests : eager_) {
-    if (tests->is_keywords() || fields.has(tests->slot())) tests->run(fields, space, work.fired);
+  for (size_t i = 0; i < eager_.size(); ++i) {
+    const FieldTests& tests = *eager_[i];
+    if (!tests.is_keywords() && !fields.has(tests.slot())) continue;
+    if (work.eager_prepared[i] == 0) {
+      tests.prepare(space);
+      work.eager_prepared[i] = 1;
+    }
+    tests.run(fields, space, work.fired);
   }
   if (work.fired.order().empty() && always_.empty()) return;
 

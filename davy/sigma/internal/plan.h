@@ -31,6 +31,7 @@ class Plan {
     std::vector<uint8_t> lazy_done;  ///< per lazy field: ran for this event
     std::vector<uint32_t> lazy_ran;
     std::vector<uint8_t> lazy_prepared;
+    std::vector<uint8_t> eager_prepared;
   };
 
   /// `applicable` are ascending indices into `rules`.
@@ -38,7 +39,7 @@ class Plan {
        const SlotsOf& slots_of);
 
   uint32_t mask() const { return mask_; }
-  std::unique_ptr<Workspace> make_workspace(ScanSpace& space) const;
+  std::unique_ptr<Workspace> make_workspace() const;
   void match(const event::Fields& fields, Workspace& work, ScanSpace& space,
              std::vector<RuleIndex>& matches) const;
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "davy/base/text.h"
 #include "davy/sigma/internal/value.h"
 
 namespace davy::sigma::internal {
@@ -23,26 +24,48 @@ Formula::Op flip(bool conjunction, bool negate) {
   return conjunction != negate ? Formula::Op::kAnd : Formula::Op::kOr;
 }
 
-/// Weights by kind of test: what it costs to ask and how likely a yes is.
+/// Events per million in which a test of this kind holds, and the price of asking.
+struct Guess {
+  uint64_t chance;
+  uint64_t price;
+};
+constexpr uint64_t kMillion = 1'000'000;
+
 struct Weigh {
-  uint64_t operator()(const PatternTest& test) const {
+  uint64_t siblings;
+
+  /// The more values rules know of a field, the less each says about the rest of the world: one of
+  /// two actions is common, one of two hundred API calls is not.
+  Guess exact_text(std::string_view text) const {
+    if (text.size() <= 1 || equals_ignore_case(text, "true") || equals_ignore_case(text, "false")) {
+      return {kMillion / 2, 0};
+    }
+    return {kMillion / (4 * siblings + 1), 0};
+  }
+
+  Guess operator()(const PatternTest& test) const {
     const ShapedLiteral shaped = shape_of(test.pattern);
-    if (shaped.shape == Shape::kExact) return 1;
-    if (shaped.shape == Shape::kAny) return 1000;
+    if (shaped.shape == Shape::kExact) return exact_text(shaped.literal);
+    if (shaped.shape == Shape::kAny) return {kMillion, 0};
     size_t longest = 0;
     for (const auto& part : test.pattern.parts)
       longest = std::max(longest, part.text.size());
-    return longest <= 3 ? 64 : 8;
+    return {longest <= 3 ? kMillion / 10 : kMillion / 500, 20'000};
   }
-  uint64_t operator()(const RegexTest& test) const { return test.regex->prefilterable() ? 20 : 60; }
-  uint64_t operator()(const NumberTest&) const { return 1; }
-  uint64_t operator()(const CompareTest&) const { return 60; }
-  uint64_t operator()(const NetworkTest&) const { return 20; }
-  uint64_t operator()(const TimeTest&) const { return 200; }
-  uint64_t operator()(const ExistsTest&) const { return 1000; }
-  uint64_t operator()(const NullTest&) const { return 1000; }
-  uint64_t operator()(const FieldRefTest&) const { return 300; }
-  uint64_t operator()(const ElementTest&) const { return 2000; }
+  Guess operator()(const NumberTest& test) const {
+    // Protocols and flags are small; ports, event ids and accounts are not.
+    return {test.number.value < 256 ? kMillion / 16 : kMillion / 1000, 0};
+  }
+  Guess operator()(const RegexTest& test) const {
+    return {kMillion / 200, test.regex->prefilterable() ? 50'000u : 150'000u};
+  }
+  Guess operator()(const CompareTest&) const { return {kMillion / 4, 5'000}; }
+  Guess operator()(const NetworkTest&) const { return {kMillion / 8, 10'000}; }
+  Guess operator()(const TimeTest&) const { return {kMillion / 8, 100'000}; }
+  Guess operator()(const ExistsTest&) const { return {kMillion, 0}; }
+  Guess operator()(const NullTest&) const { return {kMillion, 0}; }
+  Guess operator()(const FieldRefTest&) const { return {kMillion / 4, 50'000}; }
+  Guess operator()(const ElementTest&) const { return {kMillion / 10, 2 * kMillion}; }
 };
 
 struct Choice {
@@ -84,10 +107,11 @@ Choice choose(const Formula& formula, const std::vector<Predicate>& predicates) 
 }  // namespace
 
 uint64_t cost(const Predicate& predicate) {
-  const uint64_t weight =
-      predicate.kind == Predicate::Kind::kTest ? std::visit(Weigh{}, *predicate.test) : 1000;
+  if (predicate.kind != Predicate::Kind::kTest) return kMillion;
+  const Guess guess = std::visit(Weigh{predicate.siblings}, *predicate.test);
   const bool keyword = predicate.slots.size() == 1 && predicate.slots[0] == kKeywordSlot;
-  return weight * predicate.rules * (keyword ? 8 : 1);
+  // What many rules ask for is common, and every one of them would be looked at.
+  return std::min(guess.chance * predicate.rules, 2 * kMillion) + guess.price * (keyword ? 10 : 1);
 }
 
 std::optional<std::vector<uint32_t>> witnesses(const Formula& formula,
@@ -98,6 +122,22 @@ std::optional<std::vector<uint32_t>> witnesses(const Formula& formula,
   choice.predicates.erase(std::unique(choice.predicates.begin(), choice.predicates.end()),
                           choice.predicates.end());
   return std::move(choice.predicates);
+}
+
+void PredicateTable::count_siblings() {
+  std::map<event::Slot, uint32_t> exact;
+  const auto is_word = [](const Predicate& predicate) {
+    const auto* pattern = predicate.kind == Predicate::Kind::kTest
+                              ? std::get_if<PatternTest>(predicate.test)
+                              : nullptr;
+    return pattern != nullptr && shape_of(pattern->pattern).shape == Shape::kExact;
+  };
+  for (const Predicate& predicate : predicates_) {
+    if (is_word(predicate)) ++exact[predicate.slots.front()];
+  }
+  for (Predicate& predicate : predicates_) {
+    if (is_word(predicate)) predicate.siblings = exact[predicate.slots.front()];
+  }
 }
 
 Formula PredicateTable::lower(const Rule& rule) {

@@ -24,6 +24,7 @@ struct Predicate {
   std::vector<event::Slot> slots;   ///< a value of any of them will do
   std::vector<event::Slot> others;  ///< field references: the slots of the other field
   uint32_t rules = 0;               ///< how many rules ask
+  uint32_t siblings = 0;            ///< different exact texts the rules know of this field
 };
 
 /// What a rule says, as an expression over predicates with negation at the leaves.
@@ -43,6 +44,9 @@ class PredicateTable {
   /// The rule over the table's predicates, adding those that are new.
   Formula lower(const Rule& rule);
 
+  /// Call once, after the last lower(): costs depend on what all rules ask of a field.
+  void count_siblings();
+
   const std::vector<Predicate>& all() const { return predicates_; }
 
  private:
@@ -59,8 +63,9 @@ class PredicateTable {
   std::vector<uint32_t> last_rule_;  ///< per predicate: the last rule counted in `rules`
 };
 
-/// Rough price of asking a predicate of every event and of how often it will hold: small for rare
-/// and cheap ones. Only the choice of witnesses depends on it, never a result.
+/// Expected price of asking a predicate of every event: how often it will hold, in events per
+/// million, and what asking costs, in the same unit. Guesses; only the choice of witnesses depends
+/// on them, never a result.
 uint64_t cost(const Predicate& predicate);
 
 /// Predicates of which at least one has fired whenever the formula holds, chosen cheap; nothing

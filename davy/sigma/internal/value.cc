@@ -130,13 +130,6 @@ bool compare(const Number& left, Comparison comparison, const Number& right) {
   return false;
 }
 
-bool is_plain_integer(std::string_view text) {
-  const std::string_view digits = text.starts_with('-') ? text.substr(1) : text;
-  if (digits.empty() || digits.size() > 18) return false;
-  if (!std::all_of(digits.begin(), digits.end(), is_ascii_digit)) return false;
-  return digits.front() != '0' || text.size() == 1;
-}
-
 std::optional<Address> read_address(std::string_view text) {
   if (text.find(':') == text.npos) return read_v4(text);
   char terminated[64];

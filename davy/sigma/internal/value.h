@@ -22,7 +22,14 @@ bool same_number(const Number& a, const Number& b);
 bool compare(const Number& left, Comparison comparison, const Number& right);
 
 /// Decimal whole number in its shortest spelling: equal to another one exactly when the texts are.
-bool is_plain_integer(std::string_view text);
+inline bool is_plain_integer(std::string_view text) {
+  const size_t sign = !text.empty() && text.front() == '-' ? 1 : 0;
+  if (text.size() == sign || text.size() > 18) return false;
+  for (size_t i = sign; i < text.size(); ++i) {
+    if (text[i] < '0' || text[i] > '9') return false;
+  }
+  return text[sign] != '0' || text.size() == 1;
+}
 
 std::optional<Address> read_address(std::string_view text);
 /// "10.0.0.0/8", "2001:db8::/32"; a lone address is a network of one.
