@@ -98,10 +98,10 @@ TEST(Damage, BinaryJunk) {
 
 TEST(Damage, JunkAfterGoodRecords) {
   const TestFolder folder;
-  const std::string good = as_lines({harmless_record(1), harmless_record(2)});
-  folder.write("mixed.json", good + random_bytes(50'000) + "\n" + harmless_record(3) + "\n");
+  const std::string good = as_lines({harmless_record(1), harmless_record(2), harmless_record(3)});
+  folder.write("mixed.json", good + random_bytes(50'000) + "\n" + harmless_record(4) + "\n");
   const nlohmann::json mixed = source_named(scan_beside_theft(folder), "mixed.json");
-  EXPECT_EQ(mixed.at("events"), 3);
+  EXPECT_EQ(mixed.at("events"), 4);
   EXPECT_GT(mixed.at("rejected_count"), 0);
   EXPECT_GE(mixed.at("rejected")[0].at("offset"), good.size());
 }

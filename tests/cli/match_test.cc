@@ -52,7 +52,7 @@ TEST(Match, PlainJsonLines) {
   const TestFolder folder;
   const std::string rule = folder.write("rule.yml", kDoorRule);
   const std::string log = folder.write("doors.ndjson", kDoorLog);
-  const Ran ran = run_davy({"match", "-r", rule, log, "--event"});
+  const Ran ran = run_davy({"match", "--event", log, "-r", rule});
   EXPECT_EQ(ran.exit_code, 1) << ran.err;
   const auto lines = lines_of(ran);
   ASSERT_EQ(lines.size(), 1u);
@@ -86,7 +86,7 @@ TEST(Match, ABrokenRuleIsNamedAndTheOthersRun) {
   folder.write("rules/bad.yml",
                "title: Broken\nlogsource: {product: x}\ndetection:\n  condition: ghost\n");
   const std::string log = folder.write("doors.ndjson", kDoorLog);
-  const Ran ran = run_davy({"match", "-r", folder / "rules", log});
+  const Ran ran = run_davy({"match", log, "-r", folder / "rules"});
   EXPECT_EQ(ran.exit_code, 1);
   EXPECT_TRUE(ran.says("bad.yml")) << ran.err;
   EXPECT_TRUE(ran.says("1 refused")) << ran.err;

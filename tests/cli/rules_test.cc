@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `davy rules`: list, show, lint, test and explain, over the built-in rules and over a user's own.
+#include <algorithm>
+
 #include "tests/cli/records.h"
 #include "tests/harness/estate_folder.h"
 #include "tests/harness/program.h"
@@ -31,8 +33,9 @@ TEST(Rules, BuiltInOnesAreSoundAndTested) {
   EXPECT_EQ(lint.exit_code, 0) << lint.out;
   EXPECT_NE(lint.out.find(" 0 refused"), std::string::npos) << lint.out;
   const Ran test = run_davy({"rules", "test"});
-  EXPECT_EQ(test.exit_code, 0) << test.out;
-  EXPECT_NE(test.out.find(" passed, 0 failed"), std::string::npos) << test.out;
+  EXPECT_EQ(test.exit_code, 0);
+  EXPECT_NE(test.out.find(" passed, 0 failed"), std::string::npos)
+      << test.out.substr(test.out.size() - std::min<size_t>(test.out.size(), 1500));
 }
 
 TEST(Rules, ListAndShow) {
