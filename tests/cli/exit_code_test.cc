@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// The exit codes of `davy scan`, which scripts branch on, and what it says when it cannot start.
+#include <algorithm>
+#include <filesystem>
+
+#include <unistd.h>
+
+#include "tests/cli/records.h"
+#include "tests/harness/estate_folder.h"
+#include "tests/harness/program.h"
+#include <gtest/gtest.h>
+
+namespace davy::tests {
+namespace {
+
+TEST(ExitCode, NothingFoundIsZero) {
+  const TestFolder folder;
+  folder.write("log.json", as_lines({harmless_record(1), harmless_record(2)}));
+  const Ran ran = run_davy({"scan", folder.path()});
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_NE(ran.out.find("No mining found"), std::string::npos);
+  EXPECT_EQ(ran.err, "") << "standard error is for people, and there is nothing to tell";
+}
+
+TEST(ExitCode, AnIncidentIsOne) {
+  const TestFolder folder;
+  folder.write("log.json", as_document(stolen_root_key_records()));
+  const Ran ran = run_davy({"scan", folder.path()});
+  EXPECT_EQ(ran.exit_code, 1) << ran.err;
+  EXPECT_NE(ran.out.find("CRITICAL"), std::string::npos);
+}
+
+TEST(ExitCode, FailOnIsAThreshold) {
+  const std::vector<std::string> order = {"low", "medium", "high", "critical"};
+  const auto rank = [&](const std::string& severity) {
+    return std::find(order.begin(), order.end(), severity) - order.begin();
+  };
+  size_t ones = 0;
+  size_t zeros = 0;
+  for (const char* scenario : {"estate", "benign", "lone-port"}) {
+    const std::string& path = estate_folder(scenario).path();
+    for (const std::string& wanted : order) {
+      const Ran ran = run_davy({"scan", path, "-o", "json", "--fail-on", wanted});
+      const auto found = severities(ran.json());
+      const bool reached = std::any_of(found.begin(), found.end(), [&](const std::string& s) {
+        return rank(s) >= rank(wanted);
+      });
+      EXPECT_EQ(ran.exit_code == 1, reached) << scenario << " --fail-on " << wanted;
+      ++(reached ? ones : zeros);
+    }
+  }
+  EXPECT_GT(ones, 0u);
+  EXPECT_GT(zeros, 0u);
+}
+
+TEST(ExitCode, FailOnDefaultsToHigh) {
+  const std::string& path = estate_folder("benign").path();
+  EXPECT_EQ(run_davy({"scan", path}).exit_code,
+            run_davy({"scan", path, "--fail-on", "high"}).exit_code);
+}
+
+TEST(ExitCode, WrongUseIsTwo) {
+  const std::vector<std::vector<std::string>> wrong = {
+      {},
+      {"scan"},
+      {"scan", ".", "--bogus"},
+      {"scan", ".", "--fail-on", "sometimes"},
+      {"scan", ".", "-o", "interpretive-dance"},
+      {"scan", ".", "-j", "0"},
+      {"scan", ".", "-r", "/no/such/rules.yml"},
+      {"no-such-command"},
+      {"match", "."},
+      {"rules"},
+      {"intel", "import", "/no/such/list", "--format", "list", "--extra"},
+      {"simulate", "estate"},
+  };
+  for (const auto& arguments : wrong) {
+    const Ran ran = run_davy(arguments);
+    const std::string shown = testing::PrintToString(arguments);
+    EXPECT_EQ(ran.exit_code, 2) << shown << ran.err;
+    EXPECT_EQ(ran.out, "") << shown;
+    EXPECT_FALSE(ran.err.empty()) << shown;
+  }
+}
+
+TEST(ExitCode, UnknownOptionIsNamed) {
+  EXPECT_TRUE(run_davy({"scan", ".", "--bogus"}).says("--bogus"));
+  EXPECT_TRUE(run_davy({"scan", ".", "-o", "nope"}).says("nope"));
+}
+
+TEST(ExitCode, NothingReadableIsThree) {
+  const TestFolder folder;
+  const std::string missing = folder / "no-such-file.json";
+  const Ran ran = run_davy({"scan", missing});
+  EXPECT_EQ(ran.exit_code, 3);
+  EXPECT_TRUE(ran.says("no-such-file.json")) << ran.err;
+  EXPECT_TRUE(ran.says("does not exist")) << ran.err;
+}
+
+TEST(ExitCode, AnEmptyFolderIsThree) {
+  const TestFolder folder;
+  const std::string empty = folder / "empty";
+  std::filesystem::create_directory(empty);
+  const Ran ran = run_davy({"scan", empty});
+  EXPECT_EQ(ran.exit_code, 3);
+  EXPECT_TRUE(ran.says("no files")) << ran.err;
+}
+
+TEST(ExitCode, OnlyUnknownBytesIsThree) {
+  const TestFolder folder;
+  folder.write("notes.txt", "milk, eggs, bread\n");
+  EXPECT_EQ(run_davy({"scan", folder.path()}).exit_code, 3);
+}
+
+TEST(ExitCode, PartlyReadableIsFour) {
+  const TestFolder folder;
+  const std::string good = folder.write("good.json", harmless_record(1) + "\n");
+  const Ran ran = run_davy({"scan", good, folder / "missing.json"});
+  EXPECT_EQ(ran.exit_code, 4);
+  EXPECT_TRUE(ran.says("missing.json")) << ran.err;
+  EXPECT_NE(ran.out.find("good.json"), std::string::npos);
+}
+
+TEST(ExitCode, AnIncidentOutweighsUnreadableInput) {
+  const TestFolder folder;
+  const std::string log = folder.write("log.json", as_lines(stolen_root_key_records()));
+  const Ran ran = run_davy({"scan", log, folder / "missing.json"});
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_TRUE(ran.says("missing.json")) << ran.err;
+}
+
+TEST(ExitCode, AFileWithoutPermissionIsNamed) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root may read everything; run the tests as another user";
+  const TestFolder folder;
+  folder.write("good.json", harmless_record(1) + "\n");
+  const std::string secret = folder.write("secret.json", harmless_record(2) + "\n");
+  std::filesystem::permissions(secret, std::filesystem::perms::none);
+  const Ran ran = run_davy({"scan", folder.path()});
+  EXPECT_EQ(ran.exit_code, 4);
+  EXPECT_TRUE(ran.says("secret.json")) << ran.err;
+  EXPECT_TRUE(ran.says("ermission")) << ran.err;
+}
+
+TEST(ExitCode, AReportThatCannotBeWrittenIsTwo) {
+  const TestFolder folder;
+  const std::string log = folder.write("log.json", harmless_record(1) + "\n");
+  const Ran ran = run_davy({"scan", log, "-o", "json", "-w", folder / "no/such/folder/out.json"});
+  EXPECT_EQ(ran.exit_code, 2);
+  EXPECT_TRUE(ran.says("cannot write")) << ran.err;
+}
+
+TEST(ExitCode, AClosedPipeIsNoCrash) {
+  const std::string& path = estate_folder("estate").path();
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"scan", path, "-o", "json"},
+        std::vector<std::string>{"rules", "list"},
+        std::vector<std::string>{"simulate", "--stream", "vpc_flow", "--bytes", "50MB"}}) {
+    const Ran ran = run_davy_closing_output(arguments, 10);
+    EXPECT_TRUE(ran.signal == 0 || ran.signal == SIGPIPE) << ran.signal;
+    EXPECT_NE(ran.exit_code, 70) << ran.err;
+    EXPECT_FALSE(ran.says("internal error")) << ran.err;
+  }
+}
+
+}  // namespace
+}  // namespace davy::tests

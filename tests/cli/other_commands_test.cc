@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// intel, simulate, doctor, --version, --help.
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include "tests/harness/estate_folder.h"
+#include "tests/harness/program.h"
+#include <gtest/gtest.h>
+
+#include "davy/base/text.h"
+
+namespace davy::tests {
+namespace {
+
+TEST(Help, EveryCommandHasItAndTheMainOnesShowExamples) {
+  const std::vector<std::string> commands = {
+      "",           "scan",        "match",      "rules",         "rules list",
+      "rules show", "rules lint",  "rules test", "rules explain", "intel",
+      "intel list", "intel check", "simulate",   "doctor",        "intel import"};
+  for (const std::string& command : commands) {
+    std::vector<std::string> arguments;
+    for (std::string_view word : split(command, ' ')) {
+      if (!word.empty()) arguments.emplace_back(word);
+    }
+    arguments.push_back("--help");
+    const Ran ran = run_davy(arguments);
+    EXPECT_EQ(ran.exit_code, 0) << command;
+    EXPECT_GT(ran.out.size(), 80u) << command;
+    EXPECT_EQ(ran.err, "") << command;
+  }
+  for (const char* command : {"scan", "match", "rules", "simulate"}) {
+    EXPECT_NE(run_davy({command, "--help"}).out.find("Examples:"), std::string::npos) << command;
+  }
+}
+
+TEST(Version, IsOneLine) {
+  const Ran ran = run_davy({"--version"});
+  EXPECT_EQ(ran.exit_code, 0);
+  EXPECT_TRUE(ran.out.starts_with("davy ")) << ran.out;
+  EXPECT_EQ(ran.out.find('\n'), ran.out.size() - 1);
+}
+
+TEST(Doctor, FindsThisBuildSound) {
+  const Ran ran = run_davy({"doctor"});
+  EXPECT_EQ(ran.exit_code, 0) << ran.out;
+  for (const char* row : {"rules", "indicators", "prices", "cloudtrail", "vpc_flow"})
+    EXPECT_NE(ran.out.find(row), std::string::npos) << row;
+  EXPECT_EQ(ran.out.find("BAD"), std::string::npos) << ran.out;
+}
+
+TEST(Doctor, NamesWhatIsMissing) {
+  const TestFolder empty;
+  const Ran ran = run_davy({"doctor", "--content", empty.path()});
+  EXPECT_EQ(ran.exit_code, 1) << ran.out;
+  for (const char* row : {"BAD   rules", "BAD   indicators", "BAD   prices"})
+    EXPECT_NE(ran.out.find(row), std::string::npos) << row << "\n" << ran.out;
+}
+
+TEST(Intel, ChecksDefangedAndUnknownValues) {
+  const Ran known = run_davy({"intel", "check", "pool[.]supportxmr[.]com", "hxxp://example.org"});
+  EXPECT_EQ(known.exit_code, 1);
+  EXPECT_NE(known.out.find("supportxmr"), std::string::npos) << known.out;
+  EXPECT_NE(known.out.find("example.org: not known"), std::string::npos) << known.out;
+  EXPECT_EQ(run_davy({"intel", "check", "example.org"}).exit_code, 0);
+}
+
+TEST(Intel, ImportedListIsUsedByTheNextScan) {
+  const TestFolder folder;
+  const std::string list = folder.write("list.txt", "# mine\nevil-pool[.]test\n198.51.100.77\n");
+  const Ran ran = run_davy({"intel", "import", list, "--date", "2026-01-02", "--source", "us"});
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_TRUE(ran.out.starts_with("kind,value,family,confidence,source,date\n")) << ran.out;
+  EXPECT_NE(ran.out.find("domain,evil-pool.test,"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("ip,198.51.100.77,"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find(",us,2026-01-02"), std::string::npos) << ran.out;
+
+  folder.write("content/indicators/mine.csv", ran.out);
+  const Ran check = run_davy({"--content", folder / "content", "intel", "check", "evil-pool.test"});
+  EXPECT_EQ(check.exit_code, 1) << check.out << check.err;
+}
+
+TEST(Intel, AMissingListIsNamed) {
+  const Ran ran = run_davy({"intel", "import", "/no/such/list.txt"});
+  EXPECT_EQ(ran.exit_code, 3);
+  EXPECT_TRUE(ran.says("/no/such/list.txt")) << ran.err;
+}
+
+std::map<std::string, std::string> bytes_below(const std::string& folder) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (!entry.is_regular_file()) continue;
+    std::ifstream file(entry.path(), std::ios::binary);
+    files[entry.path().lexically_relative(folder).string()] =
+        std::string(std::istreambuf_iterator<char>(file), {});
+  }
+  return files;
+}
+
+TEST(Simulate, SameSeedSameBytes) {
+  const TestFolder folder;
+  const auto make = [&](const char* name, const char* seed) {
+    const Ran ran =
+        run_davy({"simulate", "estate", "--scale", "0.05", "--seed", seed, "-o", folder / name});
+    EXPECT_EQ(ran.exit_code, 0) << ran.err;
+    return bytes_below(folder / name);
+  };
+  const auto first = make("a", "7");
+  EXPECT_GT(first.size(), 20u);
+  EXPECT_TRUE(first.contains("labels.json"));
+  EXPECT_TRUE(first == make("b", "7"));
+  EXPECT_FALSE(first == make("c", "8"));
+}
+
+TEST(Simulate, StreamsAreTheSameEachTimeAndAsLongAsAsked) {
+  for (const char* format : {"cloudtrail", "cloudtrail_delivered", "vpc_flow", "route53"}) {
+    const std::vector<std::string> arguments = {"simulate", "--stream", format, "--bytes",
+                                                "300000"};
+    const Ran first = run_davy(arguments);
+    EXPECT_EQ(first.exit_code, 0) << first.err;
+    EXPECT_TRUE(first.out == run_davy(arguments).out) << format;
+    const bool compressed = std::string_view(format) == "cloudtrail_delivered";
+    EXPECT_GE(first.out.size(), compressed ? 10'000u : 300'000u) << format;
+  }
+}
+
+TEST(Simulate, DoesNotOverwrite) {
+  const TestFolder folder;
+  folder.write("kept.txt", "mine");
+  const Ran ran = run_davy({"simulate", "estate", "-o", folder.path()});
+  EXPECT_EQ(ran.exit_code, 2);
+  EXPECT_TRUE(ran.says("not empty")) << ran.err;
+  EXPECT_EQ(bytes_below(folder.path()).size(), 1u);
+}
+
+TEST(Simulate, AnUnknownScenarioOrFormatIsNamed) {
+  const TestFolder folder;
+  const Ran scenario = run_davy({"simulate", "estaet", "-o", folder / "x"});
+  EXPECT_EQ(scenario.exit_code, 2);
+  EXPECT_TRUE(scenario.says("estaet")) << scenario.err;
+  const Ran format = run_davy({"simulate", "--stream", "morse"});
+  EXPECT_EQ(format.exit_code, 2);
+  EXPECT_TRUE(format.says("morse")) << format.err;
+  EXPECT_TRUE(format.says("vpc_flow")) << format.err;
+}
+
+}  // namespace
+}  // namespace davy::tests
