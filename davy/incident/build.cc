@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "davy/base/hash.h"
+#include "davy/detect/instances_of.h"
 #include "davy/impact/cost.h"
 #include "davy/incident/join.h"
 #include "davy/incident/narrative.h"
@@ -71,11 +72,8 @@ std::vector<const summary::InstanceFact*> machines_of(std::set<Entity>& entities
   };
   for (const Detection* detection : detections) {
     if (!is_trigger(*detection)) continue;
-    for (const std::string& id : instances_of(*detection, links))
+    for (const std::string& id : detect::instances_of(*detection, links))
       add(links.find_instance(id));
-    for (const Entity& entity : detection->entities) {
-      if (entity.type == EntityType::kInstance) add(links.find_instance(entity.id));
-    }
     // A key that launched for the attacker launched all of its machines for the attacker.
     if (detection->stage != detect::Stage::kResourceLaunch) continue;
     for (const Entity& entity : detection->entities) {

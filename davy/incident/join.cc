@@ -7,6 +7,8 @@
 #include <set>
 #include <string>
 
+#include "davy/detect/instances_of.h"
+
 namespace davy::incident {
 namespace {
 
@@ -70,7 +72,7 @@ std::set<Entity> join_keys(const Detection& detection, const summary::EntityLink
   for (const Entity& entity : detection.entities) {
     if (joins(entity)) keys.insert(entity);
   }
-  for (std::string& id : instances_of(detection, links)) {
+  for (std::string& id : detect::instances_of(detection, links)) {
     keys.insert({EntityType::kInstance, std::move(id)});
   }
   return keys;
@@ -154,23 +156,6 @@ void join_weak(const std::vector<Detection>& detections, const std::vector<bool>
 
 bool is_trigger(const Detection& detection) {
   return detection.claim != detect::Claim::kContext || detection.weight >= 1.5;
-}
-
-std::vector<std::string> instances_of(const Detection& detection,
-                                      const summary::EntityLinks& links) {
-  std::set<std::string> ids;
-  for (const Entity& entity : detection.entities) {
-    const summary::InstanceFact* fact = nullptr;
-    if (entity.type == EntityType::kHost) fact = links.find_by_host(entity.id);
-    if (entity.type == EntityType::kInterface) fact = links.find_by_interface(entity.id);
-    if (entity.type == EntityType::kAddress) {
-      const size_t slash = entity.id.find('/');
-      fact = links.find_by_address(entity.id.substr(0, slash), entity.id.substr(slash + 1),
-                                   detection.time);
-    }
-    if (fact != nullptr) ids.insert(fact->id);
-  }
-  return {ids.begin(), ids.end()};
 }
 
 std::vector<std::vector<size_t>> join(const std::vector<Detection>& detections,

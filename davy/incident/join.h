@@ -23,8 +23,4 @@ std::vector<std::vector<size_t>> join(const std::vector<detect::Detection>& dete
 /// True when a detection can open an incident; the others only add to one.
 bool is_trigger(const detect::Detection& detection);
 
-/// The instance behind a detection's address or interface entities; empty when not known.
-std::vector<std::string> instances_of(const detect::Detection& detection,
-                                      const summary::EntityLinks& links);
-
 }  // namespace davy::incident

@@ -9,8 +9,8 @@
 // by strength and discounted by kAcross the same way. score = 100 / (1 + exp(-(kPrior + sum))).
 //
 // Worked example. A vendor finding (3.6), a miner process (3.6), a known pool (3.0) and a CPU
-// plateau (1.5) on one machine: 3.6 + 0.28*3.6 + 0.28^2*3.0 + 0.28^3*1.5 = 4.88; minus 2.9 gives
-// 1.98, a score of 88: certain enough to act on, one machine wide. What lifts an incident above 90
+// plateau (1.5) on one machine: 3.6 + 0.25*3.6 + 0.25^2*3.0 + 0.25^3*1.5 = 4.71; minus 2.9 gives
+// 1.81, a score of 86: certain enough to act on, one machine wide. What lifts an incident above 90
 // is scale or rank of the control-plane evidence (mass launch, root credential), whose weights are
 // larger because one such launch alone is worth waking somebody.
 //
@@ -30,8 +30,8 @@ namespace davy::incident {
 
 inline constexpr double kPrior =
     -2.9;  ///< log-odds of mining for a candidate nothing else is known of (5 %)
-inline constexpr double kWithin = 0.3;   ///< discount per further detector of one category
-inline constexpr double kAcross = 0.28;  ///< discount per further category
+inline constexpr double kWithin = 0.1;   ///< discount per further detector of one category
+inline constexpr double kAcross = 0.25;  ///< discount per further category
 
 struct Score {
   double score = 0;

@@ -6,6 +6,7 @@
 #include "davy/decode/json_cutter.h"
 #include "davy/detect/detectors.h"
 #include "davy/detect/entities_of.h"
+#include "davy/detect/fusion.h"
 
 namespace davy::pipeline {
 namespace {
@@ -168,6 +169,8 @@ std::vector<detect::Detection> Worker::judge(const detect::JudgeContext& context
   }
   for (const auto& detector : detectors_)
     detector->judge(context, detections);
+  for (detect::Detection& fused : detect::fuse(detections, context.links))
+    detections.push_back(std::move(fused));
   std::sort(detections.begin(), detections.end(),
             [](const detect::Detection& a, const detect::Detection& b) {
               return std::tie(a.time, a.id) < std::tie(b.time, b.id);

@@ -159,7 +159,7 @@ class MinerProcess final : public Detector {
     // Several different things said by one command line confirm each other.
     if (seen.found.size() >= 2)
       detection.weight =
-          std::min(3.8, detection.weight + 0.2 * static_cast<double>(seen.found.size() - 1));
+          std::min(3.6, detection.weight + 0.1 * static_cast<double>(seen.found.size() - 1));
     detection.level = detection.claim == Claim::kConfirmed ? Level::kCritical : Level::kMedium;
     detection.confidence = detection.claim == Claim::kConfirmed ? 0.95 : 0.6;
     if (seen.cpu_percent >= 0) detection.measures["cpu_percent"] = seen.cpu_percent;

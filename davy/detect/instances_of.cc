@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "davy/detect/instances_of.h"
+
+#include <set>
+
+namespace davy::detect {
+
+std::vector<std::string> instances_of(const Detection& detection,
+                                      const summary::EntityLinks& links) {
+  using event::EntityType;
+  std::set<std::string> ids;
+  for (const event::Entity& entity : detection.entities) {
+    const summary::InstanceFact* fact = nullptr;
+    if (entity.type == EntityType::kInstance) ids.insert(entity.id);
+    if (entity.type == EntityType::kHost) fact = links.find_by_host(entity.id);
+    if (entity.type == EntityType::kInterface) fact = links.find_by_interface(entity.id);
+    if (entity.type == EntityType::kAddress) {
+      const size_t slash = entity.id.find('/');
+      fact = links.find_by_address(entity.id.substr(0, slash), entity.id.substr(slash + 1),
+                                   detection.time);
+    }
+    if (fact != nullptr) ids.insert(fact->id);
+  }
+  return {ids.begin(), ids.end()};
+}
+
+}  // namespace davy::detect
