@@ -3,7 +3,7 @@
 
 #include "davy/detect/compute/cpu_detector.h"
 #include "davy/detect/control_plane/launch_weight.h"
-#include "davy/detect/identity/known_source.h"
+#include "davy/detect/identity/login_source.h"
 #include "davy/detect/network/flow_detector.h"
 #include "davy/detect/network/known_pool_name.h"
 #include "davy/detect/process/miner_process.h"
@@ -13,7 +13,7 @@ namespace davy::detect {
 std::vector<std::unique_ptr<Detector>> make_detectors(const intel::Intel& intel) {
   std::vector<std::unique_ptr<Detector>> detectors;
   detectors.push_back(make_launch_weight());
-  detectors.push_back(make_known_source(intel));
+  detectors.push_back(make_login_source(intel));
   detectors.push_back(make_known_pool_name(intel));
   detectors.push_back(make_miner_process(intel));
   detectors.push_back(std::make_unique<FlowDetector>(intel));

@@ -125,15 +125,31 @@ std::string summary_of(const Incident& incident) {
   return text + fmt::format(": {}.", claim_name(incident.claim));
 }
 
+/// The best-supported way in: the strongest evidence, or else the last login before the first
+/// telling sign of the attack.
+const Detection* way_in_of(DetectionList detections) {
+  constexpr double kTelling = 0.2;  // below it, a login like any other
+  Time first_sign = kEndOfTime;
+  for (const Detection* detection : detections) {
+    if (detection->claim != Claim::kContext) first_sign = std::min(first_sign, detection->time);
+  }
+  const Detection* best = nullptr;
+  for (const Detection* detection : detections) {
+    if (detection->stage != Stage::kInitialAccess) continue;
+    if (detection->weight < kTelling && detection->time > first_sign) continue;
+    if (best == nullptr || detection->weight > best->weight ||
+        (detection->weight == best->weight && detection->time > best->time)) {
+      best = detection;
+    }
+  }
+  return best;
+}
+
 InitialAccess initial_access_of(DetectionList detections) {
   InitialAccess access;
-  const Detection* way_in = nullptr;  // strongest evidence of the way in
+  const Detection* way_in = way_in_of(detections);
   const Detection* launch = nullptr;  // strongest use of a credential
   for (const Detection* detection : detections) {
-    if (detection->stage == Stage::kInitialAccess &&
-        (way_in == nullptr || detection->weight > way_in->weight)) {
-      way_in = detection;
-    }
     const bool uses_key = !first_id(detection->entities, EntityType::kAccessKey).empty();
     if (uses_key && (launch == nullptr || detection->weight > launch->weight)) launch = detection;
   }

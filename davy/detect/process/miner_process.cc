@@ -163,7 +163,11 @@ class MinerProcess final : public Detector {
     detection.level = detection.claim == Claim::kConfirmed ? Level::kCritical : Level::kMedium;
     detection.confidence = detection.claim == Claim::kConfirmed ? 0.95 : 0.6;
     if (seen.cpu_percent >= 0) detection.measures["cpu_percent"] = seen.cpu_percent;
-    detection.title = fmt::format("Miner process {}", printable(seen.path, 120));
+    detection.title =
+        fmt::format("{} {}",
+                    detection.claim == Claim::kConfirmed ? "Miner process"
+                                                         : "Command that handles miner files:",
+                    printable(seen.path, 120));
     detection.detail = join(says, "; ") + ".";
     finish(detection);
     return detection;

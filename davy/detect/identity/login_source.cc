@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "davy/detect/identity/known_source.h"
+#include "davy/detect/identity/login_source.h"
 
 #include <map>
 #include <set>
@@ -19,7 +19,8 @@ using What = event::HostChange::What;
 
 struct Seen {
   std::string address;
-  std::string family;
+  std::string user;
+  bool known = false;  ///< the address is on the indicator list
   bool login = false;  ///< on a host; else an API call
   bool succeeded = false;
   Time first = kEndOfTime;
@@ -30,7 +31,8 @@ struct Seen {
 
   void merge(const Seen& other) {
     address = other.address;
-    family = other.family;
+    user = std::max(user, other.user);
+    known = other.known;
     login = other.login;
     succeeded = succeeded || other.succeeded;
     first = std::min(first, other.first);
@@ -42,10 +44,17 @@ struct Seen {
   }
 };
 
-class KnownSource final : public Detector {
+std::string title_of(const Seen& seen) {
+  const std::string from = (seen.known ? "known malicious address " : "") + seen.address;
+  if (!seen.login) return "API calls from " + from;
+  return fmt::format("{} as {} from {}", seen.succeeded ? "Login" : "Failed login",
+                     seen.user.empty() ? "an unnamed user" : printable(seen.user, 40), from);
+}
+
+class LoginSource final : public Detector {
  public:
-  explicit KnownSource(const intel::Intel& intel) : intel_(intel) {}
-  std::string_view name() const override { return "known_source"; }
+  explicit LoginSource(const intel::Intel& intel) : intel_(intel) {}
+  std::string_view name() const override { return "login_source"; }
 
   void observe(const event::Event& event) override {
     const bool login =
@@ -55,11 +64,14 @@ class KnownSource final : public Detector {
     const std::string_view address = login ? event.host_change->source_ip : event.actor.source_ip;
     if (address.empty()) return;
     const intel::IndicatorEntry* known = intel_.find_ip(address);
-    if (known == nullptr) return;
+    const bool logged_in = login && event.host_change->what == What::kLogin;
+    if (known == nullptr && !logged_in) return;
 
-    Seen& seen = seen_[hash_combine(subject_hash(event), hash64(address))];
+    Seen& seen = seen_[hash_combine(hash_combine(subject_hash(event), hash64(address)),
+                                    static_cast<uint64_t>(bucket_start(event.time, kDay).ns))];
     seen.address = address;
-    seen.family = known->family;
+    seen.known = known != nullptr;
+    if (login) seen.user = std::max(seen.user, std::string(event.host_change->subject));
     seen.login = login;
     seen.succeeded =
         seen.succeeded || (login ? event.host_change->what == What::kLogin : !event.api->failed);
@@ -77,35 +89,33 @@ class KnownSource final : public Detector {
   }
 
   void merge(Detector& other) override {
-    for (const auto& [key, theirs] : static_cast<KnownSource&>(other).seen_)
+    for (const auto& [key, theirs] : static_cast<LoginSource&>(other).seen_)
       seen_[key].merge(theirs);
   }
 
   void judge(const JudgeContext&, std::vector<Detection>& out) const override {
     for (const auto& [key, seen] : seen_) {
       Detection detection;
-      detection.detector = "known_source";
+      detection.detector = "login_source";
       detection.signal = Signal::kIdentity;
       detection.stage = Stage::kInitialAccess;
       detection.techniques = {seen.login ? "T1021.004" : "T1078.004"};
-      detection.weight = seen.succeeded ? 1.4 : 0.2;
-      detection.confidence = seen.succeeded ? 0.7 : 0.3;
-      detection.level = seen.succeeded ? Level::kHigh : Level::kLow;
+      const bool telling = seen.known && seen.succeeded;
+      detection.weight = telling ? 1.4 : seen.known ? 0.2 : 0.02;
+      detection.confidence = telling ? 0.7 : 0.4;
+      detection.level = telling ? Level::kHigh : seen.known ? Level::kLow : Level::kInformational;
       detection.claim = Claim::kContext;
       detection.time = seen.first;
       detection.end_time = seen.last;
       detection.count = seen.records.count();
       detection.entities.assign(seen.entities.begin(), seen.entities.end());
       detection.entities.push_back({event::EntityType::kSourceAddress, seen.address});
-      detection.indicators = {{"source_ip", seen.address}};
+      if (seen.known) detection.indicators = {{"source_ip", seen.address}};
       detection.evidence = seen.evidence;
-      detection.title =
-          fmt::format("{} from known malicious address {}",
-                      seen.login ? seen.succeeded ? "SSH login" : "Failed SSH login" : "API calls",
-                      seen.address);
-      detection.detail = fmt::format(
-          "{} record{}; the address is listed for {}.", with_thousands(detection.count),
-          detection.count == 1 ? "" : "s", seen.family.empty() ? "mining" : seen.family);
+      detection.title = title_of(seen);
+      detection.detail = fmt::format("{} record{}{}.", with_thousands(detection.count),
+                                     detection.count == 1 ? "" : "s",
+                                     seen.known ? "; the address is on the indicator list" : "");
       finish(detection);
       out.push_back(std::move(detection));
     }
@@ -118,8 +128,8 @@ class KnownSource final : public Detector {
 
 }  // namespace
 
-std::unique_ptr<Detector> make_known_source(const intel::Intel& intel) {
-  return std::make_unique<KnownSource>(intel);
+std::unique_ptr<Detector> make_login_source(const intel::Intel& intel) {
+  return std::make_unique<LoginSource>(intel);
 }
 
 }  // namespace davy::detect
