@@ -87,13 +87,6 @@ std::vector<Machine> machines_of(const CpuSummary& summary, const summary::Entit
   return machines;
 }
 
-std::vector<Episode> own_episodes(const Machine& machine, size_t self) {
-  std::vector<Episode> episodes;
-  for (const Plateau& plateau : machine.plateaus)
-    episodes.push_back({self, plateau.first, plateau.length()});
-  return episodes;
-}
-
 /// Plateaus by kind of machine, at most kMaxEpisodes each: machines come in order of their hash, so
 /// those kept are a fair sample whatever the order of the logs.
 using Episodes = std::map<std::string, std::vector<Episode>>;
@@ -105,8 +98,8 @@ Episodes episodes_by_kind(const std::vector<Machine>& machines) {
     if (machines[i].kind.empty()) continue;
     std::vector<Episode>& kind = episodes[machines[i].kind];
     if (kind.size() >= kMaxEpisodes) continue;
-    const std::vector<Episode> own = own_episodes(machines[i], i);
-    kind.insert(kind.end(), own.begin(), own.end());
+    for (const Plateau& plateau : machines[i].plateaus)
+      kind.push_back({i, plateau.first, plateau.length(), plateau.level});
   }
   return episodes;
 }
@@ -161,7 +154,7 @@ Judged weigh(const Plateau& plateau, size_t self, const std::vector<Machine>& ma
   const auto kind = episodes.find(machine.kind);
   Judged judged{&plateau,
                 persistence_weight(plateau.length()),
-                habit_of(plateau, self, own_episodes(machine, self),
+                habit_of(plateau, self, stays_near(plateau.level, machine.samples, self),
                          kind == episodes.end() ? std::span<const Episode>() : kind->second),
                 {}};
   if (plateau.history < kFullHistory) {
@@ -208,7 +201,7 @@ std::string expected_text(const Judged& judged) {
   }
   if (!judged.peers) return text;
   if (judged.peers->count < kMinPeers) return text + "; too few other machines to compare with";
-  return text + fmt::format("; {} {} idle at {:.0f} %", judged.peers->count,
+  return text + fmt::format("; {} {} at {:.0f} %", judged.peers->count,
                             judged.peers->same_type ? "machines of its type usually"
                                                     : "other machines of the account usually",
                             judged.peers->usual);
