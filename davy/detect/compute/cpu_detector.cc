@@ -37,7 +37,7 @@ struct Machine {
   const summary::InstanceFact* fact = nullptr;
   std::string account;
   std::string region;
-  std::string kind;  ///< machines of one kind are compared: place, type, launcher
+  std::string kind;  ///< whose habits may explain this machine's; empty: nobody's but its own
   std::vector<CpuSample> samples;
   std::vector<Plateau> plateaus;
   double usual = 0;  ///< median of all samples
@@ -45,6 +45,19 @@ struct Machine {
   Time first() const { return start_of(samples.front()); }
   bool born_busy() const { return !plateaus.empty() && plateaus.front().born_busy(); }
 };
+
+/// Machines of one launcher and type, containers of one cluster, or, where no launch is known,
+/// machines of one place that appear and work. Mere neighbours explain nothing: a miner is not
+/// excused by the build machines beside it.
+std::string kind_of(const Machine& machine) {
+  const std::string place = machine.account + '\n' + machine.region + '\n';
+  if (machine.fact != nullptr && machine.fact->launched.known()) {
+    return place + "launch\n" + machine.fact->launched_by_principal + '\n' +
+           machine.fact->launched_by_service + '\n' + machine.fact->type;
+  }
+  if (!machine.series->cluster().empty()) return place + "cluster\n" + machine.series->cluster();
+  return machine.born_busy() ? place + "born busy" : std::string();
+}
 
 std::vector<Machine> machines_of(const CpuSummary& summary, const summary::EntityLinks& links) {
   std::vector<Machine> machines;
@@ -58,29 +71,20 @@ std::vector<Machine> machines_of(const CpuSummary& summary, const summary::Entit
         key.subject.type == EntityType::kInstance ? links.find_instance(key.subject.id) : nullptr;
     machine.account = series.account();
     machine.region = series.region();
-    machine.kind = series.cluster();
     if (machine.fact != nullptr) {
       if (machine.account.empty()) machine.account = machine.fact->account;
       if (machine.region.empty()) machine.region = machine.fact->region;
-      machine.kind += '\n' + machine.fact->type + '\n' + machine.fact->launched_by_principal;
     }
-    machine.kind += '\n' + machine.account + '\n' + machine.region;
     machine.samples = series.samples(key.statistic);
     machine.plateaus = find_plateaus(machine.samples);
     std::vector<double> percents;
     for (const CpuSample& sample : machine.samples)
       percents.push_back(sample.percent);
     machine.usual = median_of(std::move(percents));
+    machine.kind = kind_of(machine);
     machines.push_back(std::move(machine));
   }
   return machines;
-}
-
-std::vector<Episode> own_episodes(const Machine& machine, size_t self) {
-  std::vector<Episode> episodes;
-  for (const Plateau& plateau : machine.plateaus)
-    episodes.push_back({self, plateau.first, plateau.length()});
-  return episodes;
 }
 
 /// Plateaus by kind of machine, at most kMaxEpisodes each: machines come in order of their hash, so
@@ -91,10 +95,11 @@ constexpr size_t kMaxEpisodes = 5000;
 Episodes episodes_by_kind(const std::vector<Machine>& machines) {
   Episodes episodes;
   for (size_t i = 0; i < machines.size(); ++i) {
+    if (machines[i].kind.empty()) continue;
     std::vector<Episode>& kind = episodes[machines[i].kind];
     if (kind.size() >= kMaxEpisodes) continue;
-    const std::vector<Episode> own = own_episodes(machines[i], i);
-    kind.insert(kind.end(), own.begin(), own.end());
+    for (const Plateau& plateau : machines[i].plateaus)
+      kind.push_back({i, plateau.first, plateau.length(), plateau.level});
   }
   return episodes;
 }
@@ -146,9 +151,11 @@ struct Judged {
 Judged weigh(const Plateau& plateau, size_t self, const std::vector<Machine>& machines,
              const Episodes& episodes) {
   const Machine& machine = machines[self];
+  const auto kind = episodes.find(machine.kind);
   Judged judged{&plateau,
                 persistence_weight(plateau.length()),
-                habit_of(plateau, self, own_episodes(machine, self), episodes.at(machine.kind)),
+                habit_of(plateau, self, stays_near(plateau.level, machine.samples, self),
+                         kind == episodes.end() ? std::span<const Episode>() : kind->second),
                 {}};
   if (plateau.history < kFullHistory) {
     judged.peers = peers_of(machine, machines);
@@ -194,7 +201,7 @@ std::string expected_text(const Judged& judged) {
   }
   if (!judged.peers) return text;
   if (judged.peers->count < kMinPeers) return text + "; too few other machines to compare with";
-  return text + fmt::format("; {} {} idle at {:.0f} %", judged.peers->count,
+  return text + fmt::format("; {} {} at {:.0f} %", judged.peers->count,
                             judged.peers->same_type ? "machines of its type usually"
                                                     : "other machines of the account usually",
                             judged.peers->usual);

@@ -242,6 +242,36 @@ TEST(CpuDetectorTest, AnotherLaunchersHabitExcusesNobody) {
   EXPECT_EQ(found->detail.find("Habit"), std::string::npos) << found->detail;
 }
 
+TEST(CpuDetectorTest, BurstsTooShortForAPlateauAreHabitToo) {
+  // 40 min once, then 20 min an hour: the short ones become normal, and hide later long ones.
+  const LoadAt load = [](double h) {
+    if (h < 13 || h > 23) return idle(h);
+    return std::fmod(h, 1) < (h < 14 ? 0.66 : 0.33) ? Load{97.8, 1} : idle(h);
+  };
+  const auto found = plateau_of(summary_of({{machine("i-0a"), load, 0, 48}}), "i-0a");
+  ASSERT_TRUE(found);
+  EXPECT_LE(found->weight, 0.2) << found->detail;
+  EXPECT_NE(found->detail.find("bursts"), std::string::npos) << found->detail;
+}
+
+TEST(CpuDetectorTest, NeighboursExcuseNobody) {
+  // Four build machines at work from 13:00 every day; beside them a miner starts at 13:00.
+  std::vector<Drawing> estate = {{machine("i-0a"), then_mines(quiet, 85, 98), 0, 88}};
+  for (int i = 0; i < 4; ++i)
+    estate.push_back({machine(fmt::format("i-ci{}", i)), builds, 0, 88});
+  const auto found = plateau_of(summary_of(estate), "i-0a");
+  ASSERT_TRUE(found);
+  EXPECT_DOUBLE_EQ(found->weight, 1.6) << found->detail;
+  EXPECT_LE(plateau_of(summary_of(estate), "i-ci2")->weight, 0.2);
+}
+
+TEST(CpuDetectorTest, WithoutLaunchLogsMachinesThatComeAndWorkAreCompared) {
+  const auto drawings = nightly_fleet(4).first;
+  const auto found = plateau_of(summary_of(drawings), "i-31");
+  ASSERT_TRUE(found);
+  EXPECT_LE(found->weight, 0.2) << found->detail;
+}
+
 TEST(CpuDetectorTest, MachinesOfOneLaunchAreNoPeers) {
   std::vector<Drawing> estate = {{machine("i-p1"), idle, 0, 60},
                                  {machine("i-p2"), idle, 0, 60},

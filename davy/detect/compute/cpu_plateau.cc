@@ -21,13 +21,15 @@ constexpr double kAboveMedian = 20;
 constexpr double kMaxVariation = 0.1;
 
 constexpr double kBornBusy = 45;
-constexpr double kBornVariation = 0.05;
+constexpr double kUnknownVariation = 0.05;  // while a daily cycle is not known
 
 /// One lost datapoint does not cut a plateau.
 constexpr int64_t kMaxStep = 2;
 
 // Habit.
 constexpr DurationNs kSameTimeOfDay = 30 * kMinute;
+constexpr double kSameLevel = 10;  // points: the same job draws the same load
+constexpr size_t kShortestStay = 3;
 constexpr size_t kHabitDays = 3;
 constexpr size_t kBursts = 4;
 constexpr DurationNs kLongestBurst = 2 * kHour;
@@ -74,7 +76,8 @@ bool is_flat(std::span<const CpuSample> samples, size_t begin, size_t size, doub
 }
 
 /// Goes on while the last six samples are flat and the whole has not drifted away from its level.
-size_t end_of_plateau(std::span<const CpuSample> samples, size_t begin, size_t end, double bar) {
+size_t end_of_plateau(std::span<const CpuSample> samples, size_t begin, size_t end, double bar,
+                      double max_variation) {
   double sum = 0;
   double squares = 0;
   for (size_t i = begin; i < samples.size(); ++i) {
@@ -85,8 +88,8 @@ size_t end_of_plateau(std::span<const CpuSample> samples, size_t begin, size_t e
     const auto count = static_cast<double>(i + 1 - begin);
     const double mean = sum / count;
     const bool level =
-        squares / count - mean * mean < (kMaxVariation * mean) * (kMaxVariation * mean);
-    if (!level || !is_flat(samples, i + 1 - kRun, kRun, bar, kMaxVariation)) break;
+        squares / count - mean * mean < (max_variation * mean) * (max_variation * mean);
+    if (!level || !is_flat(samples, i + 1 - kRun, kRun, bar, max_variation)) break;
     end = i + 1;
   }
   return end;
@@ -127,11 +130,12 @@ bool same_time_of_day(Time a, Time b) {
   return std::min(apart, kDay - apart) <= kSameTimeOfDay;
 }
 
-/// Plateaus at least half as long explain this one; a blip does not.
+/// Plateaus at least half as long and near its level explain this one; a blip does not.
 std::vector<Episode> comparable(const Plateau& plateau, std::span<const Episode> episodes) {
   std::vector<Episode> kept;
   for (const Episode& episode : episodes) {
-    if (2 * episode.length >= plateau.length()) kept.push_back(episode);
+    const bool near = std::abs(episode.level - plateau.level) <= kSameLevel;
+    if (near && 2 * episode.length >= plateau.length()) kept.push_back(episode);
   }
   return kept;
 }
@@ -152,20 +156,18 @@ bool rests(std::span<const Episode> own) {
 std::string own_habit(const Plateau& plateau, std::span<const Episode> own) {
   std::set<int64_t> days;
   size_t earlier = 0;
-  size_t same_day = 0;
   for (const Episode& episode : own) {
     days.insert(day_of(episode.first));
     const DurationNs before = plateau.first - episode.first;
     if (before > kDay / 2 && same_time_of_day(plateau.first, episode.first)) ++earlier;
-    if (day_of(episode.first) == day_of(plateau.first)) ++same_day;
   }
   if (earlier > 0) {
     return fmt::format("the same at this time of day on {} earlier day{}", earlier,
                        earlier == 1 ? "" : "s");
   }
-  if (days.size() >= kHabitDays) return fmt::format("plateaus on {} days", days.size());
-  if (same_day >= kBursts && plateau.length() <= kLongestBurst) {
-    return fmt::format("one of {} bursts that day", same_day);
+  if (days.size() >= kHabitDays) return fmt::format("as high on {} days", days.size());
+  if (own.size() >= kBursts && plateau.length() <= kLongestBurst) {
+    return fmt::format("one of {} bursts", own.size());
   }
   return {};
 }
@@ -203,11 +205,13 @@ std::vector<Plateau> find_plateaus(std::span<const CpuSample> samples) {
                            ? kBornBusy
                            : std::max(history.quantile(0.99), history.quantile(0.5) + kAboveMedian);
     const size_t least = newborn ? kFirstHour : kRun;
-    if (!is_flat(samples, i, least, bar, newborn ? kBornVariation : kMaxVariation)) {
+    const bool known = history.size() >= kFullHistory;
+    const double variation = known ? kMaxVariation : kUnknownVariation;
+    if (!is_flat(samples, i, least, bar, variation)) {
       history.add(samples[i++].percent);
       continue;
     }
-    const size_t end = end_of_plateau(samples, i, i + least, bar);
+    const size_t end = end_of_plateau(samples, i, i + least, bar, variation);
     plateaus.push_back(describe(samples.subspan(i, end - i), history));
     i = end;
   }
@@ -217,6 +221,23 @@ std::vector<Plateau> find_plateaus(std::span<const CpuSample> samples) {
 double persistence_weight(DurationNs length) {
   if (length >= 2 * kHour) return 1.6;
   return length >= kHour ? 1.3 : 1.0;
+}
+
+std::vector<Episode> stays_near(double level, std::span<const CpuSample> samples, uint64_t self) {
+  std::vector<Episode> stays;
+  for (size_t i = 0; i < samples.size();) {
+    size_t end = i;
+    while (end < samples.size() && std::abs(samples[end].percent - level) <= kSameLevel &&
+           (end == i || samples[end].slot - samples[end - 1].slot <= kMaxStep)) {
+      ++end;
+    }
+    if (end - i >= kShortestStay) {
+      const Time first = start_of(samples[i]);
+      stays.push_back({self, first, start_of(samples[end - 1]) + kCpuSlot - first, level});
+    }
+    i = std::max(end, i + 1);
+  }
+  return stays;
 }
 
 std::string habit_of(const Plateau& plateau, uint64_t self, std::span<const Episode> own,

@@ -13,8 +13,9 @@
 // Worked example. Usual 24 %, 99th percentile 31 %; from 13:00 98.0 ± 0.7: the bar is 44 %, the
 // sixth sample (13:30) completes it. A build at 98, 41, 88, 63 … varies by 0.3: nothing.
 //
-// With less than an hour before it there is no normal: the machine is "born busy" when twelve
-// samples in a row are above 45 % and vary by less than 0.05.
+// Before a full day is known "normal" may lack the working hours: such a plateau must vary by less
+// than 0.05. With less than an hour there is no normal at all: the machine is "born busy" when
+// twelve such samples in a row are above 45 %.
 #pragma once
 
 #include <cstdint>
@@ -62,12 +63,17 @@ struct Episode {
   uint64_t machine = 0;
   Time first;
   DurationNs length = 0;
+  double level = 0;  ///< mean, percent
 };
 
-/// Why a plateau of machine `self` is habit, in words; empty when it is not. `own` are all plateaus
-/// of that machine, `kind` those of machines of its kind (its own among them are left out). Habit
-/// is what comes back and rests in between: at the same time of day as on an earlier day, on three
-/// days, or as short bursts; or the same of at least three machines of its kind.
+/// Every stay of at least 15 min within 10 points of `level`, plateau or not, by machine `self`.
+std::vector<Episode> stays_near(double level, std::span<const CpuSample> samples, uint64_t self);
+
+/// Why a plateau of machine `self` is habit, in words; empty when it is not. `own` are the stays of
+/// that machine near its level, `kind` the plateaus of machines of its kind (its own among them are
+/// left out). Habit is what comes back and rests in between: at the same time of day as on an
+/// earlier day, on three days, or as short bursts, at much the same level; or the same of at least
+/// three machines of its kind.
 std::string habit_of(const Plateau& plateau, uint64_t self, std::span<const Episode> own,
                      std::span<const Episode> kind);
 

@@ -91,6 +91,36 @@ TEST(FindPlateausTest, ANewLevelIsANewPlateau) {
   EXPECT_NEAR(found[1].level, 95, 1);
 }
 
+TEST(FindPlateausTest, OfficeHoursAreNoNews) {
+  // Logs begin at midnight. Working hours of the first day that are not dead flat are its normal.
+  const auto office = [](double reach) {
+    return [reach](double h) {
+      const double of_day = std::fmod(h, 24);
+      return of_day >= 13 && of_day < 23 ? Load{52, reach} : Load{20, 5};
+    };
+  };
+  EXPECT_TRUE(find_plateaus(draw(0, 48, office(8))).empty());
+  const auto samples = draw(0, 48, office(1));
+  const auto flat = find_plateaus(samples);
+  ASSERT_EQ(flat.size(), 2u);
+  EXPECT_LT(flat[0].history, kFullHistory);
+  EXPECT_NE(habit_of(flat[1], 0, stays_near(flat[1].level, samples, 0), {}), "");
+}
+
+TEST(StaysNearTest, AreAtLeastAQuarterOfAnHourLong) {
+  std::vector<CpuSample> samples;
+  for (const double percent : {50.0, 52.0, 48.0, 20.0, 55.0, 45.0, 90.0, 59.0, 60.0, 41.0, 40.0})
+    samples.push_back({100 + static_cast<int64_t>(samples.size()), percent});
+  samples.push_back({120, 50});  // after a gap
+  const auto stays = stays_near(50, samples, 7);
+  ASSERT_EQ(stays.size(), 2u);
+  EXPECT_EQ(stays[0].first.ns, 100 * kCpuSlot);
+  EXPECT_EQ(stays[0].length, 3 * kCpuSlot);
+  EXPECT_EQ(stays[1].first.ns, 107 * kCpuSlot);
+  EXPECT_EQ(stays[1].length, 4 * kCpuSlot);
+  EXPECT_EQ(stays[1].machine, 7u);
+}
+
 TEST(FindPlateausTest, OneLostSampleDoesNotCut) {
   auto samples = draw(0, 60, then_mines(quiet, 50, 90));
   samples.erase(samples.begin() + 55 * 12);
@@ -122,21 +152,23 @@ TEST(PersistenceWeightTest, GrowsWithTime) {
   EXPECT_DOUBLE_EQ(persistence_weight(9 * kDay), 1.6);
 }
 
-/// Hours since Monday, and how many.
+/// Hours since Monday, how many, and at how many percent.
 struct Span {
   double from;
   double hours;
+  double level = 98;
 };
 
 Episode episode(Span span, uint64_t machine = 0) {
   const auto ns = [](double hours) { return std::llround(hours * 3600) * kSecond; };
-  return {machine, kMonday + ns(span.from), ns(span.hours)};
+  return {machine, kMonday + ns(span.from), ns(span.hours), span.level};
 }
 
 Plateau plateau(Span span) {
   Plateau plateau;
   plateau.first = episode(span).first;
   plateau.end = plateau.first + episode(span).length;
+  plateau.level = span.level;
   return plateau;
 }
 
@@ -151,8 +183,10 @@ TEST(HabitTest, ComesBackAndRests) {
       {"second night at the same time", {25, 5}, {{1, 5}}, "1 earlier day"},
       {"20 minutes later", {25.33, 5}, {{1, 5}}, "1 earlier day"},
       {"the next day, another time", {29, 5}, {{1, 5}}, ""},
-      {"three days, any time", {60, 1}, {{10, 1}, {40, 1}}, "on 3 days"},
+      {"three days, any time", {60, 1}, {{10, 1}, {40, 1}}, "high on 3 days"},
       {"nights before were far shorter", {49, 5.5}, {{1, 1}, {25, 1}}, ""},
+      {"second night, another level", {25, 5, 75}, {{1, 5, 98}}, ""},
+      {"four bursts on two days", {13, 0.6}, {{14, 0.6}, {37, 0.6}, {39, 0.6}}, "4 bursts"},
       {"four bursts in a day", {13, 0.6}, {{14, 0.6}, {15, 0.6}, {16, 0.6}}, "4 bursts"},
       {"three bursts in a day", {13, 0.6}, {{14, 0.6}, {15, 0.6}}, ""},
       {"fifteen hours a day", {36, 15}, {{12, 15}, {60, 15}, {84, 15}}, "earlier"},
