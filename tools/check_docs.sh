@@ -7,7 +7,8 @@
 # Read are the ```sh blocks of README.md and docs/**/*.md whose first line is "# runnable". Each of
 # their lines is one command; "# exit N" at its end is the exit code it promises, 0 where nothing is
 # said. A page runs in a folder of its own that holds `estate`, made by `davy simulate`. Every format
-# that `davy doctor` names must have a row in docs/formats/README.md.
+# that `davy doctor` names must have a row in docs/formats/README.md. Links between pages must lead to
+# a file.
 set -u
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -67,6 +68,28 @@ for format in $(davy doctor | sed -n 's/^ok *formats *//p' | tr -d ','); do
     echo "docs/formats/README.md: no row for the format $format that this program reads"
   fi
 done
+
+# "page<TAB>target" of every relative link.
+(cd "$root" && find ./*.md docs content davy -name '*.md' -type f | LC_ALL=C sort | while IFS= read -r page; do
+  awk -v page="$page" '
+    /^```/ { inside = !inside }
+    !inside {
+      gsub(/`[^`]*`/, "")
+      while (match($0, /\]\([^)]*\)/)) {
+        target = substr($0, RSTART + 2, RLENGTH - 3)
+        $0 = substr($0, RSTART + RLENGTH)
+        sub(/#.*/, "", target)
+        if (target != "" && target !~ /^[a-z]+:/) printf "%s\t%s\n", page, target
+      }
+    }
+  ' "$page"
+done) >"$work/links"
+while IFS="$tab" read -r page target; do
+  if [ ! -e "$root/$(dirname "$page")/$target" ]; then
+    failed=$((failed + 1))
+    echo "${page#./}: the link to $target leads nowhere"
+  fi
+done <"$work/links"
 
 echo "$count commands run, $failed problems"
 [ "$count" -gt 0 ] && [ "$failed" -eq 0 ]

@@ -62,7 +62,9 @@ void add_match(CLI::App& app, const GlobalOptions& global, std::function<int()>&
   auto arguments = std::make_shared<MatchArguments>();
   CLI::App* command =
       app.add_subcommand("match", "Run Sigma rules over logs; one JSON line per match");
-  command->add_option("-r,--rules", arguments->rules, "Rule files or folders")->required();
+  command->add_option("-r,--rules", arguments->rules, "Rule file or folder; may be repeated")
+      ->required()
+      ->allow_extra_args(false);
   command->add_option("PATH", arguments->places, "Files, folders, globs, or - for standard input")
       ->required();
   command->add_flag("--event", arguments->with_event, "Add the raw record to each match");

@@ -154,7 +154,10 @@ void add_scan(CLI::App& app, const GlobalOptions& global, std::function<int()>& 
       ->capture_default_str();
   command->add_option("-w,--write", arguments->output_file,
                       "Write to a file instead of standard output");
-  command->add_option("-r,--rules", arguments->rules, "More Sigma rules: files or folders");
+  command
+      ->add_option("-r,--rules", arguments->rules,
+                   "More Sigma rules: a file or folder; may be repeated")
+      ->allow_extra_args(false);
   command
       ->add_option("--fail-on", arguments->fail_on,
                    "Exit 1 when an incident is at least this severe")

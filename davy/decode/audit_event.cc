@@ -5,6 +5,7 @@
 #include <cstring>
 #include <iterator>
 #include <optional>
+#include <tuple>
 
 #include "davy/base/text.h"
 
@@ -164,7 +165,8 @@ void AuditEvent::add(const AuditLine& line, std::string_view key, std::string_vi
   } else if (line.type == "EXECVE" && key.starts_with('a')) {
     // "a2", or "a2[0]" for a part of a long argument.
     const std::string_view digits = key.substr(1, key.find('[') - 1);
-    if (const auto index = parse_int<uint32_t>(digits)) arguments.push_back({*index, value});
+    if (const auto index = parse_int<uint32_t>(digits))
+      arguments.push_back({*index, arguments.size(), value});
   }
 }
 
@@ -201,8 +203,9 @@ void AuditEvent::complete(Arena& arena) {
 
 /// Parts of one argument become one; the command line is all of them.
 void AuditEvent::join_arguments(Arena& arena) {
-  std::stable_sort(arguments.begin(), arguments.end(),
-                   [](const Argument& a, const Argument& b) { return a.index < b.index; });
+  std::sort(arguments.begin(), arguments.end(), [](const Argument& a, const Argument& b) {
+    return std::tie(a.index, a.arrival) < std::tie(b.index, b.arrival);
+  });
   size_t size = 0;
   for (const Argument& part : arguments)
     size += part.text.size() + 1;
@@ -218,7 +221,7 @@ void AuditEvent::join_arguments(Arena& arena) {
       std::memcpy(place + used, arguments[i].text.data(), arguments[i].text.size());
       used += arguments[i].text.size();
     }
-    arguments[kept] = {index, {place + begin, used - begin}};
+    arguments[kept] = {index, kept, {place + begin, used - begin}};
   }
   arguments.resize(kept);
   command_line = {place, used};

@@ -33,6 +33,7 @@ class AuditEvent {
   /// One argument of EXECVE, put together from its parts.
   struct Argument {
     uint32_t index;
+    size_t arrival;  ///< orders the parts of one argument
     std::string_view text;
   };
 

@@ -66,7 +66,7 @@ TEST_P(AuditdGolden, DecodesWhatTheOtherImplementationDecodes) {
   int lines = 0;
   int pairs = 0;
   for (const json& want : json::parse(file)) {
-    if (want.is_null() || !want.contains("data") || !want["data"].is_object()) continue;
+    if (want.is_null()) continue;  // a line without time and serial
     std::string type = want["record_type"];
     std::transform(type.begin(), type.end(), type.begin(),
                    [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });

@@ -23,6 +23,7 @@ enum Field : size_t {
   kVersion,
   kId,
   kTime,
+  kShipperTime,
   kSource,
   kName,
   kRegion,
@@ -55,6 +56,7 @@ constexpr std::array<std::string_view, kFieldCount> kPaths = {
     "eventVersion",
     "eventID",
     "eventTime",
+    "@timestamp",
     "eventSource",
     "eventName",
     "awsRegion",
@@ -119,7 +121,10 @@ class CloudTrailDecoder final : public Decoder {
     if (text(kSource).empty() || text(kName).empty() || text(kRegion).empty()) {
       return Outcome::not_mine();
     }
-    const auto time = parse_time(text(kTime));
+    // "aws:s3" and the like: a function's input, which uses CloudTrail's keys for other things.
+    if (text(kSource).starts_with("aws:")) return Outcome::not_mine();
+    // Logstash moves eventTime into its own field.
+    const auto time = parse_time(text(kTime).empty() ? text(kShipperTime) : text(kTime));
     if (!time) return Outcome::rejected("eventTime is missing or not a time");
 
     event::Event event;
@@ -213,7 +218,7 @@ const Format kCloudTrail = {
     .logsources = kLogsources,
     .looks_like_json =
         [](const JsonShape& shape) {
-          return shape.has_all("eventVersion", "eventSource", "eventName", "awsRegion") ||
+          return shape.has_all("eventSource", "eventName", "awsRegion") ||
                  shape.text("eventType") == "AwsCloudTrailInsight" ||
                  shape.has_all("digestStartTime", "digestS3Object");
         },

@@ -51,6 +51,19 @@ TEST(CloudTrail, ReadsRecordsTheWayLookupEventsPrintsThem) {
   EXPECT_EQ(decoded.formats, (std::vector<std::string>{"cloudtrail"}));
 }
 
+TEST(CloudTrail, ReadsRecordsThatLogstashPassedOn) {
+  std::string text(kLaunch);
+  const size_t at = text.find("eventTime");
+  text.replace(at, 9, "@timestamp");
+  text.insert(1, R"("@version":"1",)");
+  int events = 0;
+  testing::decode_stream(text, [&](const event::Event& e, const event::Fields&) {
+    ++events;
+    EXPECT_EQ(to_rfc3339(e.time), "2025-02-23T14:12:00Z");
+  });
+  EXPECT_EQ(events, 1);
+}
+
 TEST(CloudTrail, SkipsInsightsAndDigestsAndRejectsWhatHasNoTime) {
   const auto decoded = testing::decode_stream(
       R"({"Records":[{"eventVersion":"1.07","eventTime":"2025-01-01T00:00:00Z","awsRegion":"us-east-1","eventType":"AwsCloudTrailInsight"},

@@ -178,10 +178,10 @@ class CloudWatchDecoder final : public Decoder {
     arena_ = &bench.arena();
     sink_ = &sink;
     emitted_ = bad_points_ = 0;
-    if (has(kStream)) return stream_record();
-    if (has(kResults)) {
+    if (has(kStream) && has(kName)) return stream_record();
+    if (raw(kResults).starts_with('[')) {
       metric_data();
-    } else if (has(kPoints) || has(kPlaceboPoints)) {
+    } else if ((has(kPoints) && has(kLabel)) || has(kPlaceboPoints)) {
       metric_statistics();
     } else {
       return Outcome::not_mine();
@@ -423,9 +423,8 @@ const Format kCloudWatch = {
     .looks_like_json =
         [](const JsonShape& shape) {
           return shape.has_all("metric_stream_name", "metric_name") ||
-                 shape.is_array("MetricDataResults") ||
-                 (shape.is_string("Label") && shape.is_array("Datapoints")) ||
-                 (shape.has("status_code") &&
+                 shape.is_array("MetricDataResults") || shape.has_all("Label", "Datapoints") ||
+                 (shape.is_object("data") &&
                   shape.raw("data").find("\"Datapoints\"") != std::string_view::npos);
         },
     .declare_fields =

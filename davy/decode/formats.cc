@@ -5,6 +5,8 @@
 #include "davy/decode/auditd.h"
 #include "davy/decode/cloudtrail.h"
 #include "davy/decode/cloudwatch.h"
+#include "davy/decode/cloudwatch_csv.h"
+#include "davy/decode/envelopes.h"
 #include "davy/decode/falco.h"
 #include "davy/decode/format.h"
 #include "davy/decode/guardduty.h"
@@ -17,6 +19,7 @@ namespace davy::decode {
 namespace {
 
 constexpr const Format* kFormats[] = {
+    &kNotice,
     &kCloudTrail,
     &kCloudTrailLookup,
     &kGuardDuty,
@@ -26,7 +29,13 @@ constexpr const Format* kFormats[] = {
     &kSsm,
     &kAuditd,
     &kVpcFlow,
+    &kCloudWatchCsv,
     &kPs,
+    // Envelopes come last: what a record is by itself goes before what it may carry.
+    &kEventBridge,
+    &kLogsSubscription,
+    &kSns,
+    &kShippedMessage,
 };
 
 }  // namespace

@@ -39,6 +39,8 @@ enum Field : size_t {
   kExtra,
   kInstance,
   kInstanceType,
+  kTagKey,
+  kTagValue,
   kInstanceImage,
   kAccessKey,
   kUserName,
@@ -102,6 +104,8 @@ constexpr std::array<std::string_view, kFieldCount> kPaths = {
     "service.additionalInfo.value",
     "resource.instanceDetails.instanceId",
     "resource.instanceDetails.instanceType",
+    "resource.instanceDetails.tags.key",
+    "resource.instanceDetails.tags.value",
     "resource.instanceDetails.imageId",
     "resource.accessKeyDetails.accessKeyId",
     "resource.accessKeyDetails.userName",
@@ -230,6 +234,7 @@ class GuardDutyDecoder final : public Decoder {
     event.region = text(kRegion).empty() ? std::string_view(stream.region_hint) : text(kRegion);
     event.instance = text(kInstance);
     event.instance_type = text(kInstanceType);
+    event.instance_name = name_tag();
     event.cluster = first_of({kEksCluster, kEcsCluster});
     event.task = text(kEcsTask);
     event.container = first_of({kContainer, kEcsContainer, kPodContainer});
@@ -248,6 +253,18 @@ class GuardDutyDecoder final : public Decoder {
     if (event.actor.access_key.empty() && access_keys_.size() == 1) {
       event.actor.access_key = access_keys_[0];
     }
+  }
+
+  /// The value beside the key "Name"; tags are parallel lists of keys and values.
+  std::string_view name_tag() const {
+    auto value = fields_->values(slots_[kTagValue]).begin();
+    const auto end = fields_->values(slots_[kTagValue]).end();
+    for (const event::Value& key : fields_->values(slots_[kTagKey])) {
+      if (!(value != end)) return {};
+      if (key.text == "Name") return value->text;
+      ++value;
+    }
+    return {};
   }
 
   /// Resources and credentials of an attack sequence, told by the form of their ids.

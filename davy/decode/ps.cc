@@ -22,13 +22,13 @@ class PsDecoder final : public Decoder {
     event.region = record.stream->region_hint;
     event.logsources = 0b11;
     const Hash128 hash = hash128(record.bytes);
-    const size_t found = listing_.read(
-        record.bytes, nullptr,
-        [&](const event::Process& process, const event::Fields& fields, size_t line) {
-          event.key = {hash.high, hash_combine(hash.low, line)};
-          event.process = &process;
-          sink.emit(event, fields);
-        });
+    const size_t found =
+        listing_.read(record.bytes, nullptr,
+                      [&](const event::Process& process, const event::Fields& fields, size_t line) {
+                        event.key = {hash.high, hash_combine(hash.low, line)};
+                        event.process = &process;
+                        sink.emit(event, fields);
+                      });
     return found > 0 ? Outcome::decoded() : Outcome::skipped("process listing without processes");
   }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 #include <string>
+#include <tuple>
 
 #include "davy/base/text.h"
 
@@ -81,12 +82,12 @@ double cpu_percent(std::string_view text) {
 }  // namespace
 
 const ProcessListing::HeaderName ProcessListing::kHeaderNames[] = {
-    {"USER", Column::kUser},      {"UID", Column::kUser},      {"EUSER", Column::kUser},
-    {"PID", Column::kPid},        {"PPID", Column::kParent},   {"%CPU", Column::kCpu},
-    {"C", Column::kCpu},          {"RSS", Column::kResident},  {"RSZ", Column::kResident},
-    {"RES", Column::kResident},   {"VSZ", Column::kVirtual},   {"VIRT", Column::kVirtual},
-    {"START", Column::kStarted},  {"STARTED", Column::kStarted}, {"COMMAND", Column::kName},
-    {"CMD", Column::kName},       {"ARGS", Column::kName},
+    {"USER", Column::kUser},     {"UID", Column::kUser},        {"EUSER", Column::kUser},
+    {"PID", Column::kPid},       {"PPID", Column::kParent},     {"%CPU", Column::kCpu},
+    {"C", Column::kCpu},         {"RSS", Column::kResident},    {"RSZ", Column::kResident},
+    {"RES", Column::kResident},  {"VSZ", Column::kVirtual},     {"VIRT", Column::kVirtual},
+    {"START", Column::kStarted}, {"STARTED", Column::kStarted}, {"COMMAND", Column::kName},
+    {"CMD", Column::kName},      {"ARGS", Column::kName},
 };
 
 bool is_process_header(std::string_view line) {
@@ -129,8 +130,7 @@ void ProcessListing::read_header(std::string_view line) {
                                      [&](const HeaderName& row) { return row.name == name; });
     const Column column = known == std::end(kHeaderNames) ? Column::kOther : known->column;
     if (column == Column::kName) command_ = columns_.size();
-    has_memory_ =
-        has_memory_ || column == Column::kResident || column == Column::kVirtual;
+    has_memory_ = has_memory_ || column == Column::kResident || column == Column::kVirtual;
     has_parent_ = has_parent_ || column == Column::kParent;
     names_.push_back(name);
     columns_.push_back(column);
@@ -255,8 +255,9 @@ void ProcessListing::read_exe_section(std::string_view text) {
       if (pid && path.starts_with('/')) exes_.push_back({*pid, path});
     }
   }
-  std::stable_sort(exes_.begin(), exes_.end(),
-                   [](const Exe& a, const Exe& b) { return a.pid < b.pid; });
+  std::sort(exes_.begin(), exes_.end(), [](const Exe& a, const Exe& b) {
+    return std::tie(a.pid, a.path) < std::tie(b.pid, b.path);
+  });
 }
 
 size_t ProcessListing::read(std::string_view text, const event::Fields* base, const Each& each) {

@@ -2,7 +2,8 @@
 // A table of processes as `ps` or `top -b` prints it, whatever its columns.
 //
 // Columns are told by the header, the command takes the words that no other column needs. Kernel
-// threads are left out; what only looks like one (memory, or a parent that is not kthreadd) is kept.
+// threads are left out; what only looks like one (memory, or a parent that is not kthreadd) is
+// kept.
 #pragma once
 
 #include <array>
@@ -27,8 +28,8 @@ class ProcessListing {
   explicit ProcessListing(const event::Schema& schema);
 
   /// Called for each process with the line it stands on, counted from 0.
-  using Each = std::function<void(const event::Process& process, const event::Fields& fields,
-                                  size_t line)>;
+  using Each =
+      std::function<void(const event::Process& process, const event::Fields& fields, size_t line)>;
 
   /// Reads every table in `text`; returns the number of processes. `base` holds fields of the
   /// record around the table, which each process gets too; may be null.
@@ -53,7 +54,14 @@ class ProcessListing {
     Column column;
   };
   static const HeaderName kHeaderNames[];
-  enum Derived : size_t { kImage, kCommandLine, kProcessId, kParentProcessId, kUser, kDerivedCount };
+  enum Derived : size_t {
+    kImage,
+    kCommandLine,
+    kProcessId,
+    kParentProcessId,
+    kUser,
+    kDerivedCount
+  };
   struct Exe {
     int64_t pid;
     std::string_view path;
@@ -79,8 +87,8 @@ class ProcessListing {
   event::Fields fields_;
   event::Process process_;
   std::string_view image_, pid_, parent_;
-  bool has_memory_ = false;     ///< the table tells memory
-  bool uses_memory_ = false;    ///< this process has some
+  bool has_memory_ = false;   ///< the table tells memory
+  bool uses_memory_ = false;  ///< this process has some
   bool has_parent_ = false;
 };
 

@@ -12,9 +12,8 @@
 namespace davy::decode {
 namespace {
 
-constexpr event::Logsource kLogsources[] = {{"process_creation", "linux", ""},
-                                            {"", "linux", "ps"},
-                                            {"", "aws", "ssm"}};
+constexpr event::Logsource kLogsources[] = {
+    {"process_creation", "linux", ""}, {"", "linux", "ps"}, {"", "aws", "ssm"}};
 
 enum Field : size_t {
   kCommand,
@@ -28,9 +27,15 @@ enum Field : size_t {
   kCapture,
   kFieldCount
 };
-constexpr std::array<std::string_view, kFieldCount> kPaths = {
-    "CommandId",   "InstanceId", "PluginName", "StandardOutputContent", "ExecutionStartDateTime",
-    "ExecutionEndDateTime", "TypeName",   "Entities",   "captureTime"};
+constexpr std::array<std::string_view, kFieldCount> kPaths = {"CommandId",
+                                                              "InstanceId",
+                                                              "PluginName",
+                                                              "StandardOutputContent",
+                                                              "ExecutionStartDateTime",
+                                                              "ExecutionEndDateTime",
+                                                              "TypeName",
+                                                              "Entities",
+                                                              "captureTime"};
 
 class SsmDecoder final : public Decoder {
  public:
@@ -39,8 +44,7 @@ class SsmDecoder final : public Decoder {
 
   Outcome decode(const RawRecord& record, Workbench& bench, Sink& sink) override {
     const event::Fields& fields = bench.fields();
-    const std::string_view damage =
-        walker_.walk(record.bytes, bench.parser(), bench.fields());
+    const std::string_view damage = walker_.walk(record.bytes, bench.parser(), bench.fields());
     if (!damage.empty()) return Outcome::rejected(damage);
     const auto text = [&](Field field) { return fields.text(slots_[field]); };
     if (text(kCommand).empty() || !fields.has(slots_[kOutput])) {
@@ -64,13 +68,13 @@ class SsmDecoder final : public Decoder {
     event.record_id = identity(text(kCommand), text(kInstance), bench.arena());
     event.logsources = 0b111;
     const Hash128 hash = hash128(record.bytes);
-    const size_t found = listing_.read(
-        text(kOutput), &fields,
-        [&](const event::Process& process, const event::Fields& row, size_t line) {
-          event.key = {hash.high, hash_combine(hash.low, line)};
-          event.process = &process;
-          sink.emit(event, row);
-        });
+    const size_t found =
+        listing_.read(text(kOutput), &fields,
+                      [&](const event::Process& process, const event::Fields& row, size_t line) {
+                        event.key = {hash.high, hash_combine(hash.low, line)};
+                        event.process = &process;
+                        sink.emit(event, row);
+                      });
     return found > 0 ? Outcome::decoded() : Outcome::skipped("process listing without processes");
   }
 
@@ -80,7 +84,8 @@ class SsmDecoder final : public Decoder {
     char* place = arena.allocate(command.size() + 1 + instance.size());
     std::memcpy(place, command.data(), command.size());
     place[command.size()] = ':';
-    if (!instance.empty()) std::memcpy(place + command.size() + 1, instance.data(), instance.size());
+    if (!instance.empty())
+      std::memcpy(place + command.size() + 1, instance.data(), instance.size());
     return {place, command.size() + 1 + instance.size()};
   }
 
@@ -89,7 +94,8 @@ class SsmDecoder final : public Decoder {
   ProcessListing listing_;
 };
 
-/// Of the agent's inventories: by the API per type, by the API per instance, and as delivered to S3.
+/// Of the agent's inventories: by the API per type, by the API per instance, and as delivered to
+/// S3.
 bool is_inventory(const JsonShape& shape) {
   const std::string_view type = shape.text("TypeName");
   const bool of_type = type.starts_with("AWS:") || type.starts_with("Custom:");

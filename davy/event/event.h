@@ -186,6 +186,7 @@ struct Event {
   std::string_view region;
   std::string_view instance;  ///< instance the event is about, or comes from
   std::string_view instance_type;
+  std::string_view instance_name;  ///< its Name tag; many machines may share one
   std::string_view host;
   std::string_view cluster;
   std::string_view task;

@@ -21,7 +21,7 @@ struct Coverage {
 };
 
 /// Incidents below this score are not worth a line of a responder's time.
-inline constexpr double kMinScore = 10;
+inline constexpr double kMinScore = 15;
 
 /// Most severe first, then earliest, then by id.
 std::vector<Incident> build(const std::vector<detect::Detection>& detections,

@@ -104,9 +104,30 @@ void unite_all(const std::vector<size_t>& members, UnionFind& sets) {
     sets.unite(members.front(), member);
 }
 
-/// Groups that agree on two kinds of weak entity are one.
+using Span = std::pair<Time, Time>;
+
+/// From the first to the last trigger of each group, by the group's root.
+std::map<size_t, Span> spans_of(const std::vector<Detection>& detections,
+                                const std::vector<bool>& trigger, UnionFind& sets) {
+  std::map<size_t, Span> spans;
+  for (size_t i = 0; i < detections.size(); ++i) {
+    if (!trigger[i]) continue;
+    auto& span =
+        spans.try_emplace(sets.find(i), detections[i].time, detections[i].end_time).first->second;
+    span.first = std::min(span.first, detections[i].time);
+    span.second = std::max(span.second, detections[i].end_time);
+  }
+  return spans;
+}
+
+bool near_in_time(const Span& a, const Span& b) {
+  return a.first <= b.second + kContextReach && b.first <= a.second + kContextReach;
+}
+
+/// Groups that agree on two kinds of weak entity within a day are one.
 void join_weak(const std::vector<Detection>& detections, const std::vector<bool>& trigger,
                UnionFind& sets) {
+  const auto spans = spans_of(detections, trigger, sets);
   std::map<Entity, std::set<size_t>> by_weak;
   for (size_t i = 0; i < detections.size(); ++i) {
     if (!trigger[i]) continue;
@@ -123,7 +144,9 @@ void join_weak(const std::vector<Detection>& detections, const std::vector<bool>
     }
   }
   for (const auto& [pair, types] : ties) {
-    if (types.size() >= 2) sets.unite(pair.first, pair.second);
+    if (types.size() < 2) continue;
+    if (near_in_time(spans.at(pair.first), spans.at(pair.second)))
+      sets.unite(pair.first, pair.second);
   }
 }
 
@@ -138,6 +161,7 @@ std::vector<std::string> instances_of(const Detection& detection,
   std::set<std::string> ids;
   for (const Entity& entity : detection.entities) {
     const summary::InstanceFact* fact = nullptr;
+    if (entity.type == EntityType::kHost) fact = links.find_by_host(entity.id);
     if (entity.type == EntityType::kInterface) fact = links.find_by_interface(entity.id);
     if (entity.type == EntityType::kAddress) {
       const size_t slash = entity.id.find('/');
@@ -174,14 +198,9 @@ std::vector<std::vector<size_t>> join(const std::vector<Detection>& detections,
   join_weak(detections, trigger, sets);
 
   std::map<size_t, std::vector<size_t>> groups;
-  std::map<size_t, std::pair<Time, Time>> spans;
+  const auto spans = spans_of(detections, trigger, sets);
   for (size_t i = 0; i < detections.size(); ++i) {
-    if (!trigger[i]) continue;
-    const size_t root = sets.find(i);
-    groups[root].push_back(i);
-    auto& span = spans.try_emplace(root, detections[i].time, detections[i].end_time).first->second;
-    span.first = std::min(span.first, detections[i].time);
-    span.second = std::max(span.second, detections[i].end_time);
+    if (trigger[i]) groups[sets.find(i)].push_back(i);
   }
   for (size_t i = 0; i < detections.size(); ++i) {
     if (trigger[i]) continue;
@@ -190,8 +209,7 @@ std::vector<std::vector<size_t>> join(const std::vector<Detection>& detections,
       const auto members = triggers_by_key.find(key);
       if (members == triggers_by_key.end()) continue;
       const size_t root = sets.find(members->second.front());
-      if (detections[i].end_time >= spans[root].first - kContextReach &&
-          detections[i].time <= spans[root].second + kContextReach) {
+      if (near_in_time(spans.at(root), {detections[i].time, detections[i].end_time})) {
         near.insert(root);
       }
     }

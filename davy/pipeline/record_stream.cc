@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "davy/base/text.h"
+#include "davy/decode/audit_cutter.h"
 
 namespace davy::pipeline {
 namespace {
@@ -49,14 +50,6 @@ decode::TextProbe probe_of(std::string_view data, std::string_view path) {
     data.remove_prefix(end + 1);
   }
   return probe;
-}
-
-/// "audit(1492752522.985:8972)" of an auditd line: lines that share it are one event.
-std::string_view audit_stamp(std::string_view line) {
-  const size_t begin = line.find("audit(");
-  if (begin == std::string_view::npos) return {};
-  const size_t end = line.find(')', begin);
-  return end == std::string_view::npos ? std::string_view{} : line.substr(begin, end - begin);
 }
 
 }  // namespace
@@ -180,10 +173,11 @@ void RecordStream::cut_text(std::string_view data, Batch& batch, size_t& consume
     consumed = data.size();
     return;
   }
-  const bool by_stamp = format.framing == Framing::kAudit;
+  if (format.framing == Framing::kAudit) {
+    consumed = decode::cut_audit(data, at_end_, batch.records);
+    return;
+  }
   size_t begin = 0;
-  size_t group_begin = 0;
-  std::string_view group;
   while (begin < data.size()) {
     const void* found = std::memchr(data.data() + begin, '\n', data.size() - begin);
     if (found == nullptr && !at_end_) break;
@@ -194,14 +188,7 @@ void RecordStream::cut_text(std::string_view data, Batch& batch, size_t& consume
     if (line.ends_with('\r')) line.remove_suffix(1);
     const size_t next = found == nullptr ? data.size() : end + 1;
 
-    if (by_stamp) {
-      const std::string_view stamp = audit_stamp(line);
-      if (stamp != group || stamp.empty()) {
-        if (begin > group_begin) batch.records.push_back({group_begin, begin - group_begin});
-        group = stamp;
-        group_begin = begin;
-      }
-    } else if (!line.empty()) {
+    if (!line.empty()) {
       const bool maybe_header = format.read_layout != nullptr && is_ascii_alpha(line[0]) &&
                                 offset_ + begin > 0 && format.looks_like_text({{line}, {}});
       if (maybe_header) {
@@ -214,13 +201,6 @@ void RecordStream::cut_text(std::string_view data, Batch& batch, size_t& consume
       batch.records.push_back({begin, line.size()});
     }
     begin = next;
-  }
-  if (by_stamp) {
-    if (at_end_ && begin > group_begin) {
-      batch.records.push_back({group_begin, begin - group_begin});
-      group_begin = begin;
-    }
-    begin = at_end_ ? begin : group_begin;
   }
   consumed = begin;
 }

@@ -68,10 +68,10 @@ class Matching final : public decode::Sink {
     const std::string_view data(padded.data(), log.size());
     const decode::StreamContext stream;
     std::vector<std::string> problems;
-    // A header line or a vendor's sample is left out by a scan too: no problem, and no match.
     const auto note = [&](const decode::Outcome& outcome) {
-      const bool skipped = outcome.verdict == decode::Outcome::Verdict::kSkipped;
-      if (!skipped && !outcome.reason.empty()) problems.emplace_back(outcome.reason);
+      if (outcome.verdict == decode::Outcome::Verdict::kRejected) {
+        problems.emplace_back(outcome.reason);
+      }
     };
     const std::string_view text = trim(data);
     if (!text.starts_with('{') && !text.starts_with('[')) {

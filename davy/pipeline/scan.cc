@@ -17,8 +17,8 @@ report::SourceReport source_report(const StreamEnd& end, const SourceTally& tall
                                    const decode::Catalog& catalog) {
   report::SourceReport report;
   report.path = end.path;
-  for (size_t i = 0; i < tally.events_by_format.size(); ++i) {
-    if (tally.events_by_format[i] == 0) continue;
+  for (size_t i = 0; i < tally.recognised.size(); ++i) {
+    if (!tally.recognised[i]) continue;
     if (!report.format.empty()) report.format += '+';
     report.format += catalog.format(i).name;
   }

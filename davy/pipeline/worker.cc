@@ -30,9 +30,10 @@ void SourceTally::reject(uint64_t offset, std::string_view reason) {
 }
 
 void SourceTally::merge(const SourceTally& other) {
-  events_by_format.resize(std::max(events_by_format.size(), other.events_by_format.size()));
-  for (size_t i = 0; i < other.events_by_format.size(); ++i)
-    events_by_format[i] += other.events_by_format[i];
+  recognised.resize(std::max(recognised.size(), other.recognised.size()));
+  for (size_t i = 0; i < other.recognised.size(); ++i) {
+    if (other.recognised[i]) recognised[i] = true;
+  }
   records += other.records;
   events += other.events;
   skipped += other.skipped;
@@ -64,7 +65,7 @@ Worker::Worker(const MatchTables& tables, const intel::Intel& intel)
 
 void Worker::consume(const Batch& batch) {
   tally_ = &tallies_[batch.stream->source];
-  tally_->events_by_format.resize(tables_.catalog.size());
+  tally_->recognised.resize(tables_.catalog.size());
   for (const BatchReject& reject : batch.rejects)
     tally_->reject(reject.offset, reject.reason);
   tally_->records += batch.records.size() + batch.rejects.size();
@@ -83,6 +84,10 @@ void Worker::consume(const Batch& batch) {
 }
 
 void Worker::count(const Outcome& outcome, uint64_t offset, SourceTally& tally) {
+  if (outcome.verdict == Outcome::Verdict::kSkipped &&
+      bench_.last_format() < tables_.catalog.size()) {
+    tally.recognised[bench_.last_format()] = true;
+  }
   switch (outcome.verdict) {
     case Outcome::Verdict::kDecoded: break;
     case Outcome::Verdict::kSkipped: ++tally.skipped; break;
@@ -115,7 +120,7 @@ void Worker::decode_again(const decode::RawRecord& line, SourceTally& tally) {
 void Worker::emit(const event::Event& event, const event::Fields& fields) {
   const size_t format = bench_.running_format();
   ++tally_->events;
-  ++tally_->events_by_format[format];
+  tally_->recognised[format] = true;
   if (event.time.known()) {
     tally_->first_time = std::min(tally_->first_time, event.time);
     tally_->last_time = std::max(tally_->last_time, event.end);

@@ -21,7 +21,7 @@ namespace davy::pipeline {
 
 /// Figures of one source, as one worker saw it.
 struct SourceTally {
-  std::vector<uint64_t> events_by_format;  ///< by index into the catalog
+  std::vector<bool> recognised;  ///< formats seen, by index into the catalog
   uint64_t records = 0;
   uint64_t events = 0;
   uint64_t skipped = 0;

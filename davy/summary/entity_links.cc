@@ -19,7 +19,7 @@ void keep_earlier(Time& mine, Time other) {
 void combine(InstanceFact& mine, const InstanceFact& other) {
   for (auto member : {&InstanceFact::account, &InstanceFact::region, &InstanceFact::type,
                       &InstanceFact::image, &InstanceFact::vpc, &InstanceFact::private_ip,
-                      &InstanceFact::interface, &InstanceFact::key_name,
+                      &InstanceFact::interface, &InstanceFact::name, &InstanceFact::key_name,
                       &InstanceFact::launched_by_key, &InstanceFact::launched_by_principal,
                       &InstanceFact::launched_by_service, &InstanceFact::launch_record}) {
     keep_smaller(mine.*member, other.*member);
@@ -33,6 +33,14 @@ std::string address_key(std::string_view scope, std::string_view ip) {
   key += '/';
   key += ip;
   return key;
+}
+
+/// "ip-10-0-0-5", as EC2 names a host by default.
+std::string default_host_name(std::string_view private_ip) {
+  std::string name = "ip-";
+  for (char c : private_ip)
+    name += c == '.' ? '-' : c;
+  return name;
 }
 
 }  // namespace
@@ -73,6 +81,7 @@ void EntityLinks::observe(const event::Event& event) {
   }
   InstanceFact& fact = instance(event.instance);
   keep_smaller(fact.type, event.instance_type);
+  keep_smaller(fact.name, event.instance_name);
   keep_smaller(fact.account, event.account);
   keep_smaller(fact.region, event.region);
   if (event.dns != nullptr) {
@@ -131,6 +140,8 @@ void EntityLinks::index() {
       if (!fact.vpc.empty()) by_address_[address_key(fact.vpc, fact.private_ip)].push_back(&fact);
     }
     if (!fact.interface.empty()) by_interface_.try_emplace(fact.interface, &fact);
+    if (!fact.name.empty()) by_host_.emplace(fact.name, &fact);
+    if (!fact.private_ip.empty()) by_host_.emplace(default_host_name(fact.private_ip), &fact);
     if (!fact.launched_by_key.empty()) by_key_.emplace(fact.launched_by_key, &fact);
   }
   for (auto& [key, facts] : by_address_) {
@@ -160,6 +171,16 @@ const InstanceFact* EntityLinks::find_by_address(std::string_view scope, std::st
 const InstanceFact* EntityLinks::find_by_interface(std::string_view interface) const {
   const auto place = by_interface_.find(interface);
   return place == by_interface_.end() ? nullptr : place->second;
+}
+
+const InstanceFact* EntityLinks::find_by_host(std::string_view host) const {
+  const auto exact = by_host_.equal_range(host);
+  const auto range =
+      exact.first != exact.second
+          ? exact
+          : by_host_.equal_range(host.substr(0, host.find('.')));  // without the domain
+  if (range.first == range.second || std::next(range.first) != range.second) return nullptr;
+  return range.first->second;
 }
 
 const KeyFact* EntityLinks::find_key(std::string_view key) const {

@@ -24,6 +24,7 @@ struct InstanceFact {
   std::string vpc;
   std::string private_ip;
   std::string interface;
+  std::string name;  ///< Name tag
   std::string key_name;
   Time launched;                      ///< earliest launch call that names it
   std::string launched_by_key;        ///< access key
@@ -54,6 +55,9 @@ class EntityLinks {
   /// `scope` is a VPC or an account id.
   const InstanceFact* find_by_address(std::string_view scope, std::string_view ip, Time when) const;
   const InstanceFact* find_by_interface(std::string_view interface) const;
+  /// The instance behind a host name: its Name tag, or the private address in AWS's default name
+  /// "ip-10-0-0-5"; null unless exactly one instance fits.
+  const InstanceFact* find_by_host(std::string_view host) const;
   const KeyFact* find_key(std::string_view key) const;
 
   /// Instances launched with `access_key`, in id order.
@@ -78,6 +82,7 @@ class EntityLinks {
   std::map<std::string, std::vector<const InstanceFact*>, std::less<>> by_address_;
   std::map<std::string, const InstanceFact*, std::less<>> by_interface_;
   std::multimap<std::string, const InstanceFact*, std::less<>> by_key_;
+  std::multimap<std::string, const InstanceFact*, std::less<>> by_host_;
 };
 
 }  // namespace davy::summary

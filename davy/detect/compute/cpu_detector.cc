@@ -123,6 +123,7 @@ Peers peers_of(const Machine& machine, const std::vector<Machine>& machines) {
   std::vector<double> all;
   for (const Machine& other : machines) {
     if (&other == &machine || other.account != machine.account) continue;
+    if (!other.key->subject.is_entity) continue;  // a label may be the average of many
     const DurationNs apart =
         std::max(machine.first() - other.first(), other.first() - machine.first());
     if (newborn && other.born_busy() && apart <= kHour) continue;

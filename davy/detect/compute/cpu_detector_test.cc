@@ -259,6 +259,19 @@ TEST(CpuDetectorTest, MachinesOfOneLaunchAreNoPeers) {
   EXPECT_EQ(unknown->claim, Claim::kContext) << unknown->detail;
 }
 
+TEST(CpuDetectorTest, LabelsAreNoPeers) {
+  std::vector<Drawing> estate = {
+      {machine("i-0a"), [](double) { return Load{75, 1}; }, 50, 60},
+      {machine("i-p1"), idle, 0, 60},
+      {machine("i-p2"), idle, 0, 60},
+      {machine(""), idle, 0, 60},
+  };
+  estate.back().place.series = "average of a group";
+  EXPECT_EQ(plateau_of(summary_of(estate), "i-0a")->claim, Claim::kContext);
+  estate.back().place.instance = "i-p3";
+  EXPECT_EQ(plateau_of(summary_of(estate), "i-0a")->claim, Claim::kConsistent);
+}
+
 TEST(CpuDetectorTest, PeersOfTheSameTypeComeFirst) {
   std::vector<Drawing> estate;
   summary::EntityLinks links;
