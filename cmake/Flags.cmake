@@ -6,9 +6,11 @@ target_compile_options(davy_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
   -Wold-style-cast -Wimplicit-fallthrough -Wextra-semi -Werror -fno-omit-frame-pointer)
 # DAVY_TRY is a statement expression, marked __extension__; clang warns in spite of that.
+# std::stable_sort of the GCC 12 library uses what that library itself calls deprecated.
 if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
   target_compile_options(davy_flags INTERFACE -Wno-gnu-statement-expression
-    -Wno-gnu-statement-expression-from-macro-expansion -Wthread-safety)
+    -Wno-gnu-statement-expression-from-macro-expansion -Wno-deprecated-declarations
+    -Wthread-safety)
 endif()
 target_compile_definitions(davy_flags INTERFACE _GLIBCXX_ASSERTIONS)
 

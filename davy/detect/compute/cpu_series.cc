@@ -156,14 +156,18 @@ std::vector<CpuSample> CpuSeries::samples(CpuStatistic statistic) const {
 
 std::vector<Evidence> CpuSeries::evidence(Time from, Time to) const {
   std::vector<Evidence> inside;
+  std::vector<Evidence> beside;  // in an hour that the span touches, but outside the span
   for (const auto& [number, day] : days_) {
     for (const auto& [hour, peak] : day.by_hour) {
-      if (peak.record.time < from || peak.record.time >= to) continue;
-      if (inside.size() == 2) inside.pop_back();
-      inside.push_back(peak.record);
+      const Time hour_begin = bucket_start(peak.record.time, kHour);
+      if (hour_begin >= to || hour_begin + kHour <= from) continue;
+      const bool within = peak.record.time >= from && peak.record.time < to;
+      std::vector<Evidence>& kept = within ? inside : beside;
+      if (kept.size() == 2) kept.pop_back();
+      kept.push_back(peak.record);
     }
   }
-  return inside;
+  return inside.empty() ? beside : inside;
 }
 
 void CpuSummary::observe(const event::Event& event) {

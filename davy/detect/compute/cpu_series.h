@@ -43,6 +43,8 @@ class CpuSeries {
   std::vector<CpuSample> samples(CpuStatistic statistic) const;
 
   /// The highest datapoint of the first and of the last hour that has one inside [from, to).
+  /// A short span may hold no hour's highest: then those of the hours it touches. Never empty when
+  /// the span has datapoints.
   std::vector<Evidence> evidence(Time from, Time to) const;
 
   /// What the records call the place; the smallest non-empty text wins.
