@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -6,8 +7,36 @@
 
 #include <CLI/CLI.hpp>
 
+#include "davy/base/diagnostic.h"
+#include "davy/base/text.h"
 #include "davy/cli/command.h"
 #include "davy/cli/version.h"
+
+namespace {
+
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(command->get_name());
+  }
+  return names;
+}
+
+/// `davy scna`: names the word and the command it resembles. False when the word is a command.
+bool tell_unknown_command(const CLI::App& app, const std::string& word) {
+  const auto names = command_names(app);
+  if (word.empty() || word[0] == '-' ||
+      std::find(names.begin(), names.end(), word) != names.end()) {
+    return false;
+  }
+  const std::string_view near = davy::nearest_name(word, {names.begin(), names.end()});
+  davy::cli::say_error("there is no command '" + davy::printable(word, 60) + "'" +
+                       (near.empty() ? "" : "; did you mean '" + std::string(near) + "'?") +
+                       " See davy --help.");
+  return true;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   using namespace davy::cli;  // NOLINT(google-build-using-namespace): main only
@@ -35,6 +64,7 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
     return run();
   } catch (const CLI::ParseError& error) {
+    if (tell_unknown_command(app, argc > 1 ? argv[1] : "")) return kUsage;
     const int code = app.exit(error);
     return code == 0 ? kNothingFound : kUsage;
   } catch (const std::exception& error) {

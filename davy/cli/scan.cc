@@ -3,8 +3,10 @@
 #include "davy/pipeline/scan.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <optional>
 #include <thread>
 
@@ -89,14 +91,11 @@ int exit_code(const ScanArguments& arguments, const report::ScanReport& report) 
   for (const incident::Incident& incident : report.incidents) {
     if (static_cast<long>(incident.severity) >= wanted - std::begin(kSeverities)) return kFound;
   }
-  const auto failed = std::count_if(report.sources.begin(), report.sources.end(),
-                                    [](const report::SourceReport& s) { return !s.error.empty(); });
   const bool anything = std::any_of(report.sources.begin(), report.sources.end(),
                                     [](const report::SourceReport& s) { return s.events > 0; });
-  const bool damaged = failed > 0 || std::any_of(report.sources.begin(), report.sources.end(),
-                                                 [](const report::SourceReport& s) {
-                                                   return s.format == "unknown";
-                                                 });
+  const bool damaged = std::any_of(
+      report.sources.begin(), report.sources.end(),
+      [](const report::SourceReport& s) { return !s.error.empty() || s.rejected_count > 0; });
   if (!anything && (damaged || report.sources.empty())) return kNothingReadable;
   return damaged ? kPartlyRead : kNothingFound;
 }
@@ -125,7 +124,10 @@ int run_scan(const ScanArguments& arguments, const GlobalOptions& global) {
 
   const std::string text = render(arguments, global, report);
   if (arguments.output_file.empty()) {
-    if (!write_out(text)) return kUsage;
+    if (!write_out(text)) {
+      say_error(std::string("cannot write to standard output: ") + std::strerror(errno));
+      return kUsage;
+    }
   } else {
     std::FILE* file = std::fopen(arguments.output_file.c_str(), "wb");
     const bool written =

@@ -121,20 +121,17 @@ size_t skip_filler(std::string_view data, size_t at, bool commas) {
   return at;
 }
 
-/// JSON Lines when one of the first lines is a whole object and none starts otherwise.
+/// JSON Lines when the first line that starts an object also ends it. Up to two lines of something
+/// else may stand before: damage at the beginning must not cost the rest.
 bool looks_like_json_lines(std::string_view data) {
-  bool whole = false;
   for (int i = 0; i < 3 && !data.empty(); ++i) {
     const size_t end = data.find('\n');
+    if (end == std::string_view::npos) return false;
     const std::string_view line = trim(data.substr(0, end));
-    if (!line.empty()) {
-      if (line.front() != '{') return false;
-      whole = whole || (end != std::string_view::npos && line.size() > 2 && line.back() == '}');
-    }
-    if (end == std::string_view::npos) break;
+    if (line.starts_with('{')) return line.size() > 2 && line.back() == '}';
     data.remove_prefix(end + 1);
   }
-  return whole;
+  return false;
 }
 
 /// The position after `{"Records":[` when `data` starts so, 0 when it does not, npos when more

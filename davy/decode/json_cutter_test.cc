@@ -87,6 +87,13 @@ TEST(JsonCutter, OneCorruptLineDoesNotSwallowTheNext) {
             (std::vector<std::string>{R"({"a":1})", "{\"b\":\"unclosed", R"({"c":3})"}));
 }
 
+TEST(JsonCutter, ABadFirstLineDoesNotCostTheRest) {
+  const Outcome outcome = cut_in_pieces("x{\"b\":\n{\"a\":1}\n{\"c\":\n{\"d\":2}\n", 4096);
+  EXPECT_EQ(outcome.records.front(), "{\"b\":");
+  EXPECT_EQ(outcome.records.back(), "{\"d\":2}");
+  EXPECT_EQ(outcome.records.size(), 4u);
+}
+
 TEST(JsonCutter, RefusesHostileDepth) {
   const std::string deep = std::string(10'000, '[') + std::string(10'000, ']');
   const Outcome outcome = cut_in_pieces("{\"a\":" + deep + "}{\"b\":1}", 1 << 20);

@@ -48,15 +48,18 @@ Outcome Workbench::run(size_t format, const RawRecord& record, Sink& sink) {
   running_format_ = format;
   const Outcome outcome = decoders_[format]->decode(record, *this, sink);
   running_format_ = outer_format;
-  if (outcome.verdict != Outcome::Verdict::kNotMine && !catalog_.format(format).envelope) {
-    last_format_ = format;
-  }
+  if (outcome.verdict == Outcome::Verdict::kNotMine) return outcome;
+  // An envelope counts only when nothing was unwrapped from it.
+  if (!catalog_.format(format).envelope || last_format_ == catalog_.size()) last_format_ = format;
   return outcome;
 }
 
 template <typename Body>
 Outcome Workbench::at_next_level(Body body) {
-  if (open_records_ == 0) arena_.reset();
+  if (open_records_ == 0) {
+    arena_.reset();
+    last_format_ = catalog_.size();
+  }
   if (open_records_ > kMaxEnvelopes) return Outcome::rejected("more than 8 envelopes deep");
   const size_t outer = level_;
   level_ = open_records_++;

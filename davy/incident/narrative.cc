@@ -60,7 +60,7 @@ std::string credential_name(const Incident& incident) {
   const std::string& principal = incident.initial_access.principal;
   const std::string& key = incident.initial_access.credential;
   if (principal.ends_with(":root"))
-    return key.empty() ? "the root account" : "root access key " + key;
+    return key.empty() ? "Root account" : "Root access key " + key;
   const std::string name = principal.substr(principal.rfind('/') + 1);
   if (name.empty()) return key.empty() ? "Unknown credential" : "Access key " + key;
   return key.empty() ? name : fmt::format("{} ({})", name, key);
@@ -207,8 +207,13 @@ std::vector<std::string> first_actions(const Incident& incident, DetectionList d
   if (!instances.empty()) {
     actions.push_back(fmt::format("Snapshot the volumes of {} before anything destructive",
                                   some_of(instances, 2)));
+    const bool all_ended =
+        incident.impact.burn_usd_per_hour == 0 && incident.impact.resource_hours > 0;
     actions.push_back(
-        incident.kind == Kind::kCompromisedCredential
+        all_ended
+            ? fmt::format("Make sure {} stay{} terminated: the logs show the end",
+                          plural(instances.size(), "instance"), instances.size() == 1 ? "s" : "")
+        : incident.kind == Kind::kCompromisedCredential
             ? fmt::format("Lift termination protection, then terminate {} in {}",
                           plural(instances.size(), "instance"),
                           plural(incident.scope.regions.size(), "region"))
