@@ -10,7 +10,9 @@ python3 tools/check_layers.py
 python3 tools/check_text.py
 python3 tools/check_rules.py
 
-base=${BASE:-$(git merge-base HEAD origin/main 2>/dev/null || git rev-parse HEAD~1 2>/dev/null || echo)}
+head=$(git rev-parse HEAD)
+base=${BASE:-$(git merge-base HEAD origin/main 2>/dev/null || echo "$head")}
+[ "$base" != "$head" ] || base=$(git rev-parse -q --verify HEAD~1 || echo)
 [ -n "$base" ] || exit 0
 changed=$(git diff --name-only --diff-filter=AM "$base" -- 'davy/*.cc' | grep -v _test || true)
 [ -n "$changed" ] || exit 0

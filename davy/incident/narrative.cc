@@ -59,8 +59,7 @@ bool has_type(DetectionList detections, EntityType type) {
 std::string credential_name(const Incident& incident) {
   const std::string& principal = incident.initial_access.principal;
   const std::string& key = incident.initial_access.credential;
-  if (principal.ends_with(":root"))
-    return key.empty() ? "Root account" : "Root access key " + key;
+  if (principal.ends_with(":root")) return key.empty() ? "Root account" : "Root access key " + key;
   const std::string name = principal.substr(principal.rfind('/') + 1);
   if (name.empty()) return key.empty() ? "Unknown credential" : "Access key " + key;
   return key.empty() ? name : fmt::format("{} ({})", name, key);
@@ -170,18 +169,18 @@ InitialAccess initial_access_of(DetectionList detections) {
     if (access.confidence < 0.7) {
       access.would_settle = "the authentication log of the machine, or the key's earlier history";
     }
-  } else if (access.principal.ends_with(":root")) {
+  } else if (user != nullptr && access.principal.ends_with(":root")) {
     access.vector = "root access key";
     access.confidence = 0.8;
-    access.time = launch->time;
-    access.evidence = launch->evidence;
+    access.time = user->time;
+    access.evidence = user->evidence;
     access.would_settle =
         "how the root key leaked: code repositories, laptops, the account's support cases";
-  } else if (access.credential.starts_with("AKIA")) {
+  } else if (user != nullptr && access.credential.starts_with("AKIA")) {
     access.vector = "long-term access key in other hands";
     access.confidence = 0.6;
-    access.time = launch->time;
-    access.evidence = launch->evidence;
+    access.time = user->time;
+    access.evidence = user->evidence;
     access.would_settle =
         "AWS Health exposure events, secret scanning of the repositories that held the key";
   } else {
