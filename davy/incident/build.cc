@@ -93,6 +93,20 @@ std::vector<const summary::InstanceFact*> machines_of(std::set<Entity>& entities
   return list;
 }
 
+/// Machines older than the incident were not launched for it.
+bool launched_in(const summary::InstanceFact& machine, Time first_activity) {
+  return machine.launched.known() && machine.launched >= first_activity - kHour;
+}
+
+uint32_t regions_of_launches(const std::vector<const summary::InstanceFact*>& machines,
+                             Time first_activity) {
+  std::set<std::string_view> regions;
+  for (const auto* machine : machines) {
+    if (launched_in(*machine, first_activity)) regions.insert(machine->region);
+  }
+  return static_cast<uint32_t>(regions.size());
+}
+
 std::vector<StageSpan> stages_of(DetectionList detections) {
   std::array<StageSpan, detect::kStageCount> spans;
   for (const Detection* detection : detections) {
@@ -237,8 +251,10 @@ Incident build_one(const std::vector<const Detection*>& members, const summary::
   impact::price({machines, incident.first_activity, links.last_event()}, prices, incident.impact);
   incident.impact.resources_launched = static_cast<uint32_t>(
       std::count_if(machines.begin(), machines.end(), [&](const summary::InstanceFact* machine) {
-        return machine->launched >= incident.first_activity - kHour && machine->launched.known();
+        return launched_in(*machine, incident.first_activity);
       }));
+
+  incident.impact.regions_launched = regions_of_launches(machines, incident.first_activity);
 
   incident.entities.assign(entities.begin(), entities.end());
   incident.indicators.assign(indicators.begin(), indicators.end());

@@ -98,7 +98,7 @@ std::string title_of(const Incident& incident) {
   if (incident.kind == Kind::kCompromisedCredential) {
     return fmt::format("{} launched {} in {}", credential_name(incident),
                        plural(incident.impact.resources_launched, "instance"),
-                       plural(incident.scope.regions.size(), "region"));
+                       plural(incident.impact.regions_launched, "region"));
   }
   const std::string where = workload_name(incident);
   if (incident.kind == Kind::kServiceAbuse) return "Mining in " + where;
@@ -114,7 +114,7 @@ std::string summary_of(const Incident& incident) {
         incident.initial_access.source_ip.empty() ? "an unknown address"
                                                   : incident.initial_access.source_ip,
         plural(incident.impact.resources_launched, "instance"),
-        plural(incident.scope.regions.size(), "region"), to_human(incident.impact.dwell));
+        plural(incident.impact.regions_launched, "region"), to_human(incident.impact.dwell));
   } else {
     text = fmt::format("{} in account {}, active for {}", title_of(incident),
                        some_of(incident.scope.accounts, 2), to_human(incident.impact.dwell));
@@ -215,7 +215,7 @@ std::vector<std::string> first_actions(const Incident& incident, DetectionList d
         : incident.kind == Kind::kCompromisedCredential
             ? fmt::format("Lift termination protection, then terminate {} in {}",
                           plural(instances.size(), "instance"),
-                          plural(incident.scope.regions.size(), "region"))
+                          plural(incident.impact.regions_launched, "region"))
             : fmt::format("Isolate {} with an empty security group", some_of(instances, 2)));
   }
   const auto pools = ids(incident.entities, EntityType::kDomain);
