@@ -18,12 +18,12 @@ struct Impact {
   double miner_take_usd_per_day = 0;  ///< estimate, +-40 %
   uint32_t resources_launched = 0;    ///< instances or tasks seen launched
   uint32_t resources_requested = 0;   ///< asked for, denied attempts included
-  uint32_t regions_launched = 0;      ///< regions in which something was launched
   double resource_hours = 0;
   DurationNs dwell = 0;           ///< first malicious activity to last
   DurationNs time_to_detect = 0;  ///< first malicious activity to first detection
   uint64_t egress_unexplained_bytes = 0;
   std::vector<std::string> basis;  ///< one sentence per figure or assumption
+  uint32_t regions_launched = 0;   ///< regions in which something was launched
 };
 
 }  // namespace davy::impact

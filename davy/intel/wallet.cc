@@ -142,7 +142,7 @@ std::optional<Wallet> parse_ethereum(std::string_view text) {
   bool upper = false;
   for (size_t i = 0; i < digits.size(); ++i) {
     if (is_ascii_digit(digits[i])) continue;
-    const unsigned nibble = (digest[i / 2] >> (i % 2 == 0 ? 4 : 0)) & 0xfu;
+    const unsigned nibble = (unsigned{digest[i / 2]} >> (i % 2 == 0 ? 4 : 0)) & 0xfu;
     const bool is_upper = digits[i] < 'a';
     if (is_upper != (nibble >= 8)) return std::nullopt;
     (is_upper ? upper : lower) = true;
