@@ -43,11 +43,6 @@ std::string plural(size_t count, std::string_view noun) {
   return fmt::format("{} {}{}", with_thousands(count), noun, count == 1 ? "" : "s");
 }
 
-bool has_stage(DetectionList detections, Stage stage, Claim at_least = Claim::kContext) {
-  return std::any_of(detections.begin(), detections.end(),
-                     [&](const Detection* d) { return d->stage == stage && d->claim >= at_least; });
-}
-
 bool has_type(DetectionList detections, EntityType type) {
   return std::any_of(detections.begin(), detections.end(), [&](const Detection* d) {
     return d->weight >= 1 && std::any_of(d->entities.begin(), d->entities.end(),
@@ -63,6 +58,21 @@ std::string credential_name(const Incident& incident) {
   const std::string name = principal.substr(principal.rfind('/') + 1);
   if (name.empty()) return key.empty() ? "Unknown credential" : "Access key " + key;
   return key.empty() ? name : fmt::format("{} ({})", name, key);
+}
+
+/// Regions where logging or detection was switched off (ATT&CK T1562, Impair Defenses).
+std::vector<std::string> darkened_regions(DetectionList detections) {
+  std::set<std::string> regions;
+  for (const Detection* detection : detections) {
+    const bool impairs =
+        std::any_of(detection->techniques.begin(), detection->techniques.end(),
+                    [](const std::string& technique) { return technique.starts_with("T1562"); });
+    if (!impairs) continue;
+    for (std::string& region : ids(detection->entities, EntityType::kRegion)) {
+      regions.insert(std::move(region));
+    }
+  }
+  return {regions.begin(), regions.end()};
 }
 
 /// The machine, container or address the incident is about, the most specific name first.
@@ -199,9 +209,8 @@ std::vector<std::string> first_actions(const Incident& incident, DetectionList d
     actions.push_back(fmt::format(
         "Deactivate access key {} and deny its older sessions: it can still launch", key));
   }
-  if (has_stage(detections, Stage::kDefenseEvasion)) {
-    actions.push_back(fmt::format("Switch CloudTrail and GuardDuty back on in {}",
-                                  some_of(incident.scope.regions, 8)));
+  if (const auto dark = darkened_regions(detections); !dark.empty()) {
+    actions.push_back("Switch logging and detection back on in " + some_of(dark, 8));
   }
   if (!instances.empty()) {
     actions.push_back(fmt::format("Snapshot the volumes of {} before anything destructive",
@@ -253,16 +262,8 @@ std::vector<std::string> blind_spots(const Incident& incident, DetectionList det
     }
   }
   if (!dark.empty()) spots.push_back("no CloudTrail seen for " + join(dark, ", "));
-  std::set<std::string> stopped;
-  for (const Detection* detection : detections) {
-    if (detection->stage != Stage::kDefenseEvasion) continue;
-    for (const std::string& region : ids(detection->entities, EntityType::kRegion)) {
-      stopped.insert(region);
-    }
-  }
-  if (!stopped.empty()) {
-    spots.push_back("logging or detection was tampered with in " +
-                    some_of({stopped.begin(), stopped.end()}, 8) +
+  if (const auto stopped = darkened_regions(detections); !stopped.empty()) {
+    spots.push_back("logging or detection was tampered with in " + some_of(stopped, 8) +
                     ": later activity there may be missing");
   }
   for (const std::string& place : coverage.unreadable)
