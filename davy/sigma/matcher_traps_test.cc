@@ -27,6 +27,13 @@ void* operator new(size_t size) {
 void* operator new[](size_t size) {
   return counted(size);
 }
+// Libraries that allocate so (vectorscan) must meet the same delete.
+void* operator new(size_t size, const std::nothrow_t&) noexcept {
+  return std::malloc(size == 0 ? 1 : size);
+}
+void* operator new[](size_t size, const std::nothrow_t&) noexcept {
+  return std::malloc(size == 0 ? 1 : size);
+}
 void operator delete(void* place) noexcept {
   std::free(place);
 }

@@ -232,7 +232,8 @@ TEST_F(PublicRules, LeaveOwnFindingsAsTheyAre) {
     std::vector<std::string> arguments = {"scan", estate, "-o", "json"};
     arguments.insert(arguments.end(), extra.begin(), extra.end());
     std::map<std::string, json> findings;
-    for (const json& detection : run_davy(arguments).json().at("detections"))
+    const json report = run_davy(arguments).json();
+    for (const json& detection : report.at("detections"))
       findings[detection.at("id")] = detection;
     return findings;
   };
