@@ -60,13 +60,17 @@ std::string credential_name(const Incident& incident) {
   return key.empty() ? name : fmt::format("{} ({})", name, key);
 }
 
-/// Regions where logging or detection was switched off (ATT&CK T1562, Impair Defenses).
+/// ATT&CK Impair Defenses, where it blinds: tools, cloud logs, the Linux audit system.
+bool blinds(const std::string& technique) {
+  return technique == "T1562.001" || technique == "T1562.008" || technique == "T1562.012";
+}
+
+/// Regions where logging or detection was switched off.
 std::vector<std::string> darkened_regions(DetectionList detections) {
   std::set<std::string> regions;
   for (const Detection* detection : detections) {
     const bool impairs =
-        std::any_of(detection->techniques.begin(), detection->techniques.end(),
-                    [](const std::string& technique) { return technique.starts_with("T1562"); });
+        std::any_of(detection->techniques.begin(), detection->techniques.end(), blinds);
     if (!impairs) continue;
     for (std::string& region : ids(detection->entities, EntityType::kRegion)) {
       regions.insert(std::move(region));
