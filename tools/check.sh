@@ -19,7 +19,6 @@ changed=$(git diff --name-only --diff-filter=AM "$base" -- 'davy/*.cc' | grep -v
 if [ ! -f build/clang/compile_commands.json ]; then
   cmake --preset clang -DDAVY_TESTS=OFF >/dev/null
 fi
-cmake --build --preset clang --target davy_content >/dev/null
 echo "clang-tidy on $(echo "$changed" | wc -l) changed files"
 # shellcheck disable=SC2086  # a list of words on purpose
 echo $changed | xargs -n 4 -P "$(nproc)" clang-tidy-19 -p build/clang --quiet 2>/dev/null
