@@ -35,7 +35,10 @@ row() {
   local name=$1 megabytes=$2 base=$3 figures rss ratio=
   shift 3
   figures=$("$build/bench/measure" "$@")
-  read -r wall[$name] cpu[$name] rss <<< "$figures"
+  local wall_s cpu_s
+  read -r wall_s cpu_s rss <<< "$figures"
+  wall[$name]=$wall_s
+  cpu[$name]=$cpu_s
   if [ "$base" != - ]; then
     ratio=$(awk -v a="${wall[$base]}" -v b="${wall[$name]}" -v c="${cpu[$base]}" -v d="${cpu[$name]}" \
       -v base="$base" 'BEGIN { printf "%.2f; %.2f of %s", a / b, c / (d > 0 ? d : 0.001), base }')
