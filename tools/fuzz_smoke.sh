@@ -30,5 +30,7 @@ for target in $targets; do
   runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
   coverage=$(grep -o 'cov: [0-9]*' "$log" | tail -1 || true)
   printf '%-14s %9s runs  %-12s %s\n' "$name" "${runs:-?}" "${coverage:-cov: ?}" "$verdict"
+  # The log may not outlive the machine: what is needed to reproduce goes on the screen too.
+  if [ "$verdict" != ok ]; then grep -E 'runtime error|ERROR:|^    #[0-9] |Base64:' "$log" | head -20; fi
 done
 exit "$failed"

@@ -28,12 +28,23 @@ std::optional<Time> from_parts(int year, int month, int day, int hour, int minut
   if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) {
     return std::nullopt;
   }
-  // Outside these years the nanosecond count does not fit an int64.
-  if (year < 1678 || year > 2261) return std::nullopt;
+  // Wider than what is accepted, for the zone is not known yet; the nanoseconds fit an int64.
+  if (year < 1969 || year > 2150) return std::nullopt;
   const int64_t days =
       days_from_civil(year, static_cast<unsigned>(month), static_cast<unsigned>(day));
   const int64_t seconds = ((days * 24 + hour) * 60 + minute) * 60 + second;
   return Time{seconds * kSecond};
+}
+
+std::optional<Time> in_range(Time t) {
+  if (t < Time{} || t > kLatestReadable) return std::nullopt;
+  return t;
+}
+
+/// `count` units of `unit` nanoseconds since 1970.
+std::optional<Time> from_count(int64_t count, DurationNs unit) {
+  if (count < 0 || count > kLatestReadable.ns / unit) return std::nullopt;
+  return Time{count * unit};
 }
 
 /// "20131102T010628Z", the compact form some AWS services use.
@@ -43,8 +54,9 @@ std::optional<Time> parse_compact(std::string_view s) {
   const int century = two_digits(p);
   const int year = two_digits(p + 2);
   if (century < 0 || year < 0) return std::nullopt;
-  return from_parts(century * 100 + year, two_digits(p + 4), two_digits(p + 6), two_digits(p + 9),
-                    two_digits(p + 11), two_digits(p + 13));
+  const auto time = from_parts(century * 100 + year, two_digits(p + 4), two_digits(p + 6),
+                               two_digits(p + 9), two_digits(p + 11), two_digits(p + 13));
+  return time ? in_range(*time) : std::nullopt;
 }
 
 /// The zone part: empty (UTC), "Z", "UTC", "+hh:mm", "+hhmm" or "+hh". Returns its offset in ns.
@@ -104,20 +116,19 @@ std::optional<Time> parse_rfc3339(std::string_view s) {
   }
   const auto offset = parse_zone(rest);
   if (!offset) return std::nullopt;
-  return *time - *offset;
+  return in_range(*time - *offset);
 }
 
 std::optional<Time> parse_epoch(std::string_view digits) {
   if (const auto whole = parse_int<int64_t>(digits)) {
-    const int64_t magnitude = *whole < 0 ? -*whole : *whole;
-    if (magnitude < 100'000'000'000) return Time{*whole * kSecond};
-    if (magnitude < 100'000'000'000'000) return Time{*whole * 1'000'000};
-    if (magnitude < 100'000'000'000'000'000) return Time{*whole * 1'000};
-    return Time{*whole};
+    if (*whole < 100'000'000'000) return from_count(*whole, kSecond);
+    if (*whole < 100'000'000'000'000) return from_count(*whole, 1'000'000);
+    if (*whole < 100'000'000'000'000'000) return from_count(*whole, 1'000);
+    return from_count(*whole, 1);
   }
   const auto number = parse_number(digits);
-  if (!number || std::abs(*number) >= 9e9) return std::nullopt;
-  return Time{std::llround(*number * 1e9)};
+  if (!number || !(*number >= 0 && *number <= 9e9)) return std::nullopt;
+  return in_range({std::llround(*number * 1e9)});
 }
 
 std::optional<Time> parse_time(std::string_view text) {

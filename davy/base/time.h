@@ -38,16 +38,21 @@ inline DurationNs operator-(Time a, Time b) {
 
 inline constexpr Time kEndOfTime{std::numeric_limits<int64_t>::max()};
 
+/// What the readers below accept: from 1970 to here. 2150-01-01 leaves room to add a hundred years,
+/// the longest window a rule may ask for, without leaving the range of an int64.
+inline constexpr Time kLatestReadable{5'680'281'600 * kSecond};
+
 /// The start of the `width` bucket that contains `t` (floor, also before 1970).
 Time bucket_start(Time t, DurationNs width);
 
 /// Reads RFC 3339 with 0-9 fractional digits and `Z` or an offset. Nothing but the date-time may be
 /// present. Also accepts a space for the `T`, "20131102T010628Z", and a missing zone (taken as
-/// UTC).
+/// UTC). Times before 1970 and after kLatestReadable are refused.
 std::optional<Time> parse_rfc3339(std::string_view text);
 
 /// Reads an epoch number whose unit is told by its magnitude: below 1e11 seconds, below 1e14
-/// milliseconds, below 1e17 microseconds, else nanoseconds. A fraction is kept for seconds.
+/// milliseconds, below 1e17 microseconds, else nanoseconds. A fraction is kept for seconds. Times
+/// before 1970 and after kLatestReadable are refused.
 std::optional<Time> parse_epoch(std::string_view digits);
 
 /// Either of the two above: what a JSON number or string of unknown writer may hold.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "davy/base/time.h"
 
+#include <limits>
+
 #include <gtest/gtest.h>
 
 namespace davy {
@@ -36,9 +38,20 @@ TEST(Time, ReadsEveryFormTheLogsUse) {
 TEST(Time, RefusesWhatIsNotATime) {
   for (const char* text :
        {"", "yesterday", "2024-13-04T14:15:33Z", "2024-03-04T25:15:33Z", "2024-03-04T14:15:33.Z",
-        "2024-03-04T14:15:33Zulu", "nan", "1e300", "9999-03-04T14:15:33Z"}) {
+        "2024-03-04T14:15:33Zulu", "nan", "1e300", "9999-03-04T14:15:33Z",
+        // Out of range: digits too many, before 1970, and the int64s that have no negative.
+        "17726329200", "99999999999", "99999999999999", "9223372036854775807",
+        "-9223372036854775808", "-1", "8999999999.5", "-0.5", "1969-12-31T23:59:59Z",
+        "1970-01-01T00:30:00+01:00", "2150-01-01T00:00:01Z", "2149-12-31T23:30:00-01:00",
+        "19691231T235959Z"}) {
     EXPECT_FALSE(parse_time(text).has_value()) << text;
   }
+}
+
+TEST(Time, LeavesRoomForTheLongestWindow) {
+  constexpr DurationNs kHundredYears = 36'525 * kDay;
+  EXPECT_EQ(parse_time("2150-01-01T00:00:00Z"), kLatestReadable);
+  EXPECT_LE(kLatestReadable.ns, std::numeric_limits<int64_t>::max() - kHundredYears);
 }
 
 TEST(Time, BucketsFloorBeforeTheEpochToo) {

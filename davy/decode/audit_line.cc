@@ -37,8 +37,7 @@ bool read_stamp_time(std::string_view text, Time& time) {
   if (dot == std::string_view::npos || text.size() - dot - 1 > 9) return false;
   const auto seconds = parse_int<int64_t>(text.substr(0, dot));
   std::string_view digits = text.substr(dot + 1);
-  constexpr int64_t kLatest = 9'000'000'000;  // the year 2255; later does not fit nanoseconds
-  if (!seconds || *seconds < 0 || *seconds > kLatest) return false;
+  if (!seconds || *seconds < 0 || *seconds >= kLatestReadable.ns / kSecond) return false;
   int64_t fraction = 0;
   for (int64_t unit = kSecond / 10; !digits.empty(); digits.remove_prefix(1), unit /= 10) {
     if (!is_ascii_digit(digits[0])) return false;

@@ -21,38 +21,41 @@ namespace {
 using Tokens = std::array<std::string_view, kVpcFlowMaxColumns + 2>;
 
 /// Wide enough to be read like a padded record.
-alignas(16) constexpr char kAbsent[16] = "-";
+alignas(16) constexpr char kAbsent[32] = "-";
+
+/// Bit i: byte i of the 64 at `text` is a space.
+uint64_t spaces_of(const char* text) {
+  uint64_t spaces = 0;
+#ifdef __SSE2__
+  for (unsigned i = 0; i < 4; ++i) {
+    __m128i bytes;
+    std::memcpy(&bytes, text + 16 * i, sizeof bytes);
+    const int found = _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(' ')));
+    spaces |= uint64_t{static_cast<uint32_t>(found)} << (16 * i);
+  }
+#else
+  for (unsigned i = 0; i < 64; ++i)
+    spaces |= uint64_t{text[i] == ' '} << i;
+#endif
+  return spaces;
+}
 
 /// Cuts `line` at single spaces into tokens[1..]; returns how many, at most kVpcFlowMaxColumns + 1.
-/// Up to 15 bytes after the line are read, never used.
+/// Up to 63 bytes after the line are read, never used.
 size_t cut(std::string_view line, Tokens& tokens) {
   const char* const begin = line.data();
   const size_t size = line.size();
   size_t count = 0;
   size_t start = 0;
-#ifdef __SSE2__
-  const __m128i space = _mm_set1_epi8(' ');
-  for (size_t base = 0; base < size; base += 16) {
-    __m128i bytes;
-    std::memcpy(&bytes, begin + base, sizeof bytes);
-    auto found = static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, space)));
-    while (found != 0) {
-      const size_t at = base + static_cast<size_t>(std::countr_zero(found));
-      if (at >= size || count == kVpcFlowMaxColumns) break;
+  for (size_t base = 0; base < size; base += 64) {
+    uint64_t spaces = spaces_of(begin + base);
+    if (size - base < 64) spaces &= (uint64_t{1} << (size - base)) - 1;
+    for (; spaces != 0 && count < kVpcFlowMaxColumns; spaces &= spaces - 1) {
+      const size_t at = base + static_cast<size_t>(std::countr_zero(spaces));
       tokens[++count] = {begin + start, at - start};
       start = at + 1;
-      found &= found - 1;
     }
   }
-#else
-  while (count < kVpcFlowMaxColumns) {
-    const void* const hit = std::memchr(begin + start, ' ', size - start);
-    if (hit == nullptr) break;
-    const auto at = static_cast<size_t>(static_cast<const char*>(hit) - begin);
-    tokens[++count] = {begin + start, at - start};
-    start = at + 1;
-  }
-#endif
   tokens[++count] = {begin + start, size - start};
   return count;
 }
@@ -191,7 +194,7 @@ Outcome VpcFlowDecoder::refuse_shape(std::string_view line, size_t count) const 
 const char* VpcFlowDecoder::read_counters(std::string_view stamp) {
   uint64_t start = 0;
   uint64_t end = 0;
-  constexpr uint64_t kLatest = 9'000'000'000;  // the year 2255; later does not fit nanoseconds
+  constexpr uint64_t kLatest = kLatestReadable.ns / kSecond;
   if (layout_->token_of(kStart) == 0) {
     event_.time = stamp.empty() ? Time{} : parse_rfc3339(stamp).value_or(Time{});
   } else {
@@ -246,8 +249,8 @@ const char* VpcFlowDecoder::read_ends() {
 
   uint16_t src_port = 0;
   uint16_t dst_port = 0;
-  const auto src_address = parse_address(src);
-  const auto dst_address = parse_address(dst);
+  const auto src_address = parse_padded_address(src);
+  const auto dst_address = parse_padded_address(dst);
   if (!src_address) return "srcaddr: not an IP address";
   if (!dst_address) return "dstaddr: not an IP address";
   if (!read_small(text(kSrcPort), src_port)) return "srcport: not a port number";
