@@ -37,19 +37,21 @@ CORRELATIONS = {"event_count", "value_count", "temporal", "temporal_ordered", "v
                 "value_percentile"}
 # Tactics each technique belongs to in ATT&CK; a tag pair outside this table is a mistake.
 TACTICS = {
-    "t1036": "defense-evasion", "t1053": "execution persistence privilege-escalation",
+    "t1021": "lateral-movement", "t1036": "defense-evasion", "t1053": "execution persistence privilege-escalation",
     "t1059": "execution", "t1070": "defense-evasion", "t1071": "command-and-control",
     "t1078": "initial-access persistence privilege-escalation defense-evasion",
     "t1087": "discovery", "t1098": "persistence privilege-escalation", "t1105": "command-and-control",
     "t1110": "credential-access", "t1136": "persistence", "t1140": "defense-evasion",
-    "t1222": "defense-evasion", "t1485": "impact", "t1489": "impact", "t1496": "impact",
+    "t1222": "defense-evasion", "t1484": "defense-evasion privilege-escalation",
+    "t1485": "impact", "t1489": "impact", "t1496": "impact",
     "t1526": "discovery", "t1535": "defense-evasion", "t1548": "privilege-escalation defense-evasion",
     "t1550": "defense-evasion lateral-movement", "t1552": "credential-access",
-    "t1556": "credential-access defense-evasion persistence", "t1562": "defense-evasion",
+    "t1554": "persistence", "t1556": "credential-access defense-evasion persistence",
+    "t1562": "defense-evasion",
     "t1564": "defense-evasion", "t1571": "command-and-control",
     "t1574": "persistence privilege-escalation defense-evasion", "t1578": "defense-evasion",
     "t1580": "discovery", "t1610": "defense-evasion execution", "t1620": "defense-evasion",
-    "t1648": "execution",
+    "t1648": "execution", "t1651": "execution",
 }
 # A claim bounds the weight from above: context alone must never look like a verdict.
 MAX_WEIGHT = {"context": 2.0, "attempt": 2.5, "consistent": 3.0, "confirmed": 4.0}
