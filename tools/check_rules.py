@@ -9,6 +9,7 @@ rules for docs/rules/README.md instead. It does not evaluate rules: `davy rules 
 decoders and the engine that users run.
 Needs the Debian package python3-yaml.
 """
+import csv
 import pathlib
 import re
 import sys
@@ -18,6 +19,7 @@ import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 README = ROOT / "docs" / "rules" / "README.md"
+PORTS = ROOT / "content" / "indicators" / "ports.csv"
 REQUIRED = ("title", "id", "name", "status", "description", "references", "author", "date", "tags",
             "falsepositives", "level", "davy")
 ALLOWED = set(REQUIRED) | {"logsource", "detection", "correlation", "generate", "modified", "fields", "related"}
@@ -53,6 +55,9 @@ TACTICS = {
     "t1580": "discovery", "t1610": "defense-evasion execution", "t1620": "defense-evasion",
     "t1648": "execution", "t1651": "execution",
 }
+# "Fits mining and little else" is true of what happens while mining, or of a miner called by its name.
+# Persistence, evasion and launches look the same whatever the intruder is after.
+MINER_NAMES = re.compile(r"xmrig|xmr-stak|srbminer|cpuminer|minerd|lolminer|ethminer|ccminer|stratum", re.I)
 # A claim bounds the weight from above: context alone must never look like a verdict.
 MAX_WEIGHT = {"context": 2.0, "attempt": 2.5, "consistent": 3.0, "confirmed": 4.0}
 
@@ -119,6 +124,14 @@ def detection_faults(rule):
     for field, value in leaves(detection):
         if "|re" in field and re.search(r"\(\?(=|!|<)", value):
             yield f"look-around in the expression of {field} (RE2 has none)"
+
+
+def claim_faults(rule):
+    davy = rule["davy"]
+    if davy.get("claim") not in ("consistent", "confirmed") or davy.get("stage") == "mining":
+        return
+    if not any(MINER_NAMES.search(value) for _, value in leaves(rule.get("detection", {}))):
+        yield f"claim {davy['claim']} at stage {davy.get('stage')} without the name of a miner"
 
 
 def leaves(node, field=""):
@@ -204,6 +217,7 @@ def rule_faults(path, rule, names):
         yield from detection_faults(rule)
     yield from tag_faults(rule["tags"])
     yield from davy_faults(rule["davy"], rule["level"])
+    yield from claim_faults(rule)
 
 
 def pack_faults(rules):
@@ -221,12 +235,32 @@ def pack_faults(rules):
             users.add(member)
             if wants.setdefault(member, rule.get("generate")) != rule.get("generate"):
                 yield path, f"{member} is wanted with and without generate"
+    # A base rule derived from a reported one asks the same; two drifting definitions hide a step of a chain.
+    by_id = {rule.get("id"): rule for rule in rules.values()}
+    for path, rule in rules.items():
+        for link in rule.get("related", []):
+            other = by_id.get(link.get("id"))
+            if link.get("type") == "derived" and (other is None or other.get("detection") != rule.get("detection")):
+                yield path, f"detection differs from that of {link.get('id')}, from which it is derived"
     for path, rule in rules.items():
         base = path.name.startswith("base_")
         if base and (rule.get("name") not in users or wants.get(rule.get("name"))):
             yield path, "base rule that no correlation keeps to itself"
         if not base and wants.get(rule.get("name")) is False:
             yield path, "would be silenced by a correlation; name it base_… or set generate: true"
+
+
+def port_faults(rules):
+    """Mining ports of rules are those of the indicator file: the rule about refusals has all, others a choice."""
+    with open(PORTS, encoding="utf-8") as file:
+        known = {int(row["value"]) for row in csv.DictReader(line for line in file if line[0] != "#")}
+    for path, rule in rules.items():
+        for name, selection in rule.get("detection", {}).items():
+            ports = selection.get("dstport") if isinstance(selection, dict) else None
+            if isinstance(ports, list) and set(ports) - known:
+                yield path, f"ports of {name} that {PORTS.relative_to(ROOT)} does not list"
+            if isinstance(ports, list) and path.stem == "base_mining_port_rejected" and known - set(ports):
+                yield path, f"ports of {name} lack some of {PORTS.relative_to(ROOT)}"
 
 
 def table(rules):
@@ -249,7 +283,7 @@ def main():
         print(table(rules), end="")
         return 0
     names = {rule.get("name") for rule in rules.values()}
-    faults = list(pack_faults(rules))
+    faults = list(pack_faults(rules)) + ([] if arguments else list(port_faults(rules)))
     for path, rule in rules.items():
         faults += [(path, fault) for fault in rule_faults(path, rule, names)]
         faults += [(path, fault) for fault in test_faults((root / path).with_suffix(".test.yml"))]
