@@ -47,13 +47,13 @@ TACTICS = {
     "t1222": "defense-evasion", "t1484": "defense-evasion privilege-escalation",
     "t1485": "impact", "t1489": "impact", "t1496": "impact",
     "t1526": "discovery", "t1535": "defense-evasion", "t1548": "privilege-escalation defense-evasion",
-    "t1550": "defense-evasion lateral-movement", "t1552": "credential-access",
+    "t1543": "persistence privilege-escalation", "t1550": "defense-evasion lateral-movement", "t1552": "credential-access",
     "t1554": "persistence", "t1556": "credential-access defense-evasion persistence",
     "t1562": "defense-evasion",
     "t1564": "defense-evasion", "t1571": "command-and-control",
     "t1574": "persistence privilege-escalation defense-evasion", "t1578": "defense-evasion",
     "t1580": "discovery", "t1610": "defense-evasion execution", "t1620": "defense-evasion",
-    "t1648": "execution", "t1651": "execution",
+    "t1648": "execution", "t1666": "defense-evasion", "t1651": "execution",
 }
 # "Fits mining and little else" is true of what happens while mining, or of a miner called by its name.
 # Persistence, evasion and launches look the same whatever the intruder is after.
