@@ -46,6 +46,15 @@ std::string_view claim_name(Claim claim) {
   return kNames[static_cast<size_t>(claim)];
 }
 
+void tell(const summary::Sighting& sighting, Detection& detection) {
+  if (sighting.first != kEndOfTime) detection.time = sighting.first;
+  detection.end_time = sighting.last;
+  detection.count = sighting.records.count();
+  detection.entities = sighting.entities.items();
+  detection.indicators = sighting.indicators.items();
+  detection.evidence = sighting.evidence;
+}
+
 void finish(Detection& detection) {
   sort_unique(detection.entities);
   sort_unique(detection.indicators);

@@ -12,6 +12,7 @@
 #include "davy/base/time.h"
 #include "davy/event/entity.h"
 #include "davy/event/event.h"
+#include "davy/summary/sighting.h"
 
 namespace davy::detect {
 
@@ -56,21 +57,10 @@ enum class Claim : uint8_t {
 };
 std::string_view claim_name(Claim claim);
 
-/// One cited record.
-struct Evidence {
-  event::RecordRef ref;
-  std::string record_id;
-  Time time;
-
-  auto operator<=>(const Evidence&) const = default;
-};
-
-struct Indicator {
-  std::string
-      type;  ///< "domain", "ip", "ip_port", "sha256", "path", "wallet", "image", "user_agent"
-  std::string value;
-  auto operator<=>(const Indicator&) const = default;
-};
+using summary::Evidence;
+using summary::Indicator;
+using summary::keep_earliest;
+using summary::kMaxEvidence;
 
 /// One line for the timeline besides the detection's own.
 struct Moment {
@@ -103,7 +93,8 @@ struct Detection {
       measures;  ///< named numbers with units in the name: "cpu_percent", "usd_per_hour"
 };
 
-inline constexpr size_t kMaxEvidence = 10;
+/// Takes over when, how often, who and what: time, count, entities, indicators, evidence.
+void tell(const summary::Sighting& sighting, Detection& detection);
 
 /// Sorts and dedupes the lists, then sets `id` from detector, entities and first time.
 void finish(Detection& detection);

@@ -114,6 +114,14 @@ uint64_t subject_hash(const event::Event& event) {
   return hash;
 }
 
+void sight(const event::Event& event, std::string_view format, summary::Sighting& sighting) {
+  sighting.add(event, record_id_of(event, format));
+  std::vector<Entity> entities;
+  append_entities(event, entities);
+  for (Entity& entity : entities)
+    sighting.entities.add(std::move(entity));
+}
+
 void append_indicators(const event::Event& event, std::vector<Indicator>& out) {
   const auto add_indicator = [&](const char* type, std::string_view value) {
     if (!value.empty()) out.push_back({type, std::string(value)});

@@ -7,6 +7,7 @@
 
 #include "davy/detect/detection.h"
 #include "davy/event/event.h"
+#include "davy/summary/sighting.h"
 
 namespace davy::detect {
 
@@ -16,6 +17,10 @@ void append_entities(const event::Event& event, std::vector<event::Entity>& out)
 /// A hash of the event's subject: detections of one rule about one subject are one detection.
 /// Control plane: account and credential; hosts and findings: the workload.
 uint64_t subject_hash(const event::Event& event);
+
+/// Adds the event to what is remembered of a thing: time, count, evidence and all its entities.
+/// `format` becomes part of the id that evidence cites.
+void sight(const event::Event& event, std::string_view format, summary::Sighting& sighting);
 
 /// Indicators a responder would block or hunt for.
 void append_indicators(const event::Event& event, std::vector<Indicator>& out);

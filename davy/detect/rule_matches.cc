@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <tuple>
+
+#include <fmt/format.h>
 
 #include "davy/base/text.h"
 #include "davy/detect/entities_of.h"
@@ -119,66 +120,22 @@ RuleMeaning meaning_of(const sigma::RuleInfo& rule) {
   return meaning;
 }
 
-void keep_earliest(std::vector<Evidence>& kept, Evidence evidence) {
-  const auto before = [](const Evidence& a, const Evidence& b) {
-    return std::tie(a.time, a.record_id) < std::tie(b.time, b.record_id);
-  };
-  const auto place = std::lower_bound(kept.begin(), kept.end(), evidence, before);
-  if (place != kept.end() && place->time == evidence.time &&
-      place->record_id == evidence.record_id) {
-    place->ref = std::min(place->ref, evidence.ref);
-    return;
-  }
-  kept.insert(place, std::move(evidence));
-  if (kept.size() > kMaxEvidence) kept.pop_back();
-}
-
 void RuleMatches::observe(sigma::RuleIndex rule, const event::Event& event,
                           std::string_view format) {
-  const uint64_t day = static_cast<uint64_t>(bucket_start(event.time, kDay).ns);
-  const uint64_t key = hash_combine(hash_combine(subject_hash(event), day), rule);
-  Group& group = groups_[key];
-  group.rule = rule;
-  group.first = std::min(group.first, event.time);
-  group.last = std::max(group.last, event.end);
-  group.records.add(event.key);
-  if (group.evidence.size() < kMaxEvidence || event.time <= group.evidence.back().time) {
-    keep_earliest(group.evidence, {event.ref, record_id_of(event, format), event.time});
-  }
-  std::vector<Entity> entities;
-  append_entities(event, entities);
-  for (Entity& entity : entities)
-    group.entities.insert(std::move(entity));
-  while (group.entities.size() > kMaxEntities)
-    group.entities.erase(std::prev(group.entities.end()));
+  Groups& groups = rules_.try_emplace(rule, kMaxGroups).first->second;
+  const auto day = static_cast<uint64_t>(bucket_start(event.time, kDay).ns);
+  summary::Sighting* const group = groups.at(hash_combine(subject_hash(event), day));
+  if (group == nullptr) return;
+  sight(event, format, *group);
   std::vector<Indicator> indicators;
   append_indicators(event, indicators);
   for (Indicator& indicator : indicators)
-    group.indicators.insert(std::move(indicator));
-  while (group.indicators.size() > kMaxEntities) {
-    group.indicators.erase(std::prev(group.indicators.end()));
-  }
-}
-
-void RuleMatches::merge_group(Group& mine, const Group& other) {
-  mine.rule = other.rule;
-  mine.first = std::min(mine.first, other.first);
-  mine.last = std::max(mine.last, other.last);
-  mine.records.merge(other.records);
-  for (const Evidence& evidence : other.evidence)
-    keep_earliest(mine.evidence, evidence);
-  mine.entities.insert(other.entities.begin(), other.entities.end());
-  while (mine.entities.size() > kMaxEntities)
-    mine.entities.erase(std::prev(mine.entities.end()));
-  mine.indicators.insert(other.indicators.begin(), other.indicators.end());
-  while (mine.indicators.size() > kMaxEntities) {
-    mine.indicators.erase(std::prev(mine.indicators.end()));
-  }
+    group->indicators.add(std::move(indicator));
 }
 
 void RuleMatches::merge(RuleMatches&& other) {
-  for (const auto& [key, group] : other.groups_)
-    merge_group(groups_[key], group);
+  for (const auto& [rule, groups] : other.rules_)
+    rules_.try_emplace(rule, kMaxGroups).first->second.merge(groups);
 }
 
 namespace {
@@ -202,18 +159,29 @@ Detection from_rule(const sigma::RuleInfo& rule) {
 
 }  // namespace
 
-void RuleMatches::judge(const sigma::RuleSet& rules, std::vector<Detection>& out) const {
-  for (const auto& [key, group] : groups_) {
-    if (!rules.reports_alone(group.rule)) continue;
-    Detection detection = from_rule(rules.info(group.rule));
-    detection.time = group.first;
-    detection.end_time = group.last;
-    detection.count = group.records.count();
-    detection.entities.assign(group.entities.begin(), group.entities.end());
-    detection.indicators.assign(group.indicators.begin(), group.indicators.end());
-    detection.evidence = group.evidence;
-    finish(detection);
-    out.push_back(std::move(detection));
+void RuleMatches::judge(const sigma::RuleSet& rules, std::vector<std::string>& notes,
+                        std::vector<Detection>& out) const {
+  for (const auto& [rule, groups] : rules_) {
+    if (!rules.reports_alone(rule)) continue;
+    bool cut = false;
+    for (const auto& [key, sighting] : groups) {
+      Detection detection = from_rule(rules.info(rule));
+      tell(sighting, detection);
+      finish(detection);
+      out.push_back(std::move(detection));
+      cut = cut || sighting.cut();
+    }
+    const std::string name = printable(rules.info(rule).title);
+    if (groups.cut()) {
+      notes.push_back(fmt::format("rule '{}': more than {} subjects and days; a sample is reported",
+                                  name, with_thousands(kMaxGroups)));
+    }
+    if (cut) {
+      notes.push_back(
+          fmt::format("rule '{}': of one subject more than {} entities of a kind; the "
+                      "rest are not listed",
+                      name, summary::kMaxPerKind));
+    }
   }
 }
 

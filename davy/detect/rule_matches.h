@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sigma matches become detections: one per rule, subject and UTC day.
 //
-// The summary keeps, per group, what survives merging in any order: earliest and latest time, a
-// distinct count, the smallest entities and the earliest evidence.
+// The summary keeps a Sighting per rule, subject and day; the bound is per rule, so that a rule
+// that matches everything cannot push another's matches out.
 #pragma once
 
 #include <cstdint>
-#include <set>
+#include <map>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -15,7 +15,8 @@
 #include "davy/event/event.h"
 #include "davy/sigma/correlation.h"
 #include "davy/sigma/rule_set.h"
-#include "davy/summary/distinct.h"
+#include "davy/summary/bounded_map.h"
+#include "davy/summary/sighting.h"
 
 namespace davy::detect {
 
@@ -33,26 +34,19 @@ RuleMeaning meaning_of(const sigma::RuleInfo& rule);
 
 class RuleMatches {
  public:
-  static constexpr size_t kMaxEntities = 600;  ///< per detection; a 500-instance launch fits
+  static constexpr size_t kMaxGroups = 10'000;  ///< subjects and days of one rule
 
   /// `rules` outlives this. `format` names become part of evidence ids.
   void observe(sigma::RuleIndex rule, const event::Event& event, std::string_view format);
   void merge(RuleMatches&& other);
-  void judge(const sigma::RuleSet& rules, std::vector<Detection>& out) const;
+  /// Appends finished detections, and a note for each bound that was met.
+  void judge(const sigma::RuleSet& rules, std::vector<std::string>& notes,
+             std::vector<Detection>& out) const;
 
  private:
-  struct Group {
-    sigma::RuleIndex rule = 0;
-    Time first = kEndOfTime;
-    Time last;
-    summary::Distinct records;
-    std::set<event::Entity> entities;
-    std::set<Indicator> indicators;
-    std::vector<Evidence> evidence;  ///< sorted by (time, id), unique, at most kMaxEvidence
-  };
-  static void merge_group(Group& mine, const Group& other);
+  using Groups = summary::BoundedMap<summary::Sighting>;  ///< by subject and day
 
-  std::unordered_map<uint64_t, Group> groups_;
+  std::map<sigma::RuleIndex, Groups> rules_;
 };
 
 /// Ids of records that correlations may cite, by record key.
@@ -61,9 +55,5 @@ using RecordIds = std::unordered_map<Hash128, std::string>;
 /// The detection for a correlation match.
 Detection detection_of(const sigma::CorrelationMatch& match, const sigma::RuleSet& rules,
                        const RecordIds& record_ids);
-
-/// Inserts into a list kept sorted by (time, record id) and bounded by kMaxEvidence; the same
-/// record keeps its smallest place. Any insertion order gives the same list.
-void keep_earliest(std::vector<Evidence>& kept, Evidence evidence);
 
 }  // namespace davy::detect

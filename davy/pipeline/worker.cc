@@ -162,7 +162,7 @@ void Worker::merge(Worker& other) {
 
 std::vector<detect::Detection> Worker::judge(const detect::JudgeContext& context) const {
   std::vector<detect::Detection> detections;
-  rule_matches_.judge(tables_.rules, detections);
+  rule_matches_.judge(tables_.rules, context.notes, detections);
   for (const sigma::CorrelationMatch& match : correlations_.judge()) {
     if (!tables_.rules.reports_alone(match.rule)) continue;
     detections.push_back(detect::detection_of(match, tables_.rules, record_ids_));

@@ -5,13 +5,13 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 
 #include <fmt/format.h>
 
 #include "davy/base/text.h"
 #include "davy/detect/entities_of.h"
-#include "davy/detect/rule_matches.h"
 #include "davy/impact/price_table.h"
 
 namespace davy::detect {
@@ -29,6 +29,9 @@ constexpr double kUnknownUnitUsd = 0.10;
 /// More distinct calls than this per principal: the ones with the smallest record hash are kept, a
 /// uniform sample that does not depend on order.
 constexpr size_t kMaxCalls = 20'000;
+
+/// Sums of prices are equal when they differ by less.
+constexpr double kRounding = 1e-9;
 
 struct LaunchCall {
   Time time;
@@ -48,62 +51,212 @@ struct LaunchCall {
   std::vector<std::string> instance_ids;
 };
 
+/// Launches on fewer earlier days than this are no habit.
+constexpr size_t kHabitDays = 3;
+
+/// A burst of at most this many times the habit is the habit.
+constexpr double kHabitFactor = 3;
+
+/// Where the log does not reach kHabitDays back, "first use of accelerators" is not known; below
+/// this size the part counts in proportion, so that the first night of a training job stays quiet.
+constexpr double kSurelyNewUsd = 100;
+
+/// From this weight on a wave is an attempt, and reported whatever else the principal launched.
+constexpr double kAttemptWeight = 1.5;
+
 struct Priced {
   const LaunchCall* call;
   double usd_per_hour;
-  double gpus;
+  bool accelerator;
 };
 
-/// The calls of one window and what they come to.
-struct Burst {
+/// What a principal did by day, for "is this its habit": only days before a burst are asked about,
+/// so that neither the burst nor what its author did next can excuse it.
+class Past {
+ public:
+  Past(const std::vector<Priced>& calls, Time log_begins) : log_begins_(log_begins) {
+    std::map<int64_t, double> hours;
+    std::set<int64_t> accelerator_days;
+    for (const Priced& priced : calls) {
+      if (priced.call->failed || priced.call->dry_run) continue;  // what is refused is no habit
+      hours[bucket_start(priced.call->time, kHour).ns] += priced.usd_per_hour;
+      if (priced.accelerator) accelerator_days.insert(bucket_start(priced.call->time, kDay).ns);
+    }
+    std::map<int64_t, double> days;
+    for (const auto& [hour, usd] : hours) {
+      double& most = days[bucket_start({hour}, kDay).ns];
+      most = std::max(most, usd);
+    }
+    busiest_hours_.assign(days.begin(), days.end());
+    accelerator_days_.assign(accelerator_days.begin(), accelerator_days.end());
+  }
+
+  /// Dollars an hour: the median over earlier days of each day's busiest hour; 0 when there are too
+  /// few such days.
+  double usual(Time burst) const {
+    const int64_t today = bucket_start(burst, kDay).ns;
+    const auto [known, is_new] = usual_.try_emplace(today, 0);
+    if (!is_new) return known->second;
+    std::vector<double> earlier;
+    for (const auto& [day, usd] : busiest_hours_) {
+      if (day < today) earlier.push_back(usd);
+    }
+    if (earlier.size() < kHabitDays) return 0;
+    const auto middle = earlier.begin() + static_cast<std::ptrdiff_t>(earlier.size() / 2);
+    std::nth_element(earlier.begin(), middle, earlier.end());
+    return known->second = *middle;
+  }
+
+  /// 0 to 1: how new accelerators are in a burst of this size.
+  double novelty_of_accelerators(Time burst, double usd_per_hour) const {
+    const auto today = std::lower_bound(accelerator_days_.begin(), accelerator_days_.end(),
+                                        bucket_start(burst, kDay).ns);
+    if (static_cast<size_t>(today - accelerator_days_.begin()) >= kHabitDays) return 0;
+    const bool past_is_known = burst - log_begins_ >= static_cast<int64_t>(kHabitDays) * kDay;
+    return past_is_known ? 1 : std::min(1.0, usd_per_hour / kSurelyNewUsd);
+  }
+
+ private:
+  Time log_begins_;
+  std::vector<std::pair<int64_t, double>> busiest_hours_;  ///< by day
+  std::vector<int64_t> accelerator_days_;
+  mutable std::map<int64_t, double> usual_;  ///< by day, as asked
+};
+
+/// What launches within one window come to. Grows with every call added.
+struct Sum {
+  double usd_per_hour = 0;
+  size_t accelerators = 0;  ///< calls
+  size_t probes = 0;
+  std::map<std::string_view, size_t> regions;  ///< calls
+
+  void add(const Priced& priced) {
+    const LaunchCall& call = *priced.call;
+    probes += call.dry_run || call.failed ? 1 : 0;
+    if (call.dry_run) return;
+    usd_per_hour += priced.usd_per_hour;
+    accelerators += priced.accelerator ? 1 : 0;
+    ++regions[call.region];
+  }
+  void remove(const Priced& priced) {
+    const LaunchCall& call = *priced.call;
+    probes -= call.dry_run || call.failed ? 1 : 0;
+    if (call.dry_run) return;
+    usd_per_hour -= priced.usd_per_hour;
+    accelerators -= priced.accelerator ? 1 : 0;
+    const auto region = regions.find(call.region);
+    if (--region->second == 0) regions.erase(region);
+  }
+};
+
+/// Calls within one window, weighed.
+struct Wave {
   size_t begin = 0;
   size_t end = 0;  ///< one past
   double usd_per_hour = 0;
+  double usual = 0;
+  double weight = 0;
+  bool habitual = false;
 };
 
-Burst busiest_window(const std::vector<Priced>& calls) {
-  Burst best;
-  double sum = 0;
-  size_t begin = 0;
-  for (size_t end = 0; end < calls.size(); ++end) {
-    sum += calls[end].usd_per_hour;
-    while (calls[end].call->time - calls[begin].call->time > kWindow) {
-      sum -= calls[begin++].usd_per_hour;
-    }
-    if (sum > best.usd_per_hour + 1e-9) best = {begin, end + 1, sum};
+void weigh(const Sum& sum, Time start, bool root, const Past& past, Wave& wave) {
+  wave.usd_per_hour = sum.usd_per_hour;
+  wave.usual = past.usual(start);
+  const double size = 1.2 * std::log10(1 + wave.usd_per_hour);
+  // Spread counts in proportion to size: rolling small things out to many regions is ordinary work.
+  const double further_regions =
+      std::min<double>(static_cast<double>(std::max<size_t>(sum.regions.size(), 1)) - 1, 4);
+  wave.weight = size + 0.5 * further_regions * std::min(1.0, wave.usd_per_hour / 10);
+  if (sum.accelerators > 0)
+    wave.weight += 0.8 * past.novelty_of_accelerators(start, wave.usd_per_hour);
+  if (sum.probes > 0 && wave.usual == 0) wave.weight += 0.4;
+  if (root) wave.weight += 3.5;
+  wave.habitual =
+      !root && wave.usual > 0 && wave.usd_per_hour <= kHabitFactor * wave.usual * (1 + kRounding);
+  if (wave.habitual) {
+    wave.weight = std::min(wave.weight, 0.2);
+  } else if (wave.usual > 0) {
+    wave.weight *= 0.7;
   }
-  return best;
 }
 
-/// The most the same principal asked for in any hour clear of the burst.
-double habit(const std::vector<Priced>& calls, const Burst& burst) {
-  const Time from = calls[burst.begin].call->time - kWindow;
-  const Time to = calls[burst.end - 1].call->time + kWindow;
-  std::map<int64_t, double> hours;
-  for (const Priced& priced : calls) {
-    if (priced.call->time >= from && priced.call->time <= to) continue;
-    hours[bucket_start(priced.call->time, kHour).ns] += priced.usd_per_hour;
+/// The heaviest window among calls [begin, end); empty when none costs anything.
+Wave heaviest_window(const std::vector<Priced>& calls, size_t begin, size_t end, bool root,
+                     const Past& past) {
+  Wave heaviest;
+  Sum sum;
+  for (size_t last = begin; last < end; ++last) {
+    sum.add(calls[last]);
+    while (calls[last].call->time - calls[begin].call->time > kWindow)
+      sum.remove(calls[begin++]);
+    if (sum.usd_per_hour <= kRounding) continue;
+    Wave wave{begin, last + 1};
+    weigh(sum, calls[begin].call->time, root, past, wave);
+    // Of equals, as habits are, the dearest.
+    const bool heavier = wave.weight > heaviest.weight + kRounding ||
+                         (wave.weight > heaviest.weight - kRounding &&
+                          wave.usd_per_hour > heaviest.usd_per_hour + kRounding);
+    if (heavier) heaviest = wave;
   }
-  double most = 0;
-  for (const auto& [hour, usd] : hours)
-    most = std::max(most, usd);
-  return most;
+  return heaviest;
 }
 
-std::string describe(const Detection& detection, const std::map<std::string, uint32_t>& by_type,
-                     size_t regions) {
+/// The heaviest wave, and every other one that is an attempt by itself; in time order.
+std::vector<Wave> waves_of(const std::vector<Priced>& calls, bool root, const Past& past) {
+  std::vector<Wave> waves;
+  std::vector<std::pair<size_t, size_t>> left = {{0, calls.size()}};
+  while (!left.empty()) {
+    const auto [begin, end] = left.back();
+    left.pop_back();
+    const Wave wave = heaviest_window(calls, begin, end, root, past);
+    if (wave.begin == wave.end || (!waves.empty() && wave.weight < kAttemptWeight)) continue;
+    waves.push_back(wave);
+    if (wave.weight < kAttemptWeight) break;  // the heaviest of all
+    left.emplace_back(begin, wave.begin);
+    left.emplace_back(wave.end, end);
+  }
+  std::sort(waves.begin(), waves.end(),
+            [](const Wave& a, const Wave& b) { return a.begin < b.begin; });
+  return waves;
+}
+
+/// Units asked for; a sum of 20,000 calls of any 32-bit numbers cannot wrap.
+struct Units {
+  uint64_t requested = 0;
+  uint64_t refused = 0;
+  uint64_t launched = 0;
+  std::map<std::string, uint64_t> by_type;
+};
+
+std::string describe(const Detection& detection, const Units& units, size_t regions) {
   std::vector<std::string> parts;
-  for (const auto& [type, count] : by_type)
+  for (const auto& [type, count] : units.by_type)
     parts.push_back(fmt::format("{} x {}", count, type));
   if (parts.size() > 3) {
     const size_t more = parts.size() - 3;
     parts.resize(3);
     parts.push_back(fmt::format("{} more types", more));
   }
-  return fmt::format("{} requested in {} region{} within {} (${:.2f}/h)", join(parts, ", "),
-                     regions, regions == 1 ? "" : "s",
+  const std::string refused =
+      units.refused == 0 ? "" : fmt::format(" ({} refused)", with_thousands(units.refused));
+  return fmt::format("{} requested{} in {} region{} within {} (${:.2f}/h)", join(parts, ", "),
+                     refused, regions, regions == 1 ? "" : "s",
                      to_human(detection.end_time - detection.time),
                      detection.measures.at("usd_per_hour"));
+}
+
+std::string compare_with_habit(const Wave& wave, const Units& units) {
+  const std::string expected =
+      wave.usual > 0 ? fmt::format(
+                           "Expected about ${:.2f}/h, the median of the busiest hours of "
+                           "this principal's earlier days",
+                           wave.usual)
+                     : fmt::format(
+                           "No habit to compare with: this principal launched on fewer than "
+                           "{} earlier days",
+                           kHabitDays);
+  return fmt::format("{}; observed ${:.2f}/h. {} of {} requested were launched.", expected,
+                     wave.usd_per_hour, units.launched, units.requested);
 }
 
 class LaunchWeight final : public Detector {
@@ -111,7 +264,9 @@ class LaunchWeight final : public Detector {
   std::string_view name() const override { return "launch_weight"; }
 
   void observe(const event::Event& event) override {
-    if (event.api == nullptr || !event.api->launch) return;
+    if (event.api == nullptr) return;
+    if (event.time.known()) log_begins_ = std::min(log_begins_, event.time);
+    if (!event.api->launch) return;
     const event::Launch& launch = *event.api->launch;
     const bool by_service = event.actor.type == "AWSService" || !launch.requester.empty() ||
                             (!event.actor.source_service.empty() && event.actor.source_ip.empty());
@@ -140,123 +295,109 @@ class LaunchWeight final : public Detector {
   }
 
   void merge(Detector& other) override {
-    for (auto& [principal, calls] : static_cast<LaunchWeight&>(other).principals_) {
-      auto& mine = principals_[principal];
-      for (auto& [key, call] : calls)
+    auto& theirs = static_cast<LaunchWeight&>(other);
+    log_begins_ = std::min(log_begins_, theirs.log_begins_);
+    for (auto& [principal, calls] : theirs.principals_) {
+      Calls& mine = principals_[principal];
+      for (auto& [key, call] : calls.by_record)
         add(mine, key, std::move(call));
+      mine.sampled = mine.sampled || calls.sampled;
     }
   }
 
   void judge(const JudgeContext& context, std::vector<Detection>& out) const override {
     for (const auto& [principal, calls] : principals_) {
       judge_principal(principal, calls, context.prices, out);
-      if (calls.size() == kMaxCalls) {
+      if (calls.sampled) {
         context.notes.push_back(
             fmt::format("launch_weight: more than {} launch calls by {}; judged on a sample",
-                        with_thousands(kMaxCalls), principal));
+                        with_thousands(kMaxCalls), printable(principal)));
       }
     }
   }
 
  private:
-  using Calls = std::map<Hash128, LaunchCall>;
+  struct Calls {
+    std::map<Hash128, LaunchCall> by_record;
+    bool sampled = false;  ///< there were more than kMaxCalls
+  };
 
   static void add(Calls& calls, Hash128 key, LaunchCall call) {
     const event::RecordRef ref = call.ref;
-    const auto [place, added] = calls.try_emplace(key, std::move(call));
+    const auto [place, added] = calls.by_record.try_emplace(key, std::move(call));
     if (!added) place->second.ref = std::min(place->second.ref, ref);
-    if (calls.size() > kMaxCalls) calls.erase(std::prev(calls.end()));
+    if (calls.by_record.size() <= kMaxCalls) return;
+    calls.by_record.erase(std::prev(calls.by_record.end()));
+    calls.sampled = true;
   }
 
-  static void judge_principal(const std::string& principal, const Calls& calls,
-                              const impact::PriceTable& prices, std::vector<Detection>& out) {
+  void judge_principal(const std::string& principal, const Calls& calls,
+                       const impact::PriceTable& prices, std::vector<Detection>& out) const {
     std::vector<Priced> priced;
-    for (const auto& [key, call] : calls) {
+    for (const auto& [key, call] : calls.by_record) {
       const impact::InstanceType* type = prices.find(call.type);
       const double unit =
           type == nullptr ? kUnknownUnitUsd : prices.usd_per_hour(call.type, call.region);
       priced.push_back(
-          {&call, call.dry_run ? 0 : unit * call.requested, type == nullptr ? 0 : type->gpus});
+          {&call, call.dry_run ? 0 : unit * call.requested, type != nullptr && type->gpus > 0});
     }
     std::sort(priced.begin(), priced.end(), [](const Priced& a, const Priced& b) {
       return std::tie(a.call->time, a.call->record_id) < std::tie(b.call->time, b.call->record_id);
     });
-    const Burst burst = busiest_window(priced);
-    if (burst.usd_per_hour <= 0) return;
+    const Past past(priced, log_begins_);
+    for (const Wave& wave : waves_of(priced, is_root(principal), past)) {
+      const std::span calls_of_wave(priced.begin() + static_cast<std::ptrdiff_t>(wave.begin),
+                                    wave.end - wave.begin);
+      Detection detection = detection_of(principal, wave, calls_of_wave);
+      add_projected_burn(detection, out);
+      out.push_back(std::move(detection));
+    }
+  }
 
+  static bool is_root(const std::string& principal) { return principal.ends_with(":root"); }
+
+  static Detection detection_of(const std::string& principal, const Wave& wave,
+                                std::span<const Priced> calls) {
     Detection detection;
     detection.detector = "launch_weight";
     detection.signal = Signal::kControlPlane;
     detection.stage = Stage::kResourceLaunch;
     detection.techniques = {"T1496.001", "T1578.002"};
-    std::map<std::string, uint32_t> by_type;
-    std::set<std::string> regions;
-    uint32_t requested = 0;
-    uint32_t launched = 0;
-    bool accelerators = false;
-    bool accelerators_before = false;
-    bool probing = false;
-    detection.time = priced[burst.begin].call->time;
-    for (size_t i = 0; i < priced.size(); ++i) {
-      const LaunchCall& call = *priced[i].call;
-      const bool inside = i >= burst.begin && i < burst.end;
-      if (!inside) {
-        accelerators_before = accelerators_before || priced[i].gpus > 0;
-        continue;
-      }
-      detection.end_time = std::max(detection.end_time, call.time);
-      probing = probing || call.dry_run || call.failed;
+    detection.time = calls.front().call->time;
+    detection.end_time = calls.back().call->time;
+    detection.count = calls.size();
+    detection.entities.push_back({EntityType::kPrincipal, principal});
+    Units units;
+    std::set<std::string_view> regions;
+    for (const Priced& priced : calls) {
+      const LaunchCall& call = *priced.call;
       if (call.dry_run) continue;
-      accelerators = accelerators || priced[i].gpus > 0;
-      by_type[call.type.empty() ? call.operation + " units" : call.type] += call.requested;
+      units.by_type[call.type.empty() ? call.operation + " units" : call.type] += call.requested;
+      units.requested += call.requested;
+      units.refused += call.failed ? call.requested : 0;
+      units.launched += call.instance_ids.size();
       regions.insert(call.region);
-      requested += call.requested;
-      launched += static_cast<uint32_t>(call.instance_ids.size());
       add_entities(call, detection);
       keep_earliest(detection.evidence, {call.ref, call.record_id, call.time});
     }
-    detection.count = burst.end - burst.begin;
-    detection.entities.push_back({EntityType::kPrincipal, principal});
-    const double usual = habit(priced, burst);
 
-    const double size = 1.2 * std::log10(1 + burst.usd_per_hour);
-    // Spread counts in proportion to size: rolling small things out to many regions is ordinary
-    // work.
-    const double spread = 0.5 * std::min<double>(static_cast<double>(regions.size()) - 1, 4) *
-                          std::min(1.0, burst.usd_per_hour / 10);
-    double weight = size + spread;
-    if (accelerators && !accelerators_before) weight += 0.8;
-    if (probing && usual == 0) weight += 0.4;
-    const bool root = principal.ends_with(":root");
-    if (root) weight += 3.5;
-    const bool habitual = !root && usual > 0 && burst.usd_per_hour <= 3 * usual;
-    if (habitual)
-      weight = std::min(weight, 0.2);
-    else if (usual > 0)
-      weight *= 0.7;
-
-    detection.weight = weight;
-    detection.confidence = habitual ? 0.1 : std::min(0.95, 0.3 + 0.1 * weight);
-    detection.claim = weight >= 1.5 ? Claim::kAttempt : Claim::kContext;
-    detection.level = weight >= 4     ? Level::kCritical
-                      : weight >= 2.5 ? Level::kHigh
-                      : weight >= 1.5 ? Level::kMedium
-                                      : Level::kLow;
-    detection.measures = {{"requested", requested},
-                          {"launched", launched},
+    detection.weight = wave.weight;
+    detection.confidence = wave.habitual ? 0.1 : std::min(0.95, 0.3 + 0.1 * wave.weight);
+    detection.claim = wave.weight >= kAttemptWeight ? Claim::kAttempt : Claim::kContext;
+    detection.level = wave.weight >= 4                ? Level::kCritical
+                      : wave.weight >= 2.5            ? Level::kHigh
+                      : wave.weight >= kAttemptWeight ? Level::kMedium
+                                                      : Level::kLow;
+    detection.measures = {{"requested", static_cast<double>(units.requested)},
+                          {"launched", static_cast<double>(units.launched)},
                           {"regions", static_cast<double>(regions.size())},
-                          {"usd_per_hour", burst.usd_per_hour},
-                          {"usual_usd_per_hour", usual}};
-    detection.title = describe(detection, by_type, regions.size());
-    if (root) detection.title = "Root credential: " + detection.title;
-    detection.detail = fmt::format(
-        "Expected at most ${:.2f}/h in an hour from this principal's other launches, observed "
-        "${:.2f}/h; "
-        "{} of {} requested were launched.",
-        usual, burst.usd_per_hour, launched, requested);
+                          {"usd_per_hour", wave.usd_per_hour},
+                          {"usual_usd_per_hour", wave.usual}};
+    detection.title = describe(detection, units, regions.size());
+    if (is_root(principal)) detection.title = "Root credential: " + detection.title;
+    detection.detail = compare_with_habit(wave, units);
     finish(detection);
-    add_projected_burn(detection, out);
-    out.push_back(std::move(detection));
+    return detection;
   }
 
   static void add_entities(const LaunchCall& call, Detection& detection) {
@@ -302,6 +443,7 @@ class LaunchWeight final : public Detector {
   }
 
   std::map<std::string, Calls> principals_;
+  Time log_begins_ = kEndOfTime;  ///< the earliest API call of anybody
 };
 
 }  // namespace

@@ -1,48 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "davy/detect/identity/login_source.h"
 
-#include <map>
-#include <set>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "davy/base/text.h"
 #include "davy/detect/entities_of.h"
-#include "davy/detect/rule_matches.h"
-#include "davy/summary/distinct.h"
+#include "davy/summary/bounded_map.h"
+#include "davy/summary/sighting.h"
 
 namespace davy::detect {
 namespace {
 
 using What = event::HostChange::What;
 
+/// One address seen at one subject on one day.
 struct Seen {
+  summary::Sighting sighting;
   std::string address;
   std::string user;
   bool known = false;  ///< the address is on the indicator list
   bool login = false;  ///< on a host; else an API call
   bool succeeded = false;
-  Time first = kEndOfTime;
-  Time last;
-  summary::Distinct records;
-  std::set<event::Entity> entities;
-  std::vector<Evidence> evidence;
 
   void merge(const Seen& other) {
+    sighting.merge(other.sighting);
     address = other.address;
     user = std::max(user, other.user);
     known = other.known;
     login = other.login;
     succeeded = succeeded || other.succeeded;
-    first = std::min(first, other.first);
-    last = std::max(last, other.last);
-    records.merge(other.records);
-    entities.insert(other.entities.begin(), other.entities.end());
-    for (const Evidence& one : other.evidence)
-      keep_earliest(evidence, one);
   }
 };
+
+/// Known addresses rank first: ordinary logins never push them out.
+using Rank = std::pair<bool, uint64_t>;
+
+constexpr size_t kMaxSeen = 20'000;
 
 std::string title_of(const Seen& seen) {
   const std::string from = (seen.known ? "known malicious address " : "") + seen.address;
@@ -67,34 +63,23 @@ class LoginSource final : public Detector {
     const bool logged_in = login && event.host_change->what == What::kLogin;
     if (known == nullptr && !logged_in) return;
 
-    Seen& seen = seen_[hash_combine(hash_combine(subject_hash(event), hash64(address)),
-                                    static_cast<uint64_t>(bucket_start(event.time, kDay).ns))];
-    seen.address = address;
-    seen.known = known != nullptr;
-    if (login) seen.user = std::max(seen.user, std::string(event.host_change->subject));
-    seen.login = login;
-    seen.succeeded =
-        seen.succeeded || (login ? event.host_change->what == What::kLogin : !event.api->failed);
-    seen.first = std::min(seen.first, event.time);
-    seen.last = std::max(seen.last, event.end);
-    seen.records.add(event.key);
-    std::vector<event::Entity> entities;
-    append_entities(event, entities);
-    seen.entities.insert(entities.begin(), entities.end());
-    while (seen.entities.size() > RuleMatches::kMaxEntities) {
-      seen.entities.erase(std::prev(seen.entities.end()));
-    }
-    keep_earliest(seen.evidence,
-                  {event.ref, record_id_of(event, login ? "login" : "api"), event.time});
+    const auto day = static_cast<uint64_t>(bucket_start(event.time, kDay).ns);
+    const uint64_t hash =
+        hash_combine(hash_combine(hash_combine(subject_hash(event), hash64(address)), day), login);
+    Seen* const seen = seen_.at({known == nullptr, hash});
+    if (seen == nullptr) return;
+    sight(event, login ? "login" : "api", seen->sighting);
+    seen->address = address;
+    seen->known = known != nullptr;
+    seen->login = login;
+    if (login) seen->user = std::max(seen->user, std::string(event.host_change->subject));
+    seen->succeeded = seen->succeeded || (login ? logged_in : !event.api->failed);
   }
 
-  void merge(Detector& other) override {
-    for (const auto& [key, theirs] : static_cast<LoginSource&>(other).seen_)
-      seen_[key].merge(theirs);
-  }
+  void merge(Detector& other) override { seen_.merge(static_cast<LoginSource&>(other).seen_); }
 
-  void judge(const JudgeContext&, std::vector<Detection>& out) const override {
-    for (const auto& [key, seen] : seen_) {
+  void judge(const JudgeContext& context, std::vector<Detection>& out) const override {
+    for (const auto& [rank, seen] : seen_) {
       Detection detection;
       detection.detector = "login_source";
       detection.signal = Signal::kIdentity;
@@ -105,13 +90,9 @@ class LoginSource final : public Detector {
       detection.confidence = telling ? 0.7 : 0.4;
       detection.level = telling ? Level::kHigh : seen.known ? Level::kLow : Level::kInformational;
       detection.claim = Claim::kContext;
-      detection.time = seen.first;
-      detection.end_time = seen.last;
-      detection.count = seen.records.count();
-      detection.entities.assign(seen.entities.begin(), seen.entities.end());
+      tell(seen.sighting, detection);
       detection.entities.push_back({event::EntityType::kSourceAddress, seen.address});
       if (seen.known) detection.indicators = {{"source_ip", seen.address}};
-      detection.evidence = seen.evidence;
       detection.title = title_of(seen);
       detection.detail = fmt::format("{} record{}{}.", with_thousands(detection.count),
                                      detection.count == 1 ? "" : "s",
@@ -119,11 +100,17 @@ class LoginSource final : public Detector {
       finish(detection);
       out.push_back(std::move(detection));
     }
+    if (seen_.cut()) {
+      context.notes.push_back(
+          fmt::format("login_source: more than {} addresses, subjects and days; known malicious "
+                      "addresses were kept first, of the others a sample",
+                      with_thousands(kMaxSeen)));
+    }
   }
 
  private:
   const intel::Intel& intel_;
-  std::map<uint64_t, Seen> seen_;
+  summary::BoundedMap<Seen, Rank> seen_{kMaxSeen};
 };
 
 }  // namespace

@@ -3,8 +3,7 @@
 // ordinary login is kept as context, so that an incident on the host can name the last one before
 // it; a failed login from a known address is an attempt every exposed host sees: almost no weight.
 //
-// **Summary: per subject and address, earliest and latest time, distinct count, earliest
-// evidence.**
+// **Summary: per subject, address and day a Sighting, the user, and whether one succeeded.**
 #pragma once
 
 #include <memory>

@@ -3,39 +3,55 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <string>
 
 #include <fmt/format.h>
 
 #include "davy/base/text.h"
 #include "davy/detect/entities_of.h"
-#include "davy/detect/rule_matches.h"
-#include "davy/summary/distinct.h"
+#include "davy/summary/bounded_map.h"
+#include "davy/summary/sighting.h"
 
 namespace davy::detect {
 namespace {
 
-struct Asked {
-  Time first = kEndOfTime;
-  Time last;
-  summary::Distinct queries;
-  bool answered = false;  ///< at least one query was not blocked
-  std::vector<Evidence> evidence;
+constexpr size_t kMaxNames = 20;  ///< listed of one pool
+constexpr size_t kMaxWorkloads = 20'000;
 
-  void merge(const Asked& other) {
-    first = std::min(first, other.first);
-    last = std::max(last, other.last);
-    queries.merge(other.queries);
-    answered = answered || other.answered;
-    for (const Evidence& one : other.evidence)
-      keep_earliest(evidence, one);
+using event::Entity;
+using event::EntityType;
+using Names = summary::BoundedSet<Entity, &Entity::type, &Entity::id, kMaxNames>;
+
+/// What one workload asked of one pool: a row of the indicator list.
+struct Pool {
+  Names names;
+  summary::Distinct all_names;
+  summary::Distinct bare;  ///< queries for the bare name
+  summary::Distinct www;   ///< and for the name of its web page
+  bool service = false;    ///< a name that no browser asks for
+
+  void merge(const Pool& other) {
+    names.merge(other.names);
+    all_names.merge(other.all_names);
+    bare.merge(other.bare);
+    www.merge(other.www);
+    service = service || other.service;
   }
+  /// One look at a web page, not a miner that connects.
+  bool is_browsing() const { return !service && bare.count() < 3 && www.count() < 3; }
 };
 
 struct Workload {
-  std::set<event::Entity> entities;
-  std::map<std::string, Asked> names;
+  summary::Sighting sighting;  ///< without the names
+  std::map<std::string, Pool, std::less<>> pools;
+  bool answered = false;  ///< at least one query was not blocked
+
+  void merge(const Workload& other) {
+    sighting.merge(other.sighting);
+    answered = answered || other.answered;
+    for (const auto& [pool, theirs] : other.pools)
+      pools[pool].merge(theirs);
+  }
 };
 
 /// Weight by the confidence of the indicator: a curated pool, a listed one, a guess.
@@ -44,44 +60,50 @@ double weight_of(const std::string& confidence) {
   return confidence == "medium" ? 2.4 : 0.8;
 }
 
-/// "supportxmr.com" or "www.supportxmr.com": what a browser asks for.
-bool is_web_page(std::string_view name, const intel::IndicatorEntry& entry) {
-  return name.starts_with("www.") ||
-         (name == entry.value && std::count(name.begin(), name.end(), '.') == 1);
-}
-
 class KnownPoolName final : public Detector {
  public:
   explicit KnownPoolName(const intel::Intel& intel) : intel_(intel) {}
   std::string_view name() const override { return "known_pool_name"; }
 
   void observe(const event::Event& event) override {
-    if (event.dns == nullptr || intel_.find_domain(event.dns->name) == nullptr) return;
-    Workload& workload = workloads_[subject_hash(event)];
-    std::vector<event::Entity> entities;
+    const intel::IndicatorEntry* const entry =
+        event.dns == nullptr ? nullptr : intel_.find_domain(event.dns->name);
+    if (entry == nullptr) return;
+    Workload* const workload = workloads_.at(subject_hash(event));
+    if (workload == nullptr) return;
+    const std::string_view asked = event.dns->name;
+    workload->sighting.add(event, record_id_of(event, "route53"));
+    std::vector<Entity> entities;
     append_entities(event, entities);
-    for (event::Entity& entity : entities)
-      workload.entities.insert(std::move(entity));
-    Asked& asked = workload.names[std::string(event.dns->name)];
-    asked.first = std::min(asked.first, event.time);
-    asked.last = std::max(asked.last, event.time);
-    asked.queries.add(event.key);
-    asked.answered = asked.answered || !event.dns->blocked;
-    keep_earliest(asked.evidence, {event.ref, record_id_of(event, "route53"), event.time});
-  }
+    for (Entity& entity : entities) {
+      if (entity.type != EntityType::kDomain) workload->sighting.entities.add(std::move(entity));
+    }
+    workload->answered = workload->answered || !event.dns->blocked;
 
-  void merge(Detector& other) override {
-    for (auto& [subject, theirs] : static_cast<KnownPoolName&>(other).workloads_) {
-      Workload& mine = workloads_[subject];
-      mine.entities.merge(theirs.entities);
-      for (auto& [domain, asked] : theirs.names)
-        mine.names[domain].merge(asked);
+    Pool& pool = workload->pools[entry->value];
+    pool.names.add({EntityType::kDomain, std::string(asked)});
+    pool.all_names.add(hash128(asked));
+    if (asked.starts_with("www.")) {
+      pool.www.add(event.key);
+    } else if (asked == entry->value && std::count(asked.begin(), asked.end(), '.') == 1) {
+      pool.bare.add(event.key);
+    } else {
+      pool.service = true;
     }
   }
 
-  void judge(const JudgeContext&, std::vector<Detection>& out) const override {
+  void merge(Detector& other) override {
+    workloads_.merge(static_cast<KnownPoolName&>(other).workloads_);
+  }
+
+  void judge(const JudgeContext& context, std::vector<Detection>& out) const override {
     for (const auto& [subject, workload] : workloads_)
       out.push_back(judge_workload(workload));
+    if (workloads_.cut()) {
+      context.notes.push_back(fmt::format(
+          "known_pool_name: more than {} workloads asked for pools; a sample is reported",
+          with_thousands(kMaxWorkloads)));
+    }
   }
 
  private:
@@ -91,43 +113,43 @@ class KnownPoolName final : public Detector {
     detection.signal = Signal::kNetwork;
     detection.stage = Stage::kMining;
     detection.techniques = {"T1496.001", "T1071.004"};
-    detection.time = kEndOfTime;
-    detection.entities.assign(workload.entities.begin(), workload.entities.end());
-    detection.count = 0;
-    bool answered = false;
+    tell(workload.sighting, detection);
     std::vector<std::string> names;
-    for (const auto& [domain, asked] : workload.names) {
-      const intel::IndicatorEntry& entry = *intel_.find_domain(domain);
-      detection.time = std::min(detection.time, asked.first);
-      detection.end_time = std::max(detection.end_time, asked.last);
-      detection.count += asked.queries.count();
-      answered = answered || asked.answered;
-      for (const Evidence& one : asked.evidence)
-        keep_earliest(detection.evidence, one);
-      detection.indicators.push_back({"domain", domain});
-      names.push_back(domain);
-      const bool browsing = is_web_page(domain, entry) && asked.queries.count() < 3;
-      detection.weight = std::max(detection.weight, browsing ? 0.5 : weight_of(entry.confidence));
+    uint64_t all_names = 0;
+    for (const auto& [value, pool] : workload.pools) {
+      const intel::IndicatorEntry& entry = *intel_.find_domain(value);
+      detection.weight =
+          std::max(detection.weight, pool.is_browsing() ? 0.5 : weight_of(entry.confidence));
+      all_names += pool.all_names.count();
+      for (Entity& name : pool.names.items()) {
+        detection.indicators.push_back({"domain", name.id});
+        names.push_back(name.id);
+        detection.entities.push_back(std::move(name));
+      }
     }
+    std::sort(names.begin(), names.end());
     const bool strong = detection.weight >= 2;
-    detection.claim = !strong ? Claim::kContext : answered ? Claim::kConfirmed : Claim::kAttempt;
+    detection.claim = !strong             ? Claim::kContext
+                      : workload.answered ? Claim::kConfirmed
+                                          : Claim::kAttempt;
     detection.level = strong ? Level::kHigh : Level::kLow;
     detection.confidence = strong ? 0.9 : 0.3;
     const size_t shown = std::min<size_t>(names.size(), 3);
-    const size_t more = names.size() - shown;
+    const uint64_t more = all_names - std::min<uint64_t>(shown, all_names);
     names.resize(shown);
-    detection.title = "DNS queries for mining pool " + join(names, ", ") +
-                      (more > 0 ? fmt::format(" and {} more", more) : std::string());
+    detection.title =
+        "DNS queries for mining pool " + join(names, ", ") +
+        (more > 0 ? fmt::format(" and {} more", with_thousands(more)) : std::string());
     detection.detail =
         fmt::format("{} quer{} for pool names on the indicator list, {}.",
                     with_thousands(detection.count), detection.count == 1 ? "y" : "ies",
-                    answered ? "answered" : "all blocked by the DNS firewall");
+                    workload.answered ? "answered" : "all blocked by the DNS firewall");
     finish(detection);
     return detection;
   }
 
   const intel::Intel& intel_;
-  std::map<uint64_t, Workload> workloads_;
+  summary::BoundedMap<Workload> workloads_{kMaxWorkloads};
 };
 
 }  // namespace

@@ -3,8 +3,8 @@
 // host: it is an attempt. One look at a pool's web page (its bare or www name) is a person reading,
 // not a miner connecting, and weighs little.
 //
-// **Summary: per workload and pool name, earliest and latest time, distinct count, earliest
-// evidence.**
+// **Summary: per workload a Sighting; per workload and row of the indicator list a few names, how
+// many there were, and whether more than a web page was asked for.**
 #pragma once
 
 #include <memory>

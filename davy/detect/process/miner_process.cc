@@ -2,8 +2,6 @@
 #include "davy/detect/process/miner_process.h"
 
 #include <algorithm>
-#include <map>
-#include <set>
 #include <string>
 #include <unordered_map>
 
@@ -11,8 +9,8 @@
 
 #include "davy/base/text.h"
 #include "davy/detect/entities_of.h"
-#include "davy/detect/rule_matches.h"
-#include "davy/summary/distinct.h"
+#include "davy/summary/bounded_map.h"
+#include "davy/summary/sighting.h"
 
 namespace davy::detect {
 namespace {
@@ -47,30 +45,31 @@ struct Found {
   auto operator<=>(const Found&) const = default;
 };
 
+/// More different findings in one executable's command lines are not listed.
+constexpr size_t kMaxFound = 100;
+using FoundSet = summary::BoundedSet<Found, &Found::what, &Found::text, kMaxFound>;
+
+/// One executable on one workload.
 struct Seen {
-  std::set<event::Entity> entities;
-  std::set<Indicator> indicators;
-  std::set<Found> found;
-  std::string path;
-  Time first = kEndOfTime;
-  Time last;
+  summary::Sighting sighting;
+  FoundSet found;
+  std::string executable;
   double cpu_percent = -1;
-  summary::Distinct records;
-  std::vector<Evidence> evidence;
 
   void merge(const Seen& other) {
-    entities.insert(other.entities.begin(), other.entities.end());
-    indicators.insert(other.indicators.begin(), other.indicators.end());
-    found.insert(other.found.begin(), other.found.end());
-    path = other.path;
-    first = std::min(first, other.first);
-    last = std::max(last, other.last);
+    sighting.merge(other.sighting);
+    found.merge(other.found);
+    executable = other.executable;
     cpu_percent = std::max(cpu_percent, other.cpu_percent);
-    records.merge(other.records);
-    for (const Evidence& one : other.evidence)
-      keep_earliest(evidence, one);
   }
 };
+
+constexpr size_t kMaxSeen = 20'000;
+
+/// The path, or the name where the record has no more.
+std::string_view executable_of(const event::Process& process) {
+  return process.path.empty() ? process.name : process.path;
+}
 
 class MinerProcess final : public Detector {
  public:
@@ -83,54 +82,50 @@ class MinerProcess final : public Detector {
     const std::vector<Found>& found = read(process);
     if (found.empty()) return;
 
-    const std::string_view executable = process.path.empty() ? process.name : process.path;
-    Seen& seen = seen_[hash_combine(subject_hash(event), hash64(executable))];
-    seen.path = executable;
-    seen.found.insert(found.begin(), found.end());
-    seen.first = std::min(seen.first, event.time);
-    seen.last = std::max(seen.last, event.time);
-    seen.cpu_percent = std::max(seen.cpu_percent, process.cpu_percent);
-    seen.records.add(event.key);
-    keep_earliest(seen.evidence, {event.ref, record_id_of(event, "process"), event.time});
-    std::vector<event::Entity> entities;
-    append_entities(event, entities);
-    for (event::Entity& entity : entities)
-      seen.entities.insert(std::move(entity));
+    const std::string_view executable = executable_of(process);
+    Seen* const seen = seen_.at(hash_combine(subject_hash(event), hash64(executable)));
+    if (seen == nullptr) return;
+    sight(event, "process", seen->sighting);
+    seen->executable = executable;
+    seen->cpu_percent = std::max(seen->cpu_percent, process.cpu_percent);
     for (const Found& one : found) {
+      seen->found.add(one);
       if (one.what == What::kWallet) {
-        seen.entities.insert({event::EntityType::kWallet, one.text});
-        seen.indicators.insert({"wallet", one.text});
+        seen->sighting.entities.add({event::EntityType::kWallet, one.text});
+        seen->sighting.indicators.add({"wallet", one.text});
       }
-      if (one.what == What::kPoolUrl) seen.indicators.insert({"pool", one.text});
+      if (one.what == What::kPoolUrl) seen->sighting.indicators.add({"pool", one.text});
     }
     std::vector<Indicator> indicators;
     append_indicators(event, indicators);
     for (Indicator& indicator : indicators)
-      seen.indicators.insert(std::move(indicator));
+      seen->sighting.indicators.add(std::move(indicator));
   }
 
-  void merge(Detector& other) override {
-    for (const auto& [key, theirs] : static_cast<MinerProcess&>(other).seen_)
-      seen_[key].merge(theirs);
-  }
+  void merge(Detector& other) override { seen_.merge(static_cast<MinerProcess&>(other).seen_); }
 
-  void judge(const JudgeContext&, std::vector<Detection>& out) const override {
+  void judge(const JudgeContext& context, std::vector<Detection>& out) const override {
     for (const auto& [key, seen] : seen_)
       out.push_back(judge_one(seen));
+    if (seen_.cut()) {
+      context.notes.push_back(
+          fmt::format("miner_process: more than {} executables and workloads; a sample is reported",
+                      with_thousands(kMaxSeen)));
+    }
   }
 
  private:
   /// The same few command lines fill process listings: reading is remembered by content.
   const std::vector<Found>& read(const event::Process& process) {
     constexpr size_t kRemembered = 100'000;
-    const uint64_t key = hash_combine(hash64(process.path), hash64(process.command_line));
+    const std::string_view executable = executable_of(process);
+    const uint64_t key = hash_combine(hash64(executable), hash64(process.command_line));
     const auto known = remembered_.find(key);
     if (known != remembered_.end()) return known->second;
     if (remembered_.size() >= kRemembered) remembered_.clear();
     std::vector<Found> found;
-    const std::string_view path = process.path.empty() ? process.name : process.path;
     for (const intel::CommandLineFinding& one :
-         intel_.read_command_line(path, process.command_line)) {
+         intel_.read_command_line(executable, process.command_line)) {
       found.push_back({one.what, std::string(one.text), one.family});
     }
     return remembered_.emplace(key, std::move(found)).first->second;
@@ -142,14 +137,11 @@ class MinerProcess final : public Detector {
     detection.signal = Signal::kProcess;
     detection.stage = Stage::kMining;
     detection.techniques = {"T1496.001"};
-    detection.time = seen.first;
-    detection.end_time = seen.last;
-    detection.count = seen.records.count();
-    detection.evidence = seen.evidence;
-    detection.entities.assign(seen.entities.begin(), seen.entities.end());
-    detection.indicators.assign(seen.indicators.begin(), seen.indicators.end());
+    tell(seen.sighting, detection);
+    std::vector<Found> found = seen.found.items();
+    std::sort(found.begin(), found.end());
     std::vector<std::string> says;
-    for (const Found& one : seen.found) {
+    for (const Found& one : found) {
       const WhatRow& row = row_of(one.what);
       detection.weight = std::max(detection.weight, row.weight);
       detection.claim = std::max(detection.claim, row.claim);
@@ -157,9 +149,9 @@ class MinerProcess final : public Detector {
       says.push_back(fmt::format("{} \"{}\"", row.says, printable(one.text, 80)));
     }
     // Several different things said by one command line confirm each other.
-    if (seen.found.size() >= 2)
+    if (found.size() >= 2)
       detection.weight =
-          std::min(3.6, detection.weight + 0.1 * static_cast<double>(seen.found.size() - 1));
+          std::min(3.6, detection.weight + 0.1 * static_cast<double>(found.size() - 1));
     detection.level = detection.claim == Claim::kConfirmed ? Level::kCritical : Level::kMedium;
     detection.confidence = detection.claim == Claim::kConfirmed ? 0.95 : 0.6;
     if (seen.cpu_percent >= 0) detection.measures["cpu_percent"] = seen.cpu_percent;
@@ -167,7 +159,7 @@ class MinerProcess final : public Detector {
         fmt::format("{} {}",
                     detection.claim == Claim::kConfirmed ? "Miner process"
                                                          : "Command that handles miner files:",
-                    printable(seen.path, 120));
+                    printable(seen.executable, 120));
     detection.detail = join(says, "; ") + ".";
     finish(detection);
     return detection;
@@ -175,7 +167,7 @@ class MinerProcess final : public Detector {
 
   const intel::Intel& intel_;
   std::unordered_map<uint64_t, std::vector<Found>> remembered_;
-  std::map<uint64_t, Seen> seen_;
+  summary::BoundedMap<Seen> seen_{kMaxSeen};
 };
 
 }  // namespace

@@ -3,8 +3,7 @@
 // and masquerade. The reading of a command line is intel's; this file weighs it per workload and
 // executable.
 //
-// **Summary: per workload and executable, what was found in it, earliest and latest time, distinct
-// count, earliest evidence.**
+// **Summary: per workload and executable a Sighting, what was found, and the highest load.**
 #pragma once
 
 #include <memory>

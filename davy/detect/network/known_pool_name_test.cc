@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "davy/detect/network/known_pool_name.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "davy/detect/test_events.h"
+
+namespace davy::detect {
+namespace {
+
+using testing::judge;
+using testing::Judged;
+using testing::kMidnight;
+using testing::Query;
+using testing::record_of;
+
+Judged judge_queries(const std::vector<Query>& queries) {
+  const auto detector = make_known_pool_name(testing::test_intel());
+  std::vector<testing::Record> records;
+  for (const Query& query : queries)
+    records.push_back(record_of(query));
+  return judge(*detector, records);
+}
+
+TEST(KnownPoolName, NamesOfAPoolAreConfirmedAndLookAlikesAreNothing) {
+  const Judged judged = judge_queries({{kMidnight, "pool.supportxmr.com"},
+                                       {kMidnight, "notsupportxmr.com"},
+                                       {kMidnight, "supportxmr.com.example"}});
+  ASSERT_EQ(judged.detections.size(), 1u);
+  EXPECT_EQ(judged.detections[0].claim, Claim::kConfirmed);
+  EXPECT_EQ(judged.detections[0].weight, 3.0);
+  EXPECT_EQ(judged.detections[0].count, 1u);
+}
+
+TEST(KnownPoolName, AllBlockedIsAnAttempt) {
+  const Judged judged =
+      judge_queries({{kMidnight, "pool.supportxmr.com", "i-1", true, "a"},
+                     {kMidnight + kMinute, "pool.supportxmr.com", "i-1", true, "b"}});
+  ASSERT_EQ(judged.detections.size(), 1u);
+  EXPECT_EQ(judged.detections[0].claim, Claim::kAttempt);
+}
+
+TEST(KnownPoolName, ALookAtAWebPageIsAPerson) {
+  std::vector<Query> queries = {{kMidnight, "supportxmr.com", "i-1", false, "A"},
+                                {kMidnight, "supportxmr.com", "i-1", false, "AAAA"},
+                                {kMidnight, "www.supportxmr.com", "i-1", false, "A"},
+                                {kMidnight, "www.supportxmr.com", "i-1", false, "AAAA"}};
+  const Judged page = judge_queries(queries);
+  ASSERT_EQ(page.detections.size(), 1u);
+  EXPECT_EQ(page.detections[0].weight, 0.5);
+  EXPECT_EQ(page.detections[0].claim, Claim::kContext);
+  queries.push_back({kMidnight + kHour, "supportxmr.com", "i-1", false, "A"});
+  EXPECT_EQ(judge_queries(queries).detections[0].weight, 3.0);
+}
+
+TEST(KnownPoolName, AFloodOfSubDomainsIsCountedAndListedInPart) {
+  std::vector<Query> queries;
+  for (int i = 0; i < 5000; ++i)
+    queries.push_back({kMidnight + i * kSecond, fmt::format("n{}.supportxmr.com", i)});
+  const Judged judged = judge_queries(queries);
+  ASSERT_EQ(judged.detections.size(), 1u);
+  const Detection& detection = judged.detections[0];
+  EXPECT_EQ(detection.indicators.size(), 20u);
+  EXPECT_LE(detection.entities.size(), 25u);
+  EXPECT_NEAR(static_cast<double>(detection.count), 5000, 1250);  // four standard errors
+  EXPECT_NE(detection.title.find(" more"), std::string::npos) << detection.title;
+}
+
+}  // namespace
+}  // namespace davy::detect

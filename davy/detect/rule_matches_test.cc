@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "davy/detect/rule_matches.h"
+
+#include <algorithm>
+#include <random>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "davy/detect/test_events.h"
+
+namespace davy::detect {
+namespace {
+
+using testing::kMidnight;
+using testing::Launch;
+using testing::Record;
+using testing::record_of;
+
+/// Rule 0: with a `davy:` map. Rule 1: a foreign one.
+const sigma::RuleSet& rules() {
+  static const sigma::RuleSet kRules = [] {
+    const std::vector<sigma::RuleText> texts = {{"own.yml", R"(title: Launch
+id: 11111111-1111-4111-8111-111111111111
+level: high
+tags: [attack.t1578.002]
+logsource: {product: aws, service: cloudtrail}
+detection: {s: {eventName: RunInstances}, condition: s}
+davy: {signal: control_plane, stage: resource_launch, claim: attempt, weight: 1.1, confidence: 0.6}
+)"},
+                                                {"foreign.yml", R"(title: Foreign
+id: 22222222-2222-4222-8222-222222222222
+level: critical
+tags: [attack.discovery]
+logsource: {product: linux, category: process_creation}
+detection: {s: {Image: /bin/x}, condition: s}
+)"}};
+    sigma::LoadReport report;
+    return sigma::RuleSet::load(texts, {}, report);
+  }();
+  return kRules;
+}
+
+void observe(RuleMatches& matches, const std::vector<Record>& records, sigma::RuleIndex rule = 0) {
+  for (const Record& record : records)
+    record([&](const event::Event& event) { matches.observe(rule, event, "test"); });
+}
+
+/// Sorted: judge() leaves ordering to its caller.
+std::string findings(const RuleMatches& matches, std::vector<std::string>& notes) {
+  std::vector<Detection> detections;
+  matches.judge(rules(), notes, detections);
+  std::vector<std::string> texts;
+  for (const Detection& detection : detections)
+    texts.push_back(testing::text_of(detection));
+  std::sort(texts.begin(), texts.end());
+  std::string all;
+  for (const std::string& text : texts)
+    all += text;
+  return all;
+}
+
+std::vector<Detection> judged(const RuleMatches& matches) {
+  std::vector<std::string> notes;
+  std::vector<Detection> detections;
+  matches.judge(rules(), notes, detections);
+  return detections;
+}
+
+TEST(RuleMatches, AreOneDetectionPerSubjectAndDay) {
+  RuleMatches matches;
+  Launch other;
+  other.principal = "arn:aws:iam::111122223333:user/eve";
+  observe(matches, {record_of(Launch{}), record_of(Launch{kMidnight + kHour}),
+                    record_of(Launch{kMidnight + kDay}), record_of(other)});
+  const auto detections = judged(matches);
+  ASSERT_EQ(detections.size(), 3u);
+  EXPECT_EQ(detections[0].count + detections[1].count + detections[2].count, 4u);
+  EXPECT_EQ(detections[0].stage, Stage::kResourceLaunch);
+  EXPECT_EQ(detections[0].claim, Claim::kAttempt);
+  EXPECT_EQ(detections[0].weight, 1.1);
+  EXPECT_EQ(detections[0].techniques, std::vector<std::string>{"T1578.002"});
+}
+
+TEST(RuleMatches, AForeignRuleMayRaiseAnIncidentAndNeverMakeOne) {
+  const RuleMeaning meaning = meaning_of(rules().info(1));
+  EXPECT_EQ(meaning.level, Level::kCritical);
+  EXPECT_EQ(meaning.signal, Signal::kProcess);
+  EXPECT_EQ(meaning.stage, Stage::kDiscovery);
+  EXPECT_EQ(meaning.claim, Claim::kContext);
+  EXPECT_LE(meaning.weight, 0.6);
+}
+
+TEST(RuleMatches, OrderSplitAndCopiesChangeNothingBeyondTheBounds) {
+  std::vector<Record> records;
+  for (int i = 0; i < 80; ++i)
+    records.push_back(record_of(Launch{kMidnight + i * kMinute, "c5.large", "us-east-1", 20}));
+  RuleMatches whole;
+  observe(whole, records);
+  std::vector<std::string> expected_notes;
+  const std::string expected = findings(whole, expected_notes);
+  EXPECT_EQ(expected_notes.size(), 1u);  // 1,600 instances
+  std::mt19937 random(3);
+  for (int round = 0; round < 4; ++round) {
+    std::vector<Record> delivered = records;
+    delivered.insert(delivered.end(), records.begin(), records.begin() + 30);
+    std::shuffle(delivered.begin(), delivered.end(), random);
+    const auto half = delivered.begin() + 50;
+    RuleMatches a;
+    RuleMatches b;
+    observe(a, {delivered.begin(), half});
+    observe(b, {half, delivered.end()});
+    b.merge(std::move(a));
+    std::vector<std::string> notes;
+    EXPECT_TRUE(findings(b, notes) == expected);
+    EXPECT_EQ(notes, expected_notes);
+  }
+}
+
+TEST(RuleMatches, AFloodOfOneRulePushesNoOtherOut) {
+  RuleMatches matches;
+  observe(matches, {record_of(Launch{})}, 1);
+  for (int i = 0; i < 10'500; ++i) {
+    Launch launch;
+    launch.requested = 1;
+    launch.principal = fmt::format("arn:aws:iam::111122223333:user/{}", i);
+    observe(matches, {record_of(launch)}, 0);
+  }
+  std::vector<std::string> notes;
+  std::vector<Detection> detections;
+  matches.judge(rules(), notes, detections);
+  EXPECT_EQ(detections.size(), RuleMatches::kMaxGroups + 1);
+  ASSERT_EQ(notes.size(), 1u);
+  EXPECT_NE(notes[0].find("rule 'Launch': more than 10,000"), std::string::npos) << notes[0];
+}
+
+}  // namespace
+}  // namespace davy::detect

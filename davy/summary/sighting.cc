@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "davy/summary/sighting.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace davy::summary {
+
+void keep_earliest(std::vector<Evidence>& kept, Evidence evidence) {
+  const auto before = [](const Evidence& a, const Evidence& b) {
+    return std::tie(a.time, a.record_id) < std::tie(b.time, b.record_id);
+  };
+  const auto place = std::lower_bound(kept.begin(), kept.end(), evidence, before);
+  if (place != kept.end() && place->time == evidence.time &&
+      place->record_id == evidence.record_id) {
+    place->ref = std::min(place->ref, evidence.ref);
+    return;
+  }
+  kept.insert(place, std::move(evidence));
+  if (kept.size() > kMaxEvidence) kept.pop_back();
+}
+
+void Sighting::add(const event::Event& event, std::string record_id) {
+  if (event.time.known()) {
+    first = std::min(first, event.time);
+    last = std::max(last, event.end);
+  }
+  records.add(event.key);
+  keep_earliest(evidence, {event.ref, std::move(record_id), event.time});
+}
+
+void Sighting::merge(const Sighting& other) {
+  first = std::min(first, other.first);
+  last = std::max(last, other.last);
+  records.merge(other.records);
+  entities.merge(other.entities);
+  indicators.merge(other.indicators);
+  for (const Evidence& one : other.evidence)
+    keep_earliest(evidence, one);
+}
+
+}  // namespace davy::summary
