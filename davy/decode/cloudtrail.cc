@@ -210,6 +210,10 @@ class LookupDecoder final : public Decoder {
   event::Slot record_;
 };
 
+constexpr std::string_view kTellKeys[] = {"eventSource", "eventType", "digestStartTime"};
+constexpr std::string_view kSureKeys[] = {"eventSource", "eventName", "awsRegion"};
+constexpr std::string_view kLookupKeys[] = {"CloudTrailEvent"};
+
 }  // namespace
 
 const Format kCloudTrail = {
@@ -222,6 +226,8 @@ const Format kCloudTrail = {
                  shape.text("eventType") == "AwsCloudTrailInsight" ||
                  shape.has_all("digestStartTime", "digestS3Object");
         },
+    .tell_keys = kTellKeys,
+    .sure_keys = kSureKeys,
     .declare_fields =
         [](event::Schema& schema) {
           for (std::string_view path : kPaths)
@@ -242,6 +248,7 @@ const Format kCloudTrailLookup = {
         [](const JsonShape& shape) {
           return shape.is_string("CloudTrailEvent") && shape.has("EventId");
         },
+    .tell_keys = kLookupKeys,
     .declare_fields = [](event::Schema& schema) { schema.add("CloudTrailEvent"); },
     .make_decoder = [](const event::Schema& schema) -> std::unique_ptr<Decoder> {
       return std::make_unique<LookupDecoder>(schema);

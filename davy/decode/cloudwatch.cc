@@ -414,6 +414,10 @@ std::optional<Time> CloudWatchDecoder::time_of(const Value& value) {
   return parse_rfc3339(text);
 }
 
+constexpr std::string_view kTellKeys[] = {"metric_stream_name", "MetricDataResults", "Datapoints",
+                                          "data"};
+constexpr std::string_view kSureKeys[] = {"metric_stream_name", "metric_name"};
+
 }  // namespace
 
 const Format kCloudWatch = {
@@ -427,6 +431,8 @@ const Format kCloudWatch = {
                  (shape.is_object("data") &&
                   shape.raw("data").find("\"Datapoints\"") != std::string_view::npos);
         },
+    .tell_keys = kTellKeys,
+    .sure_keys = kSureKeys,
     .declare_fields =
         [](event::Schema& schema) {
           for (std::string_view path : kPaths)

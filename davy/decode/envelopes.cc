@@ -212,6 +212,10 @@ constexpr Notice kNotices[] = {
      "SNS subscription confirmation"},
 };
 
+/// One key of each notice.
+constexpr std::string_view kNoticeKeys[] = {"schema",  "Event",   "s3",        "s3Bucket",
+                                            "awslogs", "kinesis", "AlarmName", "TopicArn"};
+
 const Notice* find_notice(const JsonShape& shape) {
   const auto* notice = std::find_if(std::begin(kNotices), std::end(kNotices),
                                     [&](const Notice& one) { return one.is(shape); });
@@ -308,6 +312,7 @@ const Format kNotice = {
     .name = "notice",
     .title = "Message without a log",
     .looks_like_json = [](const JsonShape& shape) { return find_notice(shape) != nullptr; },
+    .tell_keys = kNoticeKeys,
     .make_decoder = [](const event::Schema& schema) -> std::unique_ptr<Decoder> {
       return std::make_unique<NoticeDecoder>(schema);
     },

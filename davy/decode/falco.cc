@@ -369,6 +369,9 @@ void resolve_field(std::string_view sigma_field, std::vector<std::string>& paths
   paths.emplace_back(sigma_field);
 }
 
+constexpr std::string_view kTellKeys[] = {"rule"};
+constexpr std::string_view kSureKeys[] = {"rule", "priority", "time", "output"};
+
 }  // namespace
 
 const Format kFalco = {
@@ -380,6 +383,8 @@ const Format kFalco = {
           return shape.is_string("rule") && shape.is_string("priority") && shape.has("time") &&
                  (shape.is_object("output_fields") || shape.is_string("output"));
         },
+    .tell_keys = kTellKeys,
+    .sure_keys = kSureKeys,
     .declare_fields =
         [](event::Schema& schema) {
           for (std::string_view path : kPaths)

@@ -106,6 +106,11 @@ struct Format {
 
   /// True when a JSON record is of this format. Null for text formats.
   bool (*looks_like_json)(const JsonShape& shape) = nullptr;
+  /// Any record that looks_like_json() has one of these at its top level.
+  std::span<const std::string_view> tell_keys = {};
+  /// looks_like_json() holds when all of these are there as strings. Empty: nothing so simple
+  /// holds.
+  std::span<const std::string_view> sure_keys = {};
   /// True when a text stream is of this format. Null for JSON formats.
   bool (*looks_like_text)(const TextProbe& probe) = nullptr;
   /// Reads the layout off the first lines. Null when there is none to read.

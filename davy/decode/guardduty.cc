@@ -323,6 +323,8 @@ bool names_guardduty(std::string_view service) {
   });
 }
 
+constexpr std::string_view kTellKeys[] = {"schemaVersion", "SchemaVersion"};
+
 }  // namespace
 
 const Format kGuardDuty = {
@@ -334,6 +336,7 @@ const Format kGuardDuty = {
           return (shape.text("schemaVersion") == "2.0" && names_guardduty(shape.raw("service"))) ||
                  (shape.text("SchemaVersion") == "2.0" && names_guardduty(shape.raw("Service")));
         },
+    .tell_keys = kTellKeys,
     .declare_fields =
         [](event::Schema& schema) {
           for (std::string_view path : kPaths)

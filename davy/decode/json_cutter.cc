@@ -16,8 +16,13 @@ namespace davy::decode {
 namespace {
 
 /// Keys whose array value holds the records when they come first in a document.
-constexpr std::array<std::string_view, 8> kWrapperKeys = {
-    "Records", "records", "Findings", "findings", "Events", "events", "items", "value"};
+constexpr std::string_view kWrapperKeys[] = {"Records", "Findings", "Events"};
+
+/// Keys that do so only when nothing but kPagingKeys stands beside them: records have them too.
+constexpr std::string_view kGenericKeys[] = {"records", "findings", "events", "items", "value"};
+constexpr std::string_view kPagingKeys[] = {
+    "NextToken",          "nextToken", "nextPageToken", "nextLink",       "@odata.nextLink",
+    "searchedLogStreams", "count",     "@odata.count",  "@odata.context", "ResponseMetadata"};
 
 /// Longest prefix that decides whether a document is a wrapper.
 constexpr size_t kWrapperProbe = 128;
@@ -73,6 +78,14 @@ BlockMasks read_block(const char* p) {
 }
 #endif
 
+/// The 64 bytes of `data` at `base`; past the end they are blanks in `padded`.
+const char* whole_block(std::string_view data, size_t base, char (&padded)[64]) {
+  if (data.size() - base >= sizeof padded) return data.data() + base;
+  std::memset(padded, ' ', sizeof padded);
+  std::memcpy(padded, data.data() + base, data.size() - base);
+  return padded;
+}
+
 /// Follows strings and escapes across blocks.
 class StringTracker {
  public:
@@ -114,11 +127,14 @@ class StringTracker {
 };
 
 size_t skip_filler(std::string_view data, size_t at, bool commas) {
-  while (at < data.size() &&
-         (is_ascii_space(data[at]) || data[at] == '\0' || (commas && data[at] == ','))) {
+  while (at < data.size() && (is_ascii_space(data[at]) || (commas && data[at] == ',')))
     ++at;
-  }
   return at;
+}
+
+template <typename List, typename Item>
+bool one_of(const List& list, const Item& word) {
+  return std::find(std::begin(list), std::end(list), word) != std::end(list);
 }
 
 /// JSON Lines when the first line that starts an object also ends it. Up to two lines of something
@@ -134,25 +150,92 @@ bool looks_like_json_lines(std::string_view data) {
   return false;
 }
 
-/// The position after `{"Records":[` when `data` starts so, 0 when it does not, npos when more
-/// bytes are needed to tell.
-size_t wrapper_prefix(std::string_view data, bool last) {
+/// How a document begins.
+struct Opening {
+  std::string_view key;    ///< its first key
+  size_t array = 0;        ///< where the elements of that key's array begin; 0: it is no array
+  bool undecided = false;  ///< more bytes are needed to tell
+};
+
+Opening read_opening(std::string_view data, bool last) {
+  Opening opening;
+  if (!data.starts_with('{')) return opening;
   size_t at = skip_filler(data, 1, false);
-  const auto undecided = [&] {
-    return !last && data.size() < kWrapperProbe ? std::string_view::npos : size_t{0};
+  opening.undecided = !last && data.size() < kWrapperProbe;
+  if (at >= data.size()) return opening;
+  const size_t end = data[at] == '"' ? data.find('"', at + 1) : at;
+  if (end == std::string_view::npos) return opening;
+  if (end > at) {
+    opening.key = data.substr(at + 1, end - at - 1);
+    at = skip_filler(data, end + 1, false);
+    if (at >= data.size()) return opening;
+    if (data[at] == ':') {
+      at = skip_filler(data, at + 1, false);
+      if (at >= data.size()) return opening;
+      if (data[at] == '[') opening.array = at + 1;
+    }
+  }
+  opening.undecided = false;
+  return opening;
+}
+
+/// The length of the string, number or container at the beginning of `data`.
+size_t value_length(std::string_view data) {
+  if (data.starts_with('{') || data.starts_with('[')) return find_value_end(data, 0);
+  if (!data.starts_with('"')) return std::min(data.find_first_of(",}"), data.size());
+  size_t end = 1;
+  while (end < data.size() && data[end] != '"')
+    end += data[end] == '\\' ? 2u : 1u;
+  return end < data.size() ? end + 1 : std::string_view::npos;
+}
+
+/// True when the whole object `document` has only paging keys after the array at `array`.
+bool only_paging_beside(std::string_view document, size_t array) {
+  const size_t length = find_value_end(document.substr(array), 1);
+  if (length == std::string_view::npos) return false;
+  std::string_view rest = document.substr(array + length);
+  for (;;) {
+    rest.remove_prefix(skip_filler(rest, 0, true));
+    if (rest.starts_with('}')) return true;
+    const size_t key_length = value_length(rest);
+    if (!rest.starts_with('"') || key_length == std::string_view::npos ||
+        !one_of(kPagingKeys, rest.substr(1, key_length - 2))) {
+      return false;
+    }
+    rest.remove_prefix(skip_filler(rest, key_length, false));
+    if (!rest.starts_with(':')) return false;
+    rest.remove_prefix(skip_filler(rest, 1, false));
+    const size_t length_of_value = value_length(rest);
+    if (length_of_value == std::string_view::npos) return false;
+    rest.remove_prefix(length_of_value);
+  }
+}
+
+/// Where the next record after the damaged one at the beginning of `data` begins, or npos: where
+/// its own first bytes, "{" and the first key, stand again after a closing brace or a line end.
+/// The first key may be what is damaged: once all data is there, any object that follows will do.
+size_t next_like_it(std::string_view data, bool in_list, bool last) {
+  const Opening opening = read_opening(data, true);
+  const std::string_view head =
+      opening.key.empty() ? std::string_view{}
+                          : data.substr(0, static_cast<size_t>(opening.key.data() - data.data()) +
+                                               opening.key.size() + 1);
+  const auto follows_a_record = [&](size_t at) {
+    size_t before = at;
+    while (before > 1 &&
+           (is_ascii_space(data[before - 1]) || (in_list && data[before - 1] == ','))) {
+      --before;
+    }
+    return data[before - 1] == '}' || data.substr(before, at - before).find('\n') != data.npos;
   };
-  if (at >= data.size()) return undecided();
-  if (data[at] != '"') return 0;
-  const size_t end = data.find('"', at + 1);
-  if (end == std::string_view::npos) return undecided();
-  const std::string_view key = data.substr(at + 1, end - at - 1);
-  if (std::find(kWrapperKeys.begin(), kWrapperKeys.end(), key) == kWrapperKeys.end()) return 0;
-  at = skip_filler(data, end + 1, false);
-  if (at >= data.size()) return undecided();
-  if (data[at] != ':') return 0;
-  at = skip_filler(data, at + 1, false);
-  if (at >= data.size()) return undecided();
-  return data[at] == '[' ? at + 1 : 0;
+  const auto find = [&](std::string_view text) {
+    size_t at = data.find(text, 1);
+    while (at != std::string_view::npos && !follows_a_record(at))
+      at = data.find(text, at + 1);
+    return at;
+  };
+  const size_t same = head.empty() ? std::string_view::npos : find(head);
+  return same == std::string_view::npos && last ? find("{\"") : same;
 }
 
 /// Where text that is no JSON value ends: after the line, or before the next opening brace.
@@ -164,33 +247,47 @@ size_t garbage_end(std::string_view data, size_t at) {
 
 }  // namespace
 
-size_t find_value_end(std::string_view data, int depth, bool& too_deep) {
+size_t find_value_end(std::string_view data, int depth) {
   StringTracker strings;
   alignas(16) char padded[64];
   for (size_t base = 0; base < data.size(); base += 64) {
-    const char* block = data.data() + base;
-    if (data.size() - base < 64) {
-      std::memset(padded, ' ', sizeof padded);
-      std::memcpy(padded, block, data.size() - base);
-      block = padded;
-    }
-    const BlockMasks masks = read_block(block);
+    const BlockMasks masks = read_block(whole_block(data, base, padded));
     const uint64_t outside = ~strings.inside(masks);
     const uint64_t open = masks.open & outside;
     const uint64_t close = masks.close & outside;
     const int closes = std::popcount(close);
     if (depth > closes) {  // cannot end here, whatever the order
       depth += std::popcount(open) - closes;
-    } else {
-      for (uint64_t both = open | close; both != 0; both &= both - 1) {
-        const int at = std::countr_zero(both);
-        depth += (open >> at & 1) != 0 ? 1 : -1;
-        if (depth == 0) return base + static_cast<size_t>(at) + 1;
-      }
+      continue;
     }
-    if (depth > kMaxCutDepth) too_deep = true;
+    for (uint64_t both = open | close; both != 0; both &= both - 1) {
+      const int at = std::countr_zero(both);
+      depth += (open >> at & 1) != 0 ? 1 : -1;
+      if (depth == 0) return base + static_cast<size_t>(at) + 1;
+    }
   }
   return std::string_view::npos;
+}
+
+bool nested_deeper_than(std::string_view json, int limit) {
+  // Most records have too few brackets, wherever they stand.
+  if (json.size() <= static_cast<size_t>(limit)) return false;
+  const auto opening =
+      std::count_if(json.begin(), json.end(), [](char c) { return (c | 0x20) == '{'; });
+  if (opening <= limit) return false;
+  StringTracker strings;
+  alignas(16) char padded[64];
+  int depth = 0;
+  for (size_t base = 0; base < json.size(); base += 64) {
+    const BlockMasks masks = read_block(whole_block(json, base, padded));
+    const uint64_t outside = ~strings.inside(masks);
+    const uint64_t open = masks.open & outside;
+    for (uint64_t both = open | (masks.close & outside); both != 0; both &= both - 1) {
+      depth += (open >> std::countr_zero(both) & 1) != 0 ? 1 : -1;
+      if (depth > limit) return true;
+    }
+  }
+  return false;
 }
 
 void JsonCutter::cut(std::string_view data, bool last, CutResult& result) {
@@ -205,14 +302,47 @@ void JsonCutter::cut(std::string_view data, bool last, CutResult& result) {
   result.consumed = at;
 }
 
+/// A hole in the file, as a log that was truncated while it was written has: lost data, counted.
+bool JsonCutter::skip_nuls(std::string_view data, size_t& at, CutResult& result) {
+  if (data[at] != '\0') return in_nuls_ = false;
+  if (!in_nuls_) result.rejects.push_back({at, "NUL bytes between records"});
+  at = std::min(data.find_first_not_of('\0', at), data.size());
+  return in_nuls_ = true;
+}
+
+/// Steps into the list of records that the document at `at` wraps; false when it wraps none, or
+/// when more bytes are needed to tell.
+bool JsonCutter::enter_wrapper(std::string_view data, bool last, size_t& at, bool& undecided) {
+  std::string_view document = data.substr(at);
+  const Opening opening = read_opening(document, last);
+  undecided = opening.undecided;
+  if (undecided || opening.array == 0) return false;
+  if (one_of(kGenericKeys, opening.key)) {
+    const size_t line = json_lines_ ? document.find('\n') : std::string_view::npos;
+    document = document.substr(0, line);
+    const size_t length = find_value_end(document, 0);
+    undecided = length == std::string_view::npos && line == std::string_view::npos && !last;
+    if (undecided) return false;
+    if (length != std::string_view::npos &&
+        !only_paging_beside(document.substr(0, length), opening.array)) {
+      return false;
+    }
+  } else if (!one_of(kWrapperKeys, opening.key)) {
+    return false;
+  }
+  state_ = State::kWrapper;
+  at += opening.array;
+  return true;
+}
+
 /// Advances `at` past one record, bracket or piece of garbage; false when nothing more can be cut.
 bool JsonCutter::step(std::string_view data, bool last, size_t& at, CutResult& result) {
-  at = skip_filler(data, at, state_ == State::kArray || state_ == State::kWrapper);
+  at = skip_filler(data, at, in_list());
   if (at >= data.size()) return false;
+  if (skip_nuls(data, at, result)) return true;
 
   if (state_ == State::kTail) {  // the rest of the wrapper object: nothing of interest
-    bool too_deep = false;
-    const size_t length = find_value_end(data.substr(at), 1, too_deep);
+    const size_t length = find_value_end(data.substr(at), 1);
     if (length == std::string_view::npos) {
       if (!last) return false;
       result.rejects.push_back({at, "truncated document: the closing brace is missing"});
@@ -243,13 +373,9 @@ bool JsonCutter::step(std::string_view data, bool last, size_t& at, CutResult& r
     return true;
   }
   if (state_ == State::kTop) {
-    const size_t inside = wrapper_prefix(data.substr(at), last);
-    if (inside == std::string_view::npos) return false;
-    if (inside > 0) {
-      state_ = State::kWrapper;
-      at += inside;
-      return true;
-    }
+    bool undecided = false;
+    if (enter_wrapper(data, last, at, undecided)) return true;
+    if (undecided) return false;
     if (json_lines_) {
       const size_t end = data.find('\n', at);
       if (end != std::string_view::npos) {
@@ -261,22 +387,49 @@ bool JsonCutter::step(std::string_view data, bool last, size_t& at, CutResult& r
       if (!last) return false;
     }
   }
+  return cut_value(data, last, at, result);
+}
 
-  bool too_deep = false;
-  const size_t length = find_value_end(data.substr(at), 0, too_deep);
+bool JsonCutter::cut_value(std::string_view data, bool last, size_t& at, CutResult& result) {
+  const std::string_view rest = data.substr(at);
+  const size_t length = find_value_end(rest, 0);
+  if (length == std::string_view::npos && !last) return false;
+  // A lost quote or bracket shows in where the record seems to end.
+  bool whole = length != std::string_view::npos && rest[length - 1] == '}';
+  if (whole && in_list()) {
+    const size_t next = skip_filler(rest, length, false);
+    if (next == rest.size() && !last) return false;
+    whole = next == rest.size() || one_of(std::string_view(",]{\0", 4), rest[next]);
+  }
+  const size_t resume = whole ? std::string_view::npos : next_like_it(rest, in_list(), last);
+  if (!whole && resume == std::string_view::npos && !last) return false;
+  if (resume != std::string_view::npos) {
+    result.rejects.push_back({at, "damaged record: it has no end; given up at the next record"});
+    at += resume;
+    return true;
+  }
   if (length == std::string_view::npos) {
-    if (!last) return false;
     result.rejects.push_back({at, "truncated record: the input ends inside it"});
     at = data.size();
     return false;
   }
-  if (too_deep) {
-    result.rejects.push_back({at, "nested more than 1000 levels deep"});
-  } else {
-    result.records.push_back({at, length});
-  }
+  result.records.push_back({at, length});
   at += length;
   return true;
+}
+
+void JsonCutter::give_up(std::string_view data, CutResult& result) {
+  result.clear();
+  const Opening opening = read_opening(data, true);
+  if (state_ == State::kTop && opening.array > 0) {  // too long to see what stands beside the list
+    state_ = State::kWrapper;
+    result.consumed = opening.array;
+    return;
+  }
+  result.rejects.push_back({0, "record longer than 64 MiB"});
+  if (state_ == State::kTail) state_ = State::kTop;
+  const size_t resume = next_like_it(data, in_list(), true);
+  if (resume != std::string_view::npos) result.consumed = resume;
 }
 
 }  // namespace davy::decode

@@ -6,7 +6,8 @@
 //
 // How: a block scanner (64 bytes a step) finds quotes, escapes and brackets as bit masks, so the
 // end of a value costs a fraction of parsing it. Streams that look like JSON Lines are cut at line
-// ends, which also keeps one corrupt line from swallowing the next.
+// ends, which also keeps one corrupt line from swallowing the next. Elsewhere a record that does
+// not end, or not where its list goes on, is given up at the next record that begins like it.
 //
 // **Every byte is consumed exactly once: as part of a record, as filler between records, or in a
 // rejection with its offset.** json_cutter_test.cc holds that.
@@ -44,16 +45,18 @@ struct CutResult {
   }
 };
 
-/// Nesting beyond this is hostile; the value is rejected whole.
-inline constexpr int kMaxCutDepth = 1000;
+/// Deepest nesting that is read; deeper records are hostile and rejected.
+inline constexpr int kMaxJsonDepth = 128;
 
 class JsonCutter {
  public:
   /// Cuts what is complete in `data`; `last` says that no more bytes will come. `result` is reset.
   void cut(std::string_view data, bool last, CutResult& result);
 
-  /// Tells the cutter that the caller dropped an overlong record up to a line end.
-  void resync() { state_ = State::kTop; }
+  /// Gives up the record that begins `data`, which has become too long. Consumes up to the next one
+  /// that begins like it; nothing when there is none, and the caller drops up to a line end. A list
+  /// of records that may be a record itself is taken for a list.
+  void give_up(std::string_view data, CutResult& result);
 
  private:
   enum class State : uint8_t {
@@ -64,14 +67,22 @@ class JsonCutter {
   };
 
   bool step(std::string_view data, bool last, size_t& at, CutResult& result);
+  bool cut_value(std::string_view data, bool last, size_t& at, CutResult& result);
+  bool skip_nuls(std::string_view data, size_t& at, CutResult& result);
+  bool enter_wrapper(std::string_view data, bool last, size_t& at, bool& undecided);
+  bool in_list() const { return state_ == State::kArray || state_ == State::kWrapper; }
 
   State state_ = State::kTop;
   bool started_ = false;
   bool json_lines_ = false;
+  bool in_nuls_ = false;  ///< the bytes consumed last are a run of NULs, already counted
 };
 
 /// The length of the JSON value that starts at data[0], or npos when it is incomplete. `depth` is
-/// how many brackets are already open. Sets `too_deep` when nesting passes kMaxCutDepth.
-size_t find_value_end(std::string_view data, int depth, bool& too_deep);
+/// how many brackets are already open.
+size_t find_value_end(std::string_view data, int depth);
+
+/// True when more than `limit` brackets are open somewhere in the value.
+bool nested_deeper_than(std::string_view json, int limit);
 
 }  // namespace davy::decode

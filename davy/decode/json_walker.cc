@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "davy/decode/json_walker.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include <simdjson.h>
 
 #include "davy/base/text.h"
+#include "davy/decode/json_cutter.h"
 
 namespace davy::decode {
 namespace {
@@ -219,7 +221,7 @@ class Walk {
   }
 
   simdjson::error_code value(ondemand::value value, const Node* node, int depth) {
-    if (depth > kMaxJsonDepth) return simdjson::SUCCESS;
+    if (depth > kMaxJsonDepth) return simdjson::DEPTH_ERROR;
     ondemand::json_type type;
     if (auto error = value.type().get(type)) return error;
     switch (type) {
@@ -323,8 +325,24 @@ JsonWalker::JsonWalker(const event::Schema& schema, KeyCase key_case) {
 
 JsonWalker::~JsonWalker() = default;
 
+bool Expectation::met(const event::Fields& fields) const {
+  return std::all_of(strings.begin(), strings.end(),
+                     [&](Slot slot) {
+                       return fields.has(slot) &&
+                              fields.values(slot).begin()->type == Value::Type::kString;
+                     }) &&
+         std::none_of(absent.begin(), absent.end(), [&](Slot slot) { return fields.has(slot); });
+}
+
 std::string_view JsonWalker::walk(std::string_view json, JsonParser& parser,
                                   event::Fields& fields) const {
+  const std::string_view damage = walk_all(json, parser, fields);
+  if (parser.expectation == nullptr) return damage;
+  return damage.empty() && parser.expectation->met(fields) ? damage : kUnexpected;
+}
+
+std::string_view JsonWalker::walk_all(std::string_view json, JsonParser& parser,
+                                      event::Fields& fields) const {
   ondemand::document document;
   if (auto error =
           parser.rep()
@@ -352,11 +370,11 @@ JsonShape read_shape(std::string_view json, JsonParser& parser) {
       document.get_object().get(root)) {
     return JsonShape({});
   }
-  constexpr size_t kMaxMembers = 200;
   for (auto field : root) {
     ondemand::raw_json_string key;
-    if (field.error() || field.key().get(key) || members.size() == kMaxMembers) break;
-    const std::string_view name = raw_key(key);
+    if (field.error() || field.key().get(key)) break;
+    std::string_view name = raw_key(key);
+    if (name.find('\\') != std::string_view::npos && field.unescaped_key().get(name)) break;
     std::string_view raw;
     ondemand::value value;
     if (field.value().get(value)) break;

@@ -24,6 +24,15 @@ enum class KeyCase {
   kFoldFirst,  ///< "AccountId" and "accountId" are one key (GuardDuty through an SDK)
 };
 
+/// Fields by which a record is known to be of the format it is decoded as, without asking the
+/// other formats.
+struct Expectation {
+  std::vector<event::Slot> strings;  ///< all are there, as strings
+  std::vector<event::Slot> absent;   ///< none is there: another format would be asked first
+
+  bool met(const event::Fields& fields) const;
+};
+
 /// The per-worker JSON parser; wraps simdjson so that no header includes it.
 class JsonParser {
  public:
@@ -31,6 +40,9 @@ class JsonParser {
   ~JsonParser();
   struct Rep;
   Rep& rep() { return *rep_; }
+
+  /// What walk() has to find in the next records; null: nothing.
+  const Expectation* expectation = nullptr;
 
  private:
   std::unique_ptr<Rep> rep_;
@@ -42,10 +54,13 @@ class JsonWalker {
   ~JsonWalker();
 
   /// Fills `fields` (reset by the caller) from `json`, which must be followed by
-  /// RawRecord::kPadding readable bytes. Returns empty, or why the record is not valid JSON.
+  /// RawRecord::kPadding readable bytes. Returns empty, or why the record is not valid JSON, or
+  /// kUnexpected when it is not surely what the parser expects.
   std::string_view walk(std::string_view json, JsonParser& parser, event::Fields& fields) const;
 
  private:
+  std::string_view walk_all(std::string_view json, JsonParser& parser, event::Fields& fields) const;
+
   struct Rep;
   std::unique_ptr<const Rep> rep_;
 };
@@ -53,8 +68,8 @@ class JsonWalker {
 /// walk()'s answer when the record holds more than one JSON value; nothing of the rest was read.
 inline constexpr std::string_view kTrailingContent = "more than one JSON value in the record";
 
-/// Deepest nesting that is followed; deeper values are left out.
-inline constexpr int kMaxJsonDepth = 128;
+/// walk()'s answer when the record may be of another format, or is damaged.
+inline constexpr std::string_view kUnexpected = "not surely of the expected format";
 
 /// The top-level members of a JSON object; empty for anything else or on a parse error. Same
 /// padding rule as walk(). Views are into `json`.

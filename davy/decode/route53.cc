@@ -119,6 +119,9 @@ void resolve_field(std::string_view sigma_field, std::vector<std::string>& paths
   paths.emplace_back(alias == std::end(kAliases) ? sigma_field : alias->path);
 }
 
+constexpr std::string_view kTellKeys[] = {"query_name"};
+constexpr std::string_view kSureKeys[] = {"query_name", "query_timestamp", "vpc_id"};
+
 }  // namespace
 
 const Format kRoute53 = {
@@ -129,6 +132,8 @@ const Format kRoute53 = {
         [](const JsonShape& shape) {
           return shape.has_all("query_name", "query_timestamp", "vpc_id");
         },
+    .tell_keys = kTellKeys,
+    .sure_keys = kSureKeys,
     .declare_fields =
         [](event::Schema& schema) {
           for (std::string_view path : kPaths)

@@ -69,8 +69,7 @@ std::string unwrap_tests(std::string_view text) {
     const size_t at = line.find(kKey);
     if (at == std::string_view::npos) continue;
     const std::string_view rest = line.substr(at + kKey.size());
-    bool too_deep = false;
-    const size_t length = find_value_end(rest, 0, too_deep);
+    const size_t length = find_value_end(rest, 0);
     if (length == std::string_view::npos) continue;
     records += std::string(rest.substr(0, length)) + "\n";
   }

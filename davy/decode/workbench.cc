@@ -12,13 +12,29 @@ namespace davy::decode {
 
 Catalog::Catalog(PlainJson plain) {
   for (const Format* format : formats()) {
-    entries_.push_back({format, std::make_unique<event::Schema>()});
+    entries_.push_back({format, std::make_unique<event::Schema>(), nullptr});
   }
   if (plain == PlainJson::kAccept) {
-    entries_.push_back({&kPlainJson, std::make_unique<event::Schema>()});
+    entries_.push_back({&kPlainJson, std::make_unique<event::Schema>(), nullptr});
   }
   for (Entry& entry : entries_) {
     if (entry.format->declare_fields != nullptr) entry.format->declare_fields(*entry.schema);
+  }
+  expect();
+}
+
+void Catalog::expect() {
+  std::vector<std::string_view> before;
+  for (Entry& entry : entries_) {
+    const Format& format = *entry.format;
+    if (!format.sure_keys.empty()) {
+      entry.expectation = std::make_unique<Expectation>();
+      for (std::string_view key : format.sure_keys)
+        entry.expectation->strings.push_back(entry.schema->add(key));
+      for (std::string_view key : before)
+        entry.expectation->absent.push_back(entry.schema->add(key));
+    }
+    before.insert(before.end(), format.tell_keys.begin(), format.tell_keys.end());
   }
 }
 
@@ -48,6 +64,7 @@ Outcome Workbench::run(size_t format, const RawRecord& record, Sink& sink) {
   running_format_ = format;
   const Outcome outcome = decoders_[format]->decode(record, *this, sink);
   running_format_ = outer_format;
+  if (outcome.reason == kUnexpected) return Outcome::not_mine();
   if (outcome.verdict == Outcome::Verdict::kNotMine) return outcome;
   // An envelope counts only when nothing was unwrapped from it.
   if (!catalog_.format(format).envelope || last_format_ == catalog_.size()) last_format_ = format;
@@ -78,9 +95,14 @@ Outcome Workbench::decode_json(const RawRecord& record, Sink& sink) {
 }
 
 Outcome Workbench::dispatch_json(const RawRecord& record, Sink& sink) {
+  if (nested_deeper_than(record.bytes, kMaxJsonDepth)) {
+    return Outcome::rejected("nested more than 128 levels deep");
+  }
   size_t& expected = expected_json_[level_];
   if (expected < catalog_.size()) {
+    parser().expectation = catalog_.expectation(expected);
     const Outcome outcome = run(expected, record, sink);
+    parser().expectation = nullptr;
     if (outcome.verdict != Outcome::Verdict::kNotMine) return outcome;
   }
   const JsonShape shape = read_shape(record.bytes, parser());
@@ -89,7 +111,7 @@ Outcome Workbench::dispatch_json(const RawRecord& record, Sink& sink) {
     if (format.looks_like_json == nullptr || !format.looks_like_json(shape)) continue;
     const Outcome outcome = run(i, record, sink);
     if (outcome.verdict == Outcome::Verdict::kNotMine) continue;
-    expected = i;
+    if (catalog_.expectation(i) != nullptr) expected = i;
     return outcome;
   }
   // Not recognised: say whether it is damaged or merely unknown.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Recognition and the tools of one worker: arena, parsers, field tables, one decoder per format.
 //
-// Records are dispatched one by one, since one topic or folder mixes formats; the format of the
-// last record is tried first, so recognition costs nothing in a homogeneous stream. Envelopes come
+// Records are dispatched one by one, since one topic or folder mixes formats. The format of the
+// last record is tried first, and believed only where recognition from the beginning is sure to say
+// the same: what a record is read as does not depend on the one before. Envelopes come
 // back through decode_json() / decode_text() for what they hold, at most kMaxEnvelopes deep.
 #pragma once
 
@@ -35,6 +36,9 @@ class Catalog {
   const Format& format(size_t index) const { return *entries_[index].format; }
   event::Schema& schema(size_t index) { return *entries_[index].schema; }
   const event::Schema& schema(size_t index) const { return *entries_[index].schema; }
+  /// What shows that a record is of the format and of none before it; null when nothing simple
+  /// does.
+  const Expectation* expectation(size_t index) const { return entries_[index].expectation.get(); }
 
   /// Index of the format called `name`, or size().
   size_t find(std::string_view name) const;
@@ -45,7 +49,10 @@ class Catalog {
   struct Entry {
     const Format* format;
     std::unique_ptr<event::Schema> schema;
+    std::unique_ptr<Expectation> expectation;
   };
+  void expect();
+
   std::vector<Entry> entries_;
 };
 

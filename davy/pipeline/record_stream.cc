@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "davy/pipeline/record_stream.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "davy/base/text.h"
@@ -28,10 +29,9 @@ void read_path_hints(decode::StreamContext& stream) {
 }
 
 bool starts_like_json(std::string_view data) {
-  const std::string_view text = trim(data.substr(0, 4096));
-  if (text.starts_with('{')) return true;
-  if (!text.starts_with('[')) return false;
-  const std::string_view inside = trim(text.substr(1));
+  if (data.starts_with('{')) return true;
+  if (!data.starts_with('[')) return false;
+  const std::string_view inside = trim(data.substr(1));
   return inside.empty() || inside[0] == '{' || inside[0] == ']' || inside[0] == '[';
 }
 
@@ -79,7 +79,10 @@ bool RecordStream::next(Batch& batch) {
       skip_overlong(batch);
       return true;
     }
-    if (family_ == Family::kUndecided) recognise(data);
+    if (family_ == Family::kUndecided) {
+      if (skip_blanks(data, batch)) return true;
+      recognise(data);
+    }
     if (family_ == Family::kUnknown) {
       batch.rejects.push_back({0, "not a log format Davy knows"});
       offset_ += size;
@@ -111,10 +114,7 @@ bool RecordStream::next(Batch& batch) {
       return true;
     }
     if (size >= kMaxRecordBytes) {
-      batch.rejects.push_back({offset_, "record longer than 64 MiB"});
-      skipping_ = true;
-      offset_ += size;
-      carry_.clear();
+      give_up_record(data, batch);
       return true;
     }
     target = size * 2;
@@ -145,10 +145,41 @@ bool RecordStream::fill(Batch& batch, size_t target) {
   return used > before;
 }
 
+/// Drops what may stand before the first record. NULs are the hole of a log that was truncated
+/// while it was written: lost data, counted.
+bool RecordStream::skip_blanks(std::string_view data, Batch& batch) {
+  const auto is_blank = [](char c) { return is_ascii_space(c) || c == '\0'; };
+  const size_t blanks =
+      static_cast<size_t>(std::find_if_not(data.begin(), data.end(), is_blank) - data.begin());
+  if (blanks == 0) return false;
+  if (!in_hole_ && data.substr(0, blanks).find('\0') != std::string_view::npos) {
+    in_hole_ = true;
+    batch.rejects.push_back({offset_, "NUL bytes between records"});
+  }
+  offset_ += blanks;
+  carry_.assign(data.begin() + static_cast<std::ptrdiff_t>(blanks), data.end());
+  batch.stream = stream_;
+  return true;
+}
+
+/// Of a record longer than kMaxRecordBytes.
+void RecordStream::give_up_record(std::string_view data, Batch& batch) {
+  cut_.clear();
+  if (family_ == Family::kJson) {
+    cutter_.give_up(data, cut_);
+  } else {
+    cut_.rejects.push_back({0, "record longer than 64 MiB"});
+  }
+  for (const decode::CutReject& reject : cut_.rejects)
+    batch.rejects.push_back({offset_ + reject.begin, reject.reason});
+  skipping_ = cut_.consumed == 0;
+  if (skipping_) cut_.consumed = data.size();
+  offset_ += cut_.consumed;
+  carry_.assign(data.begin() + static_cast<std::ptrdiff_t>(cut_.consumed), data.end());
+}
+
 void RecordStream::recognise(std::string_view data) {
-  if (trim(data).empty()) {
-    family_ = Family::kJson;  // nothing but white space: nothing to cut either way
-  } else if (starts_like_json(data)) {
+  if (starts_like_json(data)) {
     family_ = Family::kJson;
   } else {
     format_ = catalog_.recognise_text(probe_of(data, stream_->path));
@@ -213,7 +244,6 @@ void RecordStream::skip_overlong(Batch& batch) {
           ? size
           : static_cast<size_t>(static_cast<const char*>(found) - batch.buffer.data()) + 1;
   skipping_ = found == nullptr;
-  if (!skipping_) cutter_.resync();
   offset_ += skipped;
   carry_.assign(batch.buffer.data() + skipped, batch.buffer.data() + size);
   batch.stream = stream_;

@@ -3,8 +3,8 @@
 // sequential part of reading a file; the batches are then decoded in parallel.
 //
 // Memory: one batch buffer of kBlockBytes per caller, more only for a record that is longer, up to
-// kMaxRecordBytes. A longer one is rejected with its place, and reading goes on after the next line
-// end.
+// kMaxRecordBytes. A longer one is rejected with its place, and reading goes on at the next record
+// that begins like it, or after the next line end.
 #pragma once
 
 #include <cstdint>
@@ -57,6 +57,8 @@ class RecordStream {
   enum class Family : uint8_t { kUndecided, kJson, kText, kUnknown };
 
   bool fill(Batch& batch, size_t target);
+  bool skip_blanks(std::string_view data, Batch& batch);
+  void give_up_record(std::string_view data, Batch& batch);
   void recognise(std::string_view data);
   void set_layout(std::string_view data);
   void cut_text(std::string_view data, Batch& batch, size_t& consumed);
@@ -74,6 +76,7 @@ class RecordStream {
   Family family_ = Family::kUndecided;
   size_t format_ = 0;
   bool at_end_ = false;
+  bool in_hole_ = false;   ///< NULs before the first record have been counted
   bool skipping_ = false;  ///< inside an overlong record, up to the next line end
 };
 

@@ -101,9 +101,8 @@ void Worker::count(const Outcome& outcome, uint64_t offset, SourceTally& tally) 
 void Worker::decode_again(const decode::RawRecord& line, SourceTally& tally) {
   size_t at = 0;
   while (at < line.bytes.size()) {
-    bool too_deep = false;
-    const size_t length = decode::find_value_end(line.bytes.substr(at), 0, too_deep);
-    if (length == std::string_view::npos || too_deep || line.bytes[at] != '{') {
+    const size_t length = decode::find_value_end(line.bytes.substr(at), 0);
+    if (length == std::string_view::npos || line.bytes[at] != '{') {
       tally.reject(line.offset + at, "text after a JSON value");
       return;
     }

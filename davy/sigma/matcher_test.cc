@@ -139,6 +139,11 @@ TEST(MatcherTest, NumbersMatchAsNumberAndAsText) {
       // Too large for a double to tell apart.
       {"f", "9007199254740993", R"({"f": "9007199254740992"})", false},
       {"f", "9007199254740993", R"({"f": "9007199254740993"})", true},
+      {"f", "18446744073709551615", R"({"f": 18446744073709551615})", true},
+      {"f", "18446744073709551615", R"({"f": "18446744073709551614"})", false},
+      {"f|gt", "18446744073709551614", R"({"f": 18446744073709551615})", true},
+      {"f|lt", "9223372036854775808", R"({"f": 9223372036854775807})", true},
+      {"f|gt", "-1", R"({"f": 18446744073709551615})", true},
       {"f|gte", "10", R"({"f": 10})", true},
       {"f|gt", "10", R"({"f": "10"})", false},
       {"f|lt", "10", R"({"f": "9.5"})", true},
@@ -161,6 +166,9 @@ TEST(MatcherTest, NullAndExistence) {
       {"f", "[null, x]", R"({"f": "x"})", true},
       {"f", "[null, x]", R"({})", true},
       {"f|exists", "true", R"({"f": ""})", true},
+      {"f|exists", "yes", R"({"f": ""})", true},
+      {"f|exists", "off", R"({"f": ""})", false},
+      {"f|exists", "No", R"({"g": ""})", true},
       {"f|exists", "true", R"({"f": {"a": 1}})", true},
       {"f|exists", "true", R"({})", false},
       {"f|exists", "false", R"({})", true},
@@ -182,6 +190,16 @@ TEST(MatcherTest, Networks) {
       {"f|cidr", "192.168.0.0/23", R"({"f": "192.168.2.0"})", false},
       {"f|cidr", "0.0.0.0/0", R"({"f": "8.8.8.8"})", true},
       {"f|cidr", "0.0.0.0/0", R"({"f": "2001:db8::1"})", false},
+      {"f|cidr", "'::/0'", R"({"f": "2001:db8::1"})", true},
+      {"f|cidr", "'::/0'", R"({"f": "8.8.8.8"})", false},
+      {"f|cidr", "'::ffff:10.0.0.0/104'", R"({"f": "10.1.2.3"})", true},
+      {"f|cidr", "'::ffff:10.0.0.0/104'", R"({"f": "11.1.2.3"})", false},
+      {"f|cidr", "10.0.0.0/8", R"({"f": "::ffff:10.1.2.3"})", true},
+      {"f|cidr", "10.0.0.0/8", R"({"f": "010.1.2.3"})", false},
+      {"f|cidr", "'2001:db8::/65'", R"({"f": "2001:db8::7fff:ffff:ffff:ffff"})", true},
+      {"f|cidr", "'2001:db8::/65'", R"({"f": "2001:db8::8000:0:0:0"})", false},
+      {"f|cidr", "'2001:db8::/64'", R"({"f": "2001:db8:0:1::1"})", false},
+      {"f|cidr", "'2001:db8::/32'", R"({"f": "2001:db8::1\u0000evil"})", false},
       {"f|cidr", "'2001:db8::/32'", R"({"f": "2001:DB8:1::5"})", true},
       {"f|cidr", "'2001:db8::/32'", R"({"f": "2001:db9::"})", false},
       {"f|cidr", "10.0.0.0/8", R"({"f": "::ffff:10.1.1.1"})", true},
@@ -296,6 +314,22 @@ TEST(MatcherTest, FieldReferences) {
       {"f|fieldref", "g", R"({"f": ["a", "b"], "g": ["c", "b"]})", true},
   };
   check(kCases);
+}
+
+// Both texts are an attacker's to choose. Comparing at every position would take minutes here.
+TEST(MatcherTest, AFieldReferenceTakesLinearTime) {
+  const std::string text(2'000'000, 'a');
+  const std::string other(1'000'000, 'a');
+  const std::string event = R"({"f": ")" + text + R"(", "g": ")" + other;
+  EXPECT_FALSE(item_detects("f|fieldref|contains", "g", event + R"(b"})"));
+  EXPECT_TRUE(item_detects("f|fieldref|contains", "g", event + R"(A"})"));
+  std::string many = "[\"0\"";
+  for (int i = 1; i < 20'000; ++i)
+    many += ",\"" + std::to_string(i) + '"';
+  many += ']';
+  EXPECT_FALSE(
+      item_detects("f|fieldref|contains", "g", R"({"f": )" + many + R"(, "g": ["x", "y"]})"));
+  EXPECT_TRUE(item_detects("f|fieldref", "g", R"({"f": )" + many + R"(, "g": )" + many + "}"));
 }
 
 TEST(MatcherTest, TimeParts) {

@@ -88,14 +88,7 @@ struct AnswerFromValues {
   bool operator()(const FieldRefTest& test) const {
     std::vector<Value> others;
     record.values(test.other, others);
-    for (const Value& value : values) {
-      for (const Value& other : others) {
-        if (is_scalar(value) && is_scalar(other) && internal::holds(test, value.text, other.text)) {
-          return true;
-        }
-      }
-    }
-    return false;
+    return reference_holds(test, values, others);
   }
 
   bool operator()(const ElementTest& test) const {

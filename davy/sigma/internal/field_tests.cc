@@ -84,7 +84,7 @@ void FieldTests::run_text(std::string_view text, const ScanSpace& space, Fired& 
   if (!numbers_.empty() || !compares_.empty()) run_numbers(text, fired);
   if (!patterns_.empty()) patterns_.scan(text, space, fired);
   if (!networks_.empty()) {
-    if (const auto address = read_address(text)) {
+    if (const auto address = parse_address(text)) {
       for (const auto& asked : networks_) {
         if (contains(*asked.test, *address)) fired.set(asked.predicate);
       }
@@ -112,17 +112,18 @@ void FieldTests::run_numbers(std::string_view text, Fired& fired) const {
 }
 
 void FieldTests::run_references(const event::Fields& fields, Fired& fired) const {
+  const auto collect = [&](event::Slot slot, std::vector<event::Value>& into) {
+    for (const event::Value& value : fields.values(slot))
+      into.push_back(value);
+  };
+  std::vector<event::Value> values;
+  collect(slot_, values);
+  if (values.empty()) return;
   for (const Reference& reference : references_) {
-    for (const event::Value& value : fields.values(slot_)) {
-      for (const event::Slot other : reference.others) {
-        for (const event::Value& candidate : fields.values(other)) {
-          if (is_text(value) && is_text(candidate) &&
-              holds(*reference.test, value.text, candidate.text)) {
-            fired.set(reference.predicate);
-          }
-        }
-      }
-    }
+    std::vector<event::Value> others;
+    for (const event::Slot other : reference.others)
+      collect(other, others);
+    if (reference_holds(*reference.test, values, others)) fired.set(reference.predicate);
   }
 }
 

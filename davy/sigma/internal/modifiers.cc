@@ -367,11 +367,14 @@ std::vector<Test> read_time(Reader& reader, const FieldKey& key, const YAML::Nod
 }
 
 std::vector<Test> read_exists(Reader& reader, const FieldKey&, const YAML::Node& scalar, Extent) {
-  if (scalar_kind(scalar) != ScalarKind::kBool) {
+  // Rules are YAML 1.1 to most tools: yes, no, on and off are truth values too. Quoted they are
+  // not.
+  ExistsTest test{};
+  if (scalar.Tag() == "!" || !YAML::convert<bool>::decode(scalar, test.expected)) {
     refuse_value(reader, scalar, "true or false");
     return {};
   }
-  return {ExistsTest{equals_ignore_case(scalar.Scalar(), "true")}};
+  return {test};
 }
 
 std::vector<Test> read_fieldref(Reader& reader, const FieldKey& key, const YAML::Node& scalar,

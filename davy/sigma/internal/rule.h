@@ -6,7 +6,6 @@
 //        -> Test (one elementary question about one field)
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -14,27 +13,26 @@
 #include <variant>
 #include <vector>
 
+#include "davy/base/address.h"
 #include "davy/sigma/internal/pattern.h"
 #include "davy/sigma/internal/regex.h"
 #include "davy/sigma/rule_set.h"
 
 namespace davy::sigma::internal {
 
+/// Holds every int64_t and every uint64_t.
+__extension__ using Whole = __int128;
+
 /// A number of a rule or a log. Whole numbers are compared exactly: account ids do not fit a
 /// double.
 struct Number {
   double value = 0;
-  std::optional<int64_t> exact;
+  std::optional<Whole> exact;
 };
 
 enum class Comparison : uint8_t { kEqual, kLess, kLessOrEqual, kGreater, kGreaterOrEqual };
 enum class TimePart : uint8_t { kMinute, kHour, kDay, kWeek, kMonth, kYear };
 enum class Extent : uint8_t { kWhole, kStart, kEnd, kAnywhere };
-
-struct Address {
-  std::array<uint8_t, 16> bytes{};
-  bool v6 = false;  ///< IPv4-mapped IPv6 addresses are IPv4
-};
 
 struct Block;
 
@@ -56,7 +54,7 @@ struct CompareTest {
 };
 struct NetworkTest {
   Address address;
-  uint8_t bits;
+  uint8_t bits;  ///< of 128, as IPv4 addresses are mapped ones
   std::string text;
 };
 struct TimeTest {

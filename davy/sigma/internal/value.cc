@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstring>
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include "davy/base/text.h"
@@ -13,30 +12,6 @@
 
 namespace davy::sigma::internal {
 namespace {
-
-constexpr std::array<uint8_t, 12> kMappedPrefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-
-std::optional<Address> read_v4(std::string_view text) {
-  Address address;
-  size_t octet = 0;
-  uint32_t number = 0;
-  size_t digits = 0;
-  for (const char c : text) {
-    if (is_ascii_digit(c) && digits < 3) {
-      number = number * 10 + static_cast<uint32_t>(c - '0');
-      ++digits;
-    } else if (c == '.' && digits > 0 && octet < 3 && number <= 255) {
-      address.bytes[octet++] = static_cast<uint8_t>(number);
-      number = 0;
-      digits = 0;
-    } else {
-      return std::nullopt;
-    }
-  }
-  if (octet != 3 || digits == 0 || number > 255) return std::nullopt;
-  address.bytes[3] = static_cast<uint8_t>(number);
-  return address;
-}
 
 int64_t iso_week(std::chrono::sys_days day) {
   using namespace std::chrono;
@@ -50,6 +25,12 @@ int64_t iso_week(std::chrono::sys_days day) {
 constexpr std::string_view kComparisonSigns[] = {"=", "<", "<=", ">", ">="};
 constexpr std::string_view kTimePartNames[] = {"minute", "hour", "day", "week", "month", "year"};
 constexpr std::string_view kExtentNames[] = {"equals", "starts with", "ends with", "contains"};
+
+std::optional<Whole> read_whole(std::string_view text) {
+  if (const auto number = parse_int<int64_t>(text)) return *number;
+  if (const auto number = parse_int<uint64_t>(text)) return *number;
+  return std::nullopt;
+}
 
 std::string show(const Number& number) {
   return number.exact ? fmt::format("{}", *number.exact) : fmt::format("{}", number.value);
@@ -100,6 +81,22 @@ struct Describe {
   }
 };
 
+std::string comparable(const FieldRefTest& test, std::string_view text) {
+  return test.cased ? std::string(text) : to_lower(text);
+}
+
+bool stands_in(Extent extent, std::string_view text, std::string_view other) {
+  switch (extent) {
+    case Extent::kWhole: return text == other;
+    case Extent::kStart: return text.starts_with(other);
+    case Extent::kEnd: return text.ends_with(other);
+    // Unlike std::search and find(), memmem is linear: both texts are the attacker's to choose.
+    case Extent::kAnywhere:
+      return memmem(text.data(), text.size(), other.data(), other.size()) != nullptr;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::optional<Number> read_number(std::string_view text) {
@@ -109,7 +106,7 @@ std::optional<Number> read_number(std::string_view text) {
   if (!is_ascii_digit(first) && first != '-' && first != '.') return std::nullopt;
   const std::optional<double> value = parse_number(text);
   if (!value) return std::nullopt;
-  return Number{*value, parse_int(text)};
+  return Number{*value, read_whole(text)};
 }
 
 bool same_number(const Number& a, const Number& b) {
@@ -130,45 +127,31 @@ bool compare(const Number& left, Comparison comparison, const Number& right) {
   return false;
 }
 
-std::optional<Address> read_address(std::string_view text) {
-  if (text.find(':') == text.npos) return read_v4(text);
-  char terminated[64];
-  if (text.size() >= sizeof terminated) return std::nullopt;
-  std::memcpy(terminated, text.data(), text.size());
-  terminated[text.size()] = '\0';
-  Address address{{}, true};
-  if (inet_pton(AF_INET6, terminated, address.bytes.data()) != 1) return std::nullopt;
-  if (std::equal(kMappedPrefix.begin(), kMappedPrefix.end(), address.bytes.begin())) {
-    Address v4;
-    std::copy(address.bytes.begin() + 12, address.bytes.end(), v4.bytes.begin());
-    return v4;
-  }
-  return address;
-}
-
 std::optional<NetworkTest> read_network(std::string_view text) {
   const size_t slash = text.find('/');
-  const std::optional<Address> address = read_address(text.substr(0, slash));
+  const std::optional<Address> address = parse_address(text.substr(0, slash));
   if (!address) return std::nullopt;
-  const uint8_t whole = address->v6 ? 128 : 32;
+  // Bits of a dotted network count from its first octet, not from the IPv6 prefix that maps it.
+  const bool dotted = text.find(':') == text.npos;
+  const uint8_t whole = dotted ? 32 : 128;
   uint8_t bits = whole;
   if (slash != text.npos) {
-    const std::optional<int64_t> written = parse_int(text.substr(slash + 1));
-    if (!written || *written < 0 || *written > whole) return std::nullopt;
-    bits = static_cast<uint8_t>(*written);
+    const auto written = parse_int<uint8_t>(text.substr(slash + 1));
+    if (!written || *written > whole) return std::nullopt;
+    bits = *written;
   }
-  return NetworkTest{*address, bits, std::string(text)};
+  return NetworkTest{*address, static_cast<uint8_t>(dotted ? bits + 96 : bits), std::string(text)};
 }
 
 bool contains(const NetworkTest& network, const Address& address) {
-  if (network.address.v6 != address.v6) return false;
-  const size_t whole = network.bits / 8;
-  if (std::memcmp(network.address.bytes.data(), address.bytes.data(), whole) != 0) return false;
-  const unsigned rest = network.bits % 8u;
-  if (rest == 0) return true;
-  const unsigned differ =
-      unsigned{network.address.bytes[whole]} ^ unsigned { address.bytes[whole] };
-  return (differ >> (8u - rest)) == 0;
+  const bool v4 = network.address.is_v4() && network.bits >= 96;
+  if (v4 != address.is_v4()) return false;
+  // The bits that may differ: low ones, then high ones. Shifting by 64 is undefined.
+  const unsigned free = 128u - network.bits;
+  const uint64_t low = free >= 64 ? 0 : ~uint64_t{0} << free;
+  const uint64_t high = free >= 128 ? 0 : free <= 64 ? ~uint64_t{0} : ~uint64_t{0} << (free - 64);
+  return ((network.address.high ^ address.high) & high) == 0 &&
+         ((network.address.low ^ address.low) & low) == 0;
 }
 
 std::optional<int64_t> read_time_part(std::string_view text, TimePart part) {
@@ -210,7 +193,7 @@ bool holds(const CompareTest& test, std::string_view text) {
 }
 
 bool holds(const NetworkTest& test, std::string_view text) {
-  const std::optional<Address> address = read_address(text);
+  const std::optional<Address> address = parse_address(text);
   return address && contains(test, *address);
 }
 
@@ -220,20 +203,19 @@ bool holds(const TimeTest& test, std::string_view text) {
                          {static_cast<double>(test.number), test.number});
 }
 
-bool holds(const FieldRefTest& test, std::string_view text, std::string_view other) {
-  const auto same = [&](std::string_view a) {
-    return test.cased ? a == other : equals_ignore_case(a, other);
-  };
-  if (text.size() < other.size()) return false;
-  switch (test.extent) {
-    case Extent::kWhole: return same(text);
-    case Extent::kStart: return same(text.substr(0, other.size()));
-    case Extent::kEnd: return same(text.substr(text.size() - other.size()));
-    case Extent::kAnywhere:
-      for (size_t i = 0; i + other.size() <= text.size(); ++i) {
-        if (same(text.substr(i, other.size()))) return true;
-      }
-      return false;
+bool reference_holds(const FieldRefTest& test, const std::vector<event::Value>& values,
+                     const std::vector<event::Value>& others) {
+  std::vector<std::string> wanted;
+  for (const event::Value& other : others) {
+    if (wanted.size() == kMaxReferenced) break;
+    if (is_scalar(other)) wanted.push_back(comparable(test, other.text));
+  }
+  for (const event::Value& value : values) {
+    if (!is_scalar(value)) continue;
+    const std::string text = comparable(test, value.text);
+    for (const std::string& other : wanted) {
+      if (stands_in(test.extent, text, other)) return true;
+    }
   }
   return false;
 }

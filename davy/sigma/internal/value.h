@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "davy/event/field.h"
 #include "davy/sigma/internal/rule.h"
@@ -31,7 +32,6 @@ inline bool is_plain_integer(std::string_view text) {
   return text[sign] != '0' || text.size() == 1;
 }
 
-std::optional<Address> read_address(std::string_view text);
 /// "10.0.0.0/8", "2001:db8::/32"; a lone address is a network of one.
 std::optional<NetworkTest> read_network(std::string_view text);
 bool contains(const NetworkTest& network, const Address& address);
@@ -45,8 +45,14 @@ bool holds(const NumberTest& test, std::string_view text);
 bool holds(const CompareTest& test, std::string_view text);
 bool holds(const NetworkTest& test, std::string_view text);
 bool holds(const TimeTest& test, std::string_view text);
-/// Whether `text` equals, begins with, ends with or contains `other` as the test says.
-bool holds(const FieldRefTest& test, std::string_view text, std::string_view other);
+
+/// How many values of the other field a reference is compared with, the first of the record: two
+/// long arrays must not cost their product.
+inline constexpr size_t kMaxReferenced = 64;
+/// Whether one of `values` equals, begins with, ends with or contains one of `others` as the test
+/// says. Takes time linear in the texts.
+bool reference_holds(const FieldRefTest& test, const std::vector<event::Value>& values,
+                     const std::vector<event::Value>& others);
 
 /// One line that says what the test asks; equal for tests that ask the same.
 std::string describe(const Test& test);
