@@ -79,11 +79,15 @@ void measure(report::Stats& stats, std::chrono::steady_clock::time_point begin) 
   stats.peak_rss_bytes = static_cast<uint64_t>(usage.ru_maxrss) * 1024;
 }
 
-/// What the rules said while loading, one line; details are `davy rules lint`'s.
+/// Which rules were refused, and why: their place and reason stand in the diagnostics.
 void tell_load_problems(const GlobalOptions& global, const sigma::LoadReport& report) {
   if (report.refused == 0) return;
-  say(global, fmt::format("davy: {} of {} rules refused (run `davy rules lint` for the reasons)",
-                          report.refused, report.rules + report.correlations + report.refused));
+  say(global,
+      fmt::format("davy: {} of {} refused:", with_thousands(report.refused),
+                  counted(report.rules + report.correlations + report.refused, "rule", "rules")));
+  for (const Diagnostic& diagnostic : report.diagnostics) {
+    if (diagnostic.severity == Severity::kError) say(global, to_text(diagnostic));
+  }
 }
 
 /// Why a scan with this content would find nothing whatever the logs hold; empty when it can find.

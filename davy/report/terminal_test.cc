@@ -31,12 +31,12 @@ TEST(Terminal, NothingReadIsNoAllClear) {
   report.sources[1].error = "does not exist";
   const std::string text = to_terminal(report, {Color::kAlways, 100, false});
   EXPECT_TRUE(
-      text.starts_with("\x1b[1;31mNOTHING WAS READ: 0 of 3 inputs are a log Davy knows\x1b[0m\n"))
+      text.starts_with("\x1b[1;31mNOTHING WAS READ: 0 of 3 inputs are logs Davy knows\x1b[0m\n"))
       << text.substr(0, 200);
   EXPECT_FALSE(has(text, "No mining found"));
   EXPECT_EQ(text.find("does not exist"), text.rfind("does not exist")) << "said once";
   report.sources[2].skipped = 5;
-  EXPECT_TRUE(has(to_terminal(report, {}), "1 of 3 inputs is a log Davy knows, and no record"));
+  EXPECT_TRUE(has(to_terminal(report, {}), "1 of 3 inputs are logs Davy knows, and no record"));
   EXPECT_TRUE(has(to_terminal({}, {}), "NOTHING WAS READ: the input holds no files"));
 }
 

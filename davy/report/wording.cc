@@ -94,10 +94,12 @@ std::string why_nothing_was_read(const std::vector<SourceReport>& sources) {
   const auto known = static_cast<size_t>(
       std::count_if(sources.begin(), sources.end(),
                     [](const SourceReport& source) { return source.skipped > 0; }));
-  std::string text =
-      fmt::format("{} of {} {} a log Davy knows", with_thousands(known),
-                  counted(sources.size(), "input", "inputs"), known == 1 ? "is" : "are");
-  if (known > 0) text += ", and no record in it is an event";
+  if (sources.size() == 1) {
+    return known == 0 ? "the input is no log Davy knows" : "no record in the input is an event";
+  }
+  std::string text = fmt::format("{} of {} inputs are logs Davy knows", with_thousands(known),
+                                 with_thousands(sources.size()));
+  if (known > 0) text += ", and no record in them is an event";
   return text;
 }
 
