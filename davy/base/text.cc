@@ -135,4 +135,8 @@ std::string with_thousands(uint64_t number) {
   return digits;
 }
 
+std::string counted(uint64_t n, std::string_view one, std::string_view many) {
+  return with_thousands(n) + ' ' + std::string(n == 1 ? one : many);
+}
+
 }  // namespace davy

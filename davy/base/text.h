@@ -55,4 +55,7 @@ std::string human_bytes(uint64_t bytes);
 /// 1234567 -> "1,234,567".
 std::string with_thousands(uint64_t number);
 
+/// "8 regions", "1 region".
+std::string counted(uint64_t n, std::string_view one, std::string_view many);
+
 }  // namespace davy

@@ -16,10 +16,31 @@
 
 #include "content/content.h"
 
+#include "davy/base/text.h"
 #include "davy/sigma/rule_set.h"
 
 namespace davy::cli {
 namespace {
+
+using RuleTexts = std::vector<sigma::RuleText>;
+
+/// A place of rules the user named must give a rule or a filter; if not, every reason why.
+Result<void> check_usable(const std::string& place, const RuleTexts& texts,
+                          const sigma::RuleSet& rules, const sigma::LoadReport& report) {
+  const auto is_here = [&](const std::string& file) {
+    return std::any_of(texts.begin(), texts.end(), [&](const auto& t) { return t.file == file; });
+  };
+  for (sigma::RuleIndex i = 0; i < rules.size(); ++i) {
+    if (is_here(rules.info(i).file)) return {};
+  }
+  std::string reasons;
+  for (const Diagnostic& diagnostic : report.diagnostics) {
+    if (diagnostic.severity == Severity::kError && is_here(diagnostic.file))
+      reasons += "\n" + to_text(diagnostic);
+  }
+  if (!texts.empty() && reasons.empty()) return {};  // filters alone
+  return Error(ErrorCode::kUsage, "no rule in " + printable(place) + " can be used" + reasons);
+}
 
 std::string read_stream(std::ifstream& file) {
   std::ostringstream text;
@@ -54,13 +75,15 @@ Result<pipeline::Knowledge> load_knowledge(const GlobalOptions& global,
   for (auto& [path, text] : content_files(global, "rules/", ".yml")) {
     if (!path.ends_with(".test.yml")) texts.push_back({path, std::move(text)});
   }
-  if (!extra_rules.empty()) {
-    for (sigma::RuleText& text : DAVY_TRY(sigma::read_rule_files(extra_rules))) {
-      texts.push_back(std::move(text));
-    }
+  std::vector<RuleTexts> extra;
+  for (const std::string& place : extra_rules) {
+    extra.push_back(DAVY_TRY(sigma::read_rule_files({place})));
+    texts.insert(texts.end(), extra.back().begin(), extra.back().end());
   }
   sigma::LoadReport report;
   sigma::RuleSet rules = sigma::RuleSet::load(texts, {}, report);
+  for (size_t i = 0; i < extra.size(); ++i)
+    DAVY_TRY(check_usable(extra_rules[i], extra[i], rules, report));
 
   Diagnostics diagnostics;
   const auto indicators = content_files(global, "indicators/", ".csv");

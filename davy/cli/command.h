@@ -27,6 +27,9 @@ enum ExitCode : int {
   kInternalError = 70,
 };
 
+/// What scan and match say when every place is an empty folder.
+inline constexpr const char* kNoFiles = "nothing to read: the folder holds no files";
+
 /// Options every command has.
 struct GlobalOptions {
   bool quiet = false;

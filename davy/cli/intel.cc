@@ -10,6 +10,8 @@
 #include "davy/base/time.h"
 #include "davy/cli/command.h"
 #include "davy/intel/import.h"
+#include "davy/intel/miner_options.h"
+#include "davy/report/escape.h"
 
 namespace davy::cli {
 namespace {
@@ -32,6 +34,13 @@ std::optional<intel::Intel> load_intel(const GlobalOptions& global, Diagnostics&
   return intel::Intel::load(files, diagnostics);
 }
 
+std::vector<std::string> kind_names() {
+  std::vector<std::string> names;
+  for (int kind = 0; kind <= static_cast<int>(intel::IndicatorKind::kWallet); ++kind)
+    names.emplace_back(intel::kind_name(static_cast<intel::IndicatorKind>(kind)));
+  return names;
+}
+
 int run_list(const IntelArguments& arguments, const GlobalOptions& global) {
   Diagnostics diagnostics;
   const auto intel = load_intel(global, diagnostics);
@@ -48,24 +57,30 @@ int run_list(const IntelArguments& arguments, const GlobalOptions& global) {
   return write_out(text) ? kNothingFound : kUsage;
 }
 
-/// What is known of one value, whatever it is.
+const intel::IndicatorEntry* look_up_endpoint(const intel::Intel& intel, std::string_view host,
+                                              uint16_t port) {
+  if (const auto* entry = intel.find_ip_port(host, port)) return entry;
+  if (const auto* entry = intel.find_ip(host)) return entry;
+  return intel.find_domain(host);
+}
+
+/// What is known of one value, whatever it is: of a URL its host, of "host:port" the pair first.
 const intel::IndicatorEntry* look_up(const intel::Intel& intel, const std::string& value) {
   using Find = const intel::IndicatorEntry* (intel::Intel::*)(std::string_view) const;
   constexpr Find kFinders[] = {&intel::Intel::find_domain, &intel::Intel::find_ip,
                                &intel::Intel::find_sha256, &intel::Intel::find_image,
                                &intel::Intel::find_path,   &intel::Intel::find_process_name};
+  const bool is_url = value.find("://") != std::string::npos;
+  uint16_t port = 0;
+  const std::string_view host = intel::host_of(value, port);
+  if (is_url || port != 0) {
+    if (const auto* entry = look_up_endpoint(intel, host, port)) return entry;
+  }
+  if (is_url) return nullptr;
   for (Find find : kFinders) {
     if (const auto* entry = (intel.*find)(value)) return entry;
   }
-  const size_t colon = value.rfind(':');
-  if (colon != std::string::npos) {
-    if (const auto port = parse_int<uint16_t>(std::string_view(value).substr(colon + 1))) {
-      const std::string host = value.substr(0, colon);
-      if (const auto* entry = intel.find_ip_port(host, *port)) return entry;
-      if (const auto* entry = intel.find_domain(host)) return entry;
-    }
-  }
-  if (const auto port = parse_int<uint16_t>(value)) return intel.find_port(*port);
+  if (const auto number = parse_int<uint16_t>(value)) return intel.find_port(*number);
   return nullptr;
 }
 
@@ -79,8 +94,9 @@ int run_check(const IntelArguments& arguments, const GlobalOptions& global) {
     const std::string value = to_lower(intel::refang(word));
     if (const auto* entry = look_up(*intel, value)) {
       known = true;
-      text += fmt::format("{}: known {} {} ({}), confidence {}, from {} {}\n", printable(word),
-                          intel::kind_name(entry->kind), entry->value, entry->family,
+      text += fmt::format("{}: known {} {}{}, confidence {}, from {} {}\n", printable(word),
+                          intel::kind_name(entry->kind), entry->value,
+                          entry->family.empty() ? "" : " (" + entry->family + ")",
                           entry->confidence, entry->source, entry->date);
     } else if (const auto wallet = intel::parse_wallet(word)) {
       known = true;
@@ -94,15 +110,11 @@ int run_check(const IntelArguments& arguments, const GlobalOptions& global) {
   return known ? kFound : kNothingFound;
 }
 
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string cell = "\"";
-  for (char c : text)
-    cell += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return cell + "\"";
-}
-
 int run_import(const IntelArguments& arguments, const GlobalOptions& global) {
+  if (!arguments.date.empty() && !parse_rfc3339(arguments.date + "T00:00:00Z")) {
+    say_error(fmt::format("'{}' is not a date; write it as 2025-02-20", printable(arguments.date)));
+    return kUsage;
+  }
   const auto text = read_text_file(arguments.file);
   if (!text) {
     say_error(text.error().message());
@@ -119,14 +131,20 @@ int run_import(const IntelArguments& arguments, const GlobalOptions& global) {
     say_error(arguments.file + ": " + entries.error().message());
     return kUsage;
   }
+  if (entries->empty()) {
+    say_error(printable(arguments.file) +
+              ": not understood: no domain, address, hash or wallet in it; name its --format "
+              "(list, hosts, csv, stix, misp) if it is one of those");
+    return kUsage;
+  }
   std::string csv = "kind,value,family,confidence,source,date\n";
   for (const intel::IndicatorEntry& entry : *entries) {
-    csv +=
-        fmt::format("{},{},{},{},{},{}\n", intel::kind_name(entry.kind), csv_cell(entry.value),
-                    csv_cell(entry.family), entry.confidence, csv_cell(entry.source), entry.date);
+    csv += fmt::format("{},{},{},{},{},{}\n", intel::kind_name(entry.kind),
+                       report::escape_csv(entry.value), report::escape_csv(entry.family),
+                       entry.confidence, report::escape_csv(entry.source), entry.date);
   }
-  say(global, fmt::format("davy: {} indicators; put them below indicators/ of a --content folder",
-                          entries->size()));
+  say(global, fmt::format("davy: {}; put them below indicators/ of a --content folder",
+                          counted(entries->size(), "indicator", "indicators")));
   return write_out(csv) ? kNothingFound : kUsage;
 }
 
@@ -136,28 +154,44 @@ void add_intel(CLI::App& app, const GlobalOptions& global, std::function<int()>&
   auto arguments = std::make_shared<IntelArguments>();
   CLI::App* command = app.add_subcommand("intel", "Indicators: list, check, import");
   command->require_subcommand(1);
+  command->footer(
+      "Examples:\n"
+      "  davy intel list --kind wallet\n"
+      "  davy intel check gulf.moneroocean.stream\n"
+      "  davy intel import pools.txt > ours.csv");
   const auto action = [&](CLI::App* sub, int (*body)(const IntelArguments&, const GlobalOptions&)) {
     sub->callback([arguments, &global, &run, body] {
       run = [arguments, &global, body] { return body(*arguments, global); };
     });
   };
   CLI::App* list = command->add_subcommand("list", "Every indicator with source and date");
-  list->add_option("--kind", arguments->kind, "Only this kind: domain, ip, port, process_name, …");
+  list->add_option("--kind", arguments->kind, "Only this kind of indicator")
+      ->check(CLI::IsMember(kind_names()));
+  list->footer("Examples:\n  davy intel list\n  davy intel list --kind wallet");
   action(list, run_list);
   CLI::App* check =
       command->add_subcommand("check", "Is this known? Names, addresses, hashes, images, wallets");
   check->add_option("VALUE", arguments->values, "What to look up; defanged text is understood")
       ->required();
-  check->footer("Examples:\n  davy intel check gulf.moneroocean.stream '185.143.221[.]89' 3333");
+  check->footer(
+      "Examples:\n"
+      "  davy intel check gulf.moneroocean.stream '185.143.221[.]89' 3333\n"
+      "  davy intel check 'hxxp://pool.supportxmr[.]com:3333/x'\n\n"
+      "Exit status: 0 none is known, 1 one is known, 2 usage");
   action(check, run_check);
   CLI::App* import =
       command->add_subcommand("import", "Turn a list into Davy's CSV on standard output");
   import->add_option("FILE", arguments->file, "Plain list, hosts file, CSV, STIX 2.1 or MISP JSON")
       ->required();
-  import->add_option("--format", arguments->format,
-                     "list, hosts, csv, stix, misp; default: by content");
+  import->add_option("--format", arguments->format, "What the file is; default: by content")
+      ->check(CLI::IsMember({"list", "hosts", "csv", "stix", "misp"}));
   import->add_option("--source", arguments->source, "Where it comes from; default: the file name");
   import->add_option("--date", arguments->date, "Date of the list, YYYY-MM-DD; default: today");
+  import->footer(
+      "Examples:\n"
+      "  davy intel import pools.txt --source \"our own list\" > content/indicators/ours.csv\n"
+      "  davy intel import bundle.json --format stix --date 2026-11-20\n\n"
+      "Exit status: 0 imported, 2 not understood, 3 unreadable");
   action(import, run_import);
 }
 

@@ -53,6 +53,7 @@ int main(int argc, char** argv) {
   app.add_flag("--no-color", global.no_color, "No colours (also NO_COLOR)");
   app.add_option("--content", global.content_dir,
                  "Folder with rules, indicators and tables instead of the built-in ones")
+      ->check(CLI::ExistingDirectory)
       ->envname("DAVY_CONTENT");
   app.fallthrough();
 

@@ -32,8 +32,10 @@ int run_match(const MatchArguments& arguments, const GlobalOptions& global) {
   for (const Diagnostic& diagnostic : load.diagnostics) {
     if (diagnostic.severity == Severity::kError) say(global, to_text(diagnostic));
   }
-  say(global, fmt::format("davy: {} rules, {} correlations, {} filters loaded; {} refused",
-                          load.rules, load.correlations, load.filters, load.refused));
+  say(global,
+      fmt::format("davy: {}, {}, {} loaded; {} refused", counted(load.rules, "rule", "rules"),
+                  counted(load.correlations, "correlation", "correlations"),
+                  counted(load.filters, "filter", "filters"), load.refused));
   if (rules.size() == 0) {
     say_error("no rule could be loaded");
     return kUsage;
@@ -48,12 +50,13 @@ int run_match(const MatchArguments& arguments, const GlobalOptions& global) {
   }
   for (const std::string& problem : report.problems)
     say_error(problem);
+  if (report.sources == 0 && report.problems.empty()) say_error(kNoFiles);
   say(global,
-      fmt::format("davy: {} events read, {} rejected, {} matches", with_thousands(report.events),
-                  with_thousands(report.rejected), with_thousands(report.matches)));
-  if (report.events == 0 && !report.problems.empty()) return kNothingReadable;
+      fmt::format("davy: {} read, {} rejected, {}", counted(report.events, "event", "events"),
+                  with_thousands(report.rejected), counted(report.matches, "match", "matches")));
+  if (report.events == 0) return kNothingReadable;
   if (report.matches > 0) return kFound;
-  return report.problems.empty() ? kNothingFound : kPartlyRead;
+  return report.problems.empty() && report.rejected == 0 ? kNothingFound : kPartlyRead;
 }
 
 }  // namespace

@@ -37,6 +37,9 @@ Result<Loaded> load(const RulesArguments& arguments, const GlobalOptions& global
       else
         texts.push_back({path, std::move(text)});
     }
+    if (texts.empty()) {
+      return Error(ErrorCode::kUsage, "no rules below " + printable(global.content_dir) + "/rules");
+    }
   } else {
     texts = DAVY_TRY(sigma::read_rule_files(arguments.places));
     for (sigma::RuleText& text : DAVY_TRY(sigma::read_rule_test_files(arguments.places))) {

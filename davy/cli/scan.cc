@@ -20,6 +20,7 @@
 #include "davy/cli/command.h"
 #include "davy/cli/progress_line.h"
 #include "davy/report/report.h"
+#include "davy/report/wording.h"
 
 namespace davy::cli {
 namespace {
@@ -78,11 +79,27 @@ void measure(report::Stats& stats, std::chrono::steady_clock::time_point begin) 
   stats.peak_rss_bytes = static_cast<uint64_t>(usage.ru_maxrss) * 1024;
 }
 
-/// What the rules said while loading, one line; details are `davy rules lint`'s.
+/// Which rules were refused, and why: their place and reason stand in the diagnostics.
 void tell_load_problems(const GlobalOptions& global, const sigma::LoadReport& report) {
   if (report.refused == 0) return;
-  say(global, fmt::format("davy: {} of {} rules refused (run `davy rules lint` for the reasons)",
-                          report.refused, report.rules + report.correlations + report.refused));
+  say(global,
+      fmt::format("davy: {} of {} refused:", with_thousands(report.refused),
+                  counted(report.rules + report.correlations + report.refused, "rule", "rules")));
+  for (const Diagnostic& diagnostic : report.diagnostics) {
+    if (diagnostic.severity == Severity::kError) say(global, to_text(diagnostic));
+  }
+}
+
+/// Why a scan with this content would find nothing whatever the logs hold; empty when it can find.
+/// A misspelt --content must not read as an all-clear.
+std::string missing_content(const GlobalOptions& global, const pipeline::Knowledge& knowledge) {
+  std::vector<std::string> missing;
+  if (knowledge.rules.size() == 0) missing.emplace_back("rules (rules/**/*.yml)");
+  if (knowledge.intel.entries().empty()) missing.emplace_back("indicators (indicators/*.csv)");
+  if (knowledge.prices.date().empty()) missing.emplace_back("prices (tables/aws_ec2_prices.csv)");
+  if (missing.empty()) return {};
+  return fmt::format("{} holds no usable {}: nothing could be found with it; see `davy doctor`",
+                     printable(global.content_dir), join(missing, ", no "));
 }
 
 int exit_code(const ScanArguments& arguments, const report::ScanReport& report) {
@@ -91,12 +108,10 @@ int exit_code(const ScanArguments& arguments, const report::ScanReport& report) 
   for (const incident::Incident& incident : report.incidents) {
     if (static_cast<long>(incident.severity) >= wanted - std::begin(kSeverities)) return kFound;
   }
-  const bool anything = std::any_of(report.sources.begin(), report.sources.end(),
-                                    [](const report::SourceReport& s) { return s.events > 0; });
+  if (report::nothing_read(report)) return kNothingReadable;
   const bool damaged = std::any_of(
       report.sources.begin(), report.sources.end(),
       [](const report::SourceReport& s) { return !s.error.empty() || s.rejected_count > 0; });
-  if (!anything && (damaged || report.sources.empty())) return kNothingReadable;
   return damaged ? kPartlyRead : kNothingFound;
 }
 
@@ -105,6 +120,10 @@ int run_scan(const ScanArguments& arguments, const GlobalOptions& global) {
   auto knowledge = load_knowledge(global, arguments.rules);
   if (!knowledge) {
     say_error(knowledge.error().message());
+    return kUsage;
+  }
+  if (const std::string missing = missing_content(global, *knowledge); !missing.empty()) {
+    say_error(missing);
     return kUsage;
   }
   tell_load_problems(global, knowledge->rules_report);
@@ -120,7 +139,11 @@ int run_scan(const ScanArguments& arguments, const GlobalOptions& global) {
   for (const report::SourceReport& source : report.sources) {
     if (!source.error.empty()) say_error(printable(source.path) + ": " + source.error);
   }
-  if (report.sources.empty()) say_error("nothing to read: the folder holds no files");
+  if (report.sources.empty()) {
+    say_error(kNoFiles);
+  } else if (report::nothing_read(report) && arguments.output != "text") {
+    say_error(report::verdict(report).found);
+  }
 
   const std::string text = render(arguments, global, report);
   if (arguments.output_file.empty()) {

@@ -146,6 +146,7 @@ MatchReport match(const std::vector<std::string>& places, const sigma::RuleSet& 
   reading.run({&matcher});
   matcher.write_correlations();
   for (const StreamEnd& end : reading.take_ends()) {
+    ++report.sources;
     if (!end.error.empty()) report.problems.push_back(printable(end.path) + ": " + end.error);
   }
   for (const source::Unreadable& place : reading.take_failures()) {

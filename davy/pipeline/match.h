@@ -18,6 +18,7 @@ struct MatchOptions {
 };
 
 struct MatchReport {
+  uint64_t sources = 0;  ///< streams opened
   uint64_t events = 0;
   uint64_t rejected = 0;
   uint64_t matches = 0;

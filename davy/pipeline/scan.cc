@@ -26,6 +26,7 @@ report::SourceReport source_report(const StreamEnd& end, const SourceTally& tall
   report.records = tally.records;
   report.events = tally.events;
   report.skipped = tally.skipped;
+  report.skipped_by_reason.insert(tally.skipped_by_reason.begin(), tally.skipped_by_reason.end());
   report.rejected_count = tally.rejected;
   for (const BatchReject& reject : tally.first_rejects) {
     report.rejected.push_back({reject.offset, std::string(reject.reason)});
@@ -61,6 +62,46 @@ void list_unreadable(const std::vector<source::Unreadable>& places, report::Scan
     source.format = "unreadable";
     source.error = place.error.message();
     report.sources.push_back(std::move(source));
+  }
+}
+
+/// What was left out although a person may think it was judged; reasons are those of the decoders.
+struct LeftOut {
+  std::string_view reason;
+  std::string_view one;
+  std::string_view many;
+};
+constexpr LeftOut kLeftOut[] = {
+    {"GuardDuty sample finding", "GuardDuty finding is marked as a sample and was",
+     "GuardDuty findings are marked as samples and were"},
+    {"GuardDuty archived finding", "GuardDuty finding is archived and was",
+     "GuardDuty findings are archived and were"},
+    {"CloudTrail Insight", "CloudTrail Insights record was", "CloudTrail Insights records were"},
+    {"SSM inventory", "SSM inventory record was", "SSM inventory records were"},
+    {"EventBridge event Davy does not read", "EventBridge event of another service was",
+     "EventBridge events of other services were"},
+};
+
+void note_left_out(report::ScanReport& report) {
+  for (const LeftOut& left_out : kLeftOut) {
+    uint64_t count = 0;
+    for (const report::SourceReport& source : report.sources) {
+      const auto found = source.skipped_by_reason.find(std::string(left_out.reason));
+      if (found != source.skipped_by_reason.end()) count += found->second;
+    }
+    if (count == 0) continue;
+    report.notes.push_back(with_thousands(count) + " " +
+                           std::string(count == 1 ? left_out.one : left_out.many) + " left out");
+  }
+}
+
+void name_rules(const sigma::RuleSet& rules, report::ScanReport& report) {
+  std::set<std::string_view> cited;
+  for (const detect::Detection& detection : report.detections)
+    cited.insert(detection.detector);
+  for (sigma::RuleIndex i = 0; i < rules.size(); ++i) {
+    const sigma::RuleInfo& rule = rules.info(i);
+    if (cited.contains(rule.id) && !rule.name.empty()) report.rule_names[rule.id] = rule.name;
   }
 }
 
@@ -107,6 +148,8 @@ report::ScanReport scan(const std::vector<std::string>& places, const Knowledge&
   order_sources(reading.take_ends(), tables.catalog, whole, report);
   list_unreadable(missing, report);
   list_unreadable(reading.take_failures(), report);
+  note_left_out(report);
+  name_rules(knowledge.rules, report);
   report.incidents = incident::build(report.detections, whole.links(), knowledge.prices,
                                      coverage_of(report.sources, whole.links()));
   for (const report::SourceReport& source : report.sources) {

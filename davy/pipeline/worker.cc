@@ -13,16 +13,25 @@ namespace {
 
 using decode::Outcome;
 
-}  // namespace
-
-void SourceTally::reject(uint64_t offset, std::string_view reason) {
-  ++rejected;
-  const auto known = rejected_by_reason.find(reason);
-  if (known == rejected_by_reason.end()) {
-    rejected_by_reason.emplace(reason, 1);
+void count_reason(SourceTally::Reasons& reasons, std::string_view reason) {
+  const auto known = reasons.find(reason);
+  if (known == reasons.end()) {
+    reasons.emplace(reason, 1);
   } else {
     ++known->second;
   }
+}
+
+}  // namespace
+
+void SourceTally::skip(std::string_view reason) {
+  ++skipped;
+  count_reason(skipped_by_reason, reason);
+}
+
+void SourceTally::reject(uint64_t offset, std::string_view reason) {
+  ++rejected;
+  count_reason(rejected_by_reason, reason);
   const auto later =
       std::upper_bound(first_rejects.begin(), first_rejects.end(), offset,
                        [](uint64_t at, const BatchReject& kept) { return at < kept.offset; });
@@ -48,6 +57,8 @@ void SourceTally::merge(const SourceTally& other) {
   }
   if (first_rejects.size() > kMaxShown) first_rejects.resize(kMaxShown);
   rejected += other.rejected;
+  for (const auto& [reason, count] : other.skipped_by_reason)
+    skipped_by_reason[reason] += count;
   for (const auto& [reason, count] : other.rejected_by_reason)
     rejected_by_reason[reason] += count;
 }
@@ -91,7 +102,7 @@ void Worker::count(const Outcome& outcome, uint64_t offset, SourceTally& tally) 
   }
   switch (outcome.verdict) {
     case Outcome::Verdict::kDecoded: break;
-    case Outcome::Verdict::kSkipped: ++tally.skipped; break;
+    case Outcome::Verdict::kSkipped: tally.skip(outcome.reason); break;
     case Outcome::Verdict::kRejected: tally.reject(offset, outcome.reason); break;
     case Outcome::Verdict::kNotMine: tally.reject(offset, "not of the format of its stream"); break;
   }

@@ -26,12 +26,15 @@ struct SourceTally {
   uint64_t events = 0;
   uint64_t skipped = 0;
   uint64_t rejected = 0;
-  std::map<std::string, uint64_t, std::less<>> rejected_by_reason;
+  using Reasons = std::map<std::string, uint64_t, std::less<>>;
+  Reasons skipped_by_reason;
+  Reasons rejected_by_reason;
   std::vector<BatchReject> first_rejects;  ///< smallest offsets, at most kMaxShown
   Time first_time = kEndOfTime;
   Time last_time;
 
   static constexpr size_t kMaxShown = 5;
+  void skip(std::string_view reason);
   void reject(uint64_t offset, std::string_view reason);
   void merge(const SourceTally& other);
 };

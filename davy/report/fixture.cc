@@ -49,6 +49,7 @@ std::vector<SourceReport> sources() {
   flows.records = 1'200'045;
   flows.events = 1'200'000;
   flows.skipped = 45;
+  flows.skipped_by_reason = {{"NODATA", 44}, {"header line", 1}};
   flows.bytes = 130'023'424;
   flows.first_time = at("2024-07-04T00:00:00Z");
   flows.last_time = at("2024-07-05T00:00:00Z");

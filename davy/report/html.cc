@@ -216,6 +216,8 @@ std::string evidence(const Incident& incident, const ScanReport& report, const W
     for (const detect::Evidence& e : d->evidence) {
       places += "<li><code>" + words(place(e, report) + " " + e.record_id) + "</code></li>";
     }
+    if (const uint64_t more = uncited(*d); more > 0)
+      places += fmt::format("<li>and {} more</li>", with_thousands(more));
     rows.push_back(
         {time_cell(d->time), "<strong>" + words(d->title) + "</strong><br>" + words(d->detail),
          std::string(detect::level_name(d->level)), std::string(detect::claim_name(d->claim)),
@@ -256,40 +258,56 @@ std::string incident_article(const Incident& incident, const ScanReport& report,
   return html + "</article>\n";
 }
 
-std::string sources(const ScanReport& report) {
+std::string source_table(std::string_view caption, const std::vector<SourceReport>& sources) {
   const Words words;
   std::vector<Row> rows;
-  for (const SourceReport& s : listed_sources(report).rows) {
-    std::string note = words(first_few(reject_reasons(s), 3));
-    for (size_t i = 0; i < std::min<size_t>(s.rejected.size(), 3); ++i) {
-      note += fmt::format("<br>at byte {}: {}", with_thousands(s.rejected[i].offset),
-                          words(s.rejected[i].reason));
-    }
-    if (!s.error.empty()) note += "<br><strong>not read to its end:</strong> " + words(s.error);
-    if (note.starts_with("<br>")) note.erase(0, 4);
+  for (const SourceReport& s : sources) {
+    Row remarks;
+    const auto add = [&](std::string_view what, const std::string& says) {
+      if (!says.empty()) remarks.push_back(fmt::format("{}: {}", what, words(says)));
+    };
+    add("skipped", first_few(most_frequent(s.skipped_by_reason), 3));
+    add("rejected", first_few(most_frequent(s.rejected_by_reason), 3));
+    for (size_t i = 0; i < std::min<size_t>(s.rejected.size(), 3); ++i)
+      add("at byte " + with_thousands(s.rejected[i].offset), s.rejected[i].reason);
+    add("<strong>not read to its end</strong>", s.error);
     rows.push_back({"<code>" + words(s.path) + "</code>", words(s.format),
                     with_thousands(s.records), with_thousands(s.events), with_thousands(s.skipped),
-                    with_thousands(s.rejected_count), human_bytes(s.bytes), note});
+                    with_thousands(s.rejected_count), human_bytes(s.bytes), join(remarks, "<br>")});
   }
-  std::string html = "<p>" + words(looked_at(report)) + "</p>";
-  if (rows.empty()) return html;
-  return html +
-         table("Sources",
+  if (rows.empty()) return {};
+  return table(caption,
                {"Source", "Format", "Records", "Events", "Skipped", "Rejected", "Size", "Remarks"},
                "pwfffffp", rows);
 }
 
+std::string sources(const ScanReport& report) {
+  const SourceListing listing = listed_sources(report);
+  return "<p>" + Words()(looked_at(report)) + "</p>" + source_table("Sources", listing.rows) +
+         section("Of these, not read whole or with rejected records",
+                 source_table("Sources with trouble", listing.troubled));
+}
+
+/// The incidents in the order of their articles, as a table that leads to each.
 std::string contents(const ScanReport& report) {
-  std::string html;
+  std::vector<Row> rows;
   for (size_t i = 0; i < report.incidents.size(); ++i) {
     const Incident& incident = report.incidents[i];
-    html += fmt::format(
-        "<li class=\"{0}\"><a href=\"#incident-{1}\"><span class=\"badge\">{0} {2}</span> "
-        "{3}</a></li>",
-        incident::severity_name(incident.severity), i + 1, whole_score(incident.score),
-        Words(defang_names(incident))(incident.title));
+    const std::string_view state = run_state(incident);
+    const bool priced = state != "unknown";
+    rows.push_back(
+        {fmt::format("<span class=\"{0}\"><span class=\"badge\">{0} {1}</span></span>",
+                     incident::severity_name(incident.severity), whole_score(incident.score)),
+         state == "RUNNING" ? "<strong class=\"running\">running</strong>" : std::string(state),
+         priced ? usd(incident.impact.burn_usd_per_hour) : "?",
+         priced ? usd(incident.impact.cost_so_far_usd) : "?",
+         fmt::format("<a href=\"#incident-{}\">{}</a>", i + 1,
+                     Words(defang_names(incident))(incident.title))});
   }
-  return html.empty() ? "" : "<nav aria-label=\"Incidents\"><ol>" + html + "</ol></nav>";
+  if (rows.empty()) return {};
+  return "<nav aria-label=\"Incidents\">" +
+         table("Incidents", {"Severity", "State", "$/h now", "So far", "Incident"}, "wwffp", rows) +
+         "</nav>";
 }
 
 std::string head(const ScanReport& report) {
@@ -315,8 +333,7 @@ std::string to_html(const ScanReport& report) {
   html += "<body>\n<header class=\"top\"><p class=\"brand\">Davy scan</p><h1>" +
           escape_html(v.found) + "</h1>";
   if (!v.burn.empty()) html += "<p class=\"burn\">" + escape_html(v.burn) + "</p>";
-  if (report.incidents.empty())
-    html += "<p>In what was read; this says nothing about what was not.</p>";
+  if (!v.caveat.empty()) html += tag("p", v.caveat);
   html += contents(report) + "</header>\n<main>\n";
   for (size_t i = 0; i < report.incidents.size(); ++i) {
     html += incident_article(report.incidents[i], report, fmt::format("incident-{}", i + 1));
@@ -326,7 +343,8 @@ std::string to_html(const ScanReport& report) {
     html += incident_article(report.suppressed[i], report, fmt::format("suppressed-{}", i + 1));
   }
   html += "<section class=\"plain\"><h2>What was looked at</h2>\n" + sources(report) +
-          section("Blind spots of this scan", list("ul", unseen(report), Words())) +
+          section("Blind spots of this scan",
+                  nothing_read(report) ? "" : list("ul", unseen(report), Words())) +
           section("Notes", list("ul", report.notes, Words())) + "</section>\n</main>\n";
   html +=
       fmt::format("<script>{}</script>\n</body></html>\n", content::find("templates/report.js"));

@@ -77,9 +77,12 @@ Json evidence(const std::vector<detect::Evidence>& items, const ScanReport& repo
 }
 
 Json source_object(const SourceReport& source) {
-  Json by_reason = Json::object();
-  for (const auto& [reason, count] : source.rejected_by_reason)
-    by_reason[valid_utf8(reason)] = count;
+  const auto by_reason = [](const std::map<std::string, uint64_t>& reasons) {
+    Json counts = Json::object();
+    for (const auto& [reason, count] : reasons)
+      counts[valid_utf8(reason)] = count;
+    return counts;
+  };
   return {
       {"path", text(source.path)},
       {"format", text(source.format)},
@@ -93,8 +96,9 @@ Json source_object(const SourceReport& source) {
       {"first_time", time(source.first_time)},
       {"last_time", time(source.last_time)},
       {"skipped", source.skipped},
+      {"skipped_by_reason", by_reason(source.skipped_by_reason)},
       {"rejected_count", source.rejected_count},
-      {"rejected_by_reason", by_reason},
+      {"rejected_by_reason", by_reason(source.rejected_by_reason)},
       {"error", source.error.empty() ? Json(nullptr) : text(source.error)},
   };
 }

@@ -158,13 +158,15 @@ void section_indicators(Document& doc, const Incident& incident, const ScanRepor
 void section_evidence(Document& doc, const Incident& incident, const ScanReport& report) {
   std::vector<Row> rows;
   for (const detect::Detection* d : detections_of(incident, report)) {
-    std::vector<std::string> places;
+    std::string places;
     for (const detect::Evidence& e : d->evidence) {
-      places.push_back(place(e, report) + (e.record_id.empty() ? "" : " " + e.record_id));
+      if (!places.empty()) places += ", ";
+      places += doc.code(place(e, report) + (e.record_id.empty() ? "" : " " + e.record_id));
     }
+    if (const uint64_t more = uncited(*d); more > 0)
+      places += fmt::format(" and {} more", with_thousands(more));
     rows.push_back({to_rfc3339(d->time), doc.prose(d->title), doc.prose(d->detail),
-                    std::string(detect::level_name(d->level)), with_thousands(d->count),
-                    doc.code(first_few(places, 2))});
+                    std::string(detect::level_name(d->level)), with_thousands(d->count), places});
   }
   if (rows.empty()) return;
   doc.heading(3, "Detections and evidence");
@@ -193,26 +195,38 @@ void write_incident(Document& doc, const Incident& incident, const ScanReport& r
     section(doc, incident, report);
 }
 
+void table_of_sources(Document& doc, const std::vector<SourceReport>& sources) {
+  std::vector<Row> rows;
+  for (const SourceReport& s : sources) {
+    std::vector<std::string> remarks;
+    const auto add = [&](std::string_view what, const std::string& says) {
+      if (!says.empty()) remarks.push_back(fmt::format("{}: {}", what, says));
+    };
+    add("skipped", first_few(most_frequent(s.skipped_by_reason), 3));
+    add("rejected", first_few(most_frequent(s.rejected_by_reason), 3));
+    if (!s.rejected.empty())
+      remarks.push_back(fmt::format("first at byte {}", with_thousands(s.rejected[0].offset)));
+    add("not read to its end", s.error);
+    rows.push_back({doc.code(s.path), doc.prose(s.format), with_thousands(s.records),
+                    with_thousands(s.events), with_thousands(s.skipped),
+                    with_thousands(s.rejected_count), doc.prose(join(remarks, "; "))});
+  }
+  if (rows.empty()) return;
+  doc.table({"Source", "Format", "Records", "Events", "Skipped", "Rejected", "Remarks"}, "llrrrrl",
+            rows);
+}
+
 void write_sources(Document& doc, const ScanReport& report) {
   doc.names({});
   doc.heading(2, "What was looked at");
   doc.line(doc.prose(looked_at(report)) + "\n");
-  std::vector<Row> rows;
-  for (const SourceReport& s : listed_sources(report).rows) {
-    std::string note = doc.prose(first_few(reject_reasons(s), 3));
-    if (!s.rejected.empty())
-      note += fmt::format("; first at byte {}", with_thousands(s.rejected[0].offset));
-    if (!s.error.empty())
-      note += (note.empty() ? "" : "; ") + doc.prose("not read to its end: " + s.error);
-    rows.push_back({doc.code(s.path), doc.prose(s.format), with_thousands(s.records),
-                    with_thousands(s.events), with_thousands(s.skipped),
-                    with_thousands(s.rejected_count), note});
+  const SourceListing listing = listed_sources(report);
+  table_of_sources(doc, listing.rows);
+  if (!listing.troubled.empty()) {
+    doc.heading(3, "Of these, not read whole or with rejected records");
+    table_of_sources(doc, listing.troubled);
   }
-  if (!rows.empty()) {
-    doc.table({"Source", "Format", "Records", "Events", "Skipped", "Rejected", "Why"}, "llrrrrl",
-              rows);
-  }
-  if (const auto gaps = unseen(report); !gaps.empty()) {
+  if (const auto gaps = unseen(report); !gaps.empty() && !nothing_read(report)) {
     doc.heading(2, "Blind spots of this scan");
     doc.bullets(gaps);
   }
@@ -229,9 +243,7 @@ std::string to_markdown(const ScanReport& report) {
   const Verdict v = verdict(report);
   doc.line("# Davy scan\n");
   doc.line(fmt::format("**{}**{}", v.found, v.burn.empty() ? "" : ", " + v.burn));
-  if (report.incidents.empty()) {
-    doc.line("\nIn what was read; this says nothing about what was not.");
-  }
+  if (!v.caveat.empty()) doc.line("\n" + v.caveat);
   for (const Incident& incident : report.incidents)
     write_incident(doc, incident, report);
   if (!report.suppressed.empty()) {

@@ -28,6 +28,7 @@ struct SourceReport {
   uint64_t records = 0;  ///< cut from the stream
   uint64_t events = 0;   ///< decoded
   uint64_t skipped = 0;  ///< recognised and left out on purpose (digests, NODATA, samples)
+  std::map<std::string, uint64_t> skipped_by_reason;
   uint64_t rejected_count = 0;
   std::vector<Rejected> rejected;  ///< the first few, all counted above
   std::map<std::string, uint64_t> rejected_by_reason;
@@ -51,6 +52,8 @@ struct ScanReport {
   std::vector<detect::Detection> detections;  ///< in (time, id) order
   std::vector<incident::Incident> incidents;  ///< most severe first
   std::vector<incident::Incident> suppressed;
+  std::map<std::string, std::string>
+      rule_names;                  ///< of the detections' rule ids, where they have one
   std::vector<std::string> notes;  ///< degradations and load-report lines worth saying
   Stats stats;
 };

@@ -2,6 +2,7 @@
 // For a tired person: the first line is the verdict, each incident is a card whose first lines say
 // what happened, how sure Davy is, what it costs and what to do, in that order of need.
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -56,6 +57,11 @@ class Sheet {
     lead(std::string(indent, ' '), Ink::kPlain, text, ink);
   }
 
+  /// One faint line however long, because it is copied from here: the terminal may wrap it.
+  void whole(size_t indent, std::string_view text) {
+    raw_line(std::string(indent, ' ') + paint(escape_terminal(text), Ink::kFaint));
+  }
+
   /// A lead ("+31.2", "1.", a label) and words that hang beside it.
   void lead(std::string_view lead, Ink lead_ink, std::string_view text, Ink ink = Ink::kPlain) {
     const size_t indent = columns(lead);
@@ -89,7 +95,8 @@ class Sheet {
   std::string text_;
 };
 
-constexpr size_t kLabelWidth = 12;  // two blanks, the longest label, a gap
+constexpr size_t kNarrowWidth = 64;  // columns, below which tables drop or stack what they can
+constexpr size_t kLabelWidth = 12;   // two blanks, the longest label, a gap
 
 void fact(Sheet& sheet, std::string_view label, std::string_view text, Ink ink = Ink::kPlain) {
   sheet.lead("  " + fit_left(label, kLabelWidth - 2), Ink::kFaint, text, ink);
@@ -101,22 +108,92 @@ void heading(Sheet& sheet, std::string_view text) {
 
 void headline(Sheet& sheet, const ScanReport& report) {
   const Verdict v = verdict(report);
-  const Ink ink = report.incidents.empty() ? Ink::kGood : Ink::kStrong;
-  sheet.raw_line(sheet.paint(v.found, ink) +
-                 (v.burn.empty() ? "" : "   " + sheet.paint(v.burn, Ink::kMoney)));
+  const Ink ink = nothing_read(report)       ? Ink::kMoney
+                  : report.incidents.empty() ? Ink::kGood
+                                             : Ink::kStrong;
+  if (!v.burn.empty() && columns(v.found) + 3 + columns(v.burn) <= sheet.width()) {
+    sheet.raw_line(sheet.paint(v.found, ink) + "   " + sheet.paint(v.burn, Ink::kMoney));
+  } else {
+    sheet.paragraph(0, v.found, ink);
+    if (!v.burn.empty()) sheet.paragraph(0, v.burn, Ink::kMoney);
+  }
+  if (!v.caveat.empty()) sheet.paragraph(0, v.caveat);
+  sheet.blank();
 }
 
-void badge_line(Sheet& sheet, const Incident& incident) {
-  std::string severity(incident::severity_name(incident.severity));
-  std::transform(severity.begin(), severity.end(), severity.begin(),
+std::string upper(std::string_view text) {
+  std::string upper(text);
+  std::transform(upper.begin(), upper.end(), upper.begin(),
                  [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-  const std::string badge = fmt::format(" {} {}/100 ", severity, whole_score(incident.score));
-  const std::string rest = fit_left(
-      escape_terminal(fmt::format("{}  {}  {}", incident.priority, incident.id, incident.number)),
-      sheet.width() - columns(badge) - 2);
-  const size_t end = rest.find_last_not_of(' ');
-  sheet.raw_line(sheet.paint(badge, severity_ink(incident.severity)) + "  " +
-                 sheet.paint(rest.substr(0, end + 1), Ink::kFaint));
+  return upper;
+}
+
+/// An identifier is copied from here: it is never cut, the line is broken before it.
+void badge_line(Sheet& sheet, const Incident& incident) {
+  const std::string badge = fmt::format(" {} {}/100 ", upper(severity_name(incident.severity)),
+                                        whole_score(incident.score));
+  const std::string rest =
+      escape_terminal(fmt::format("{}  {}  {}", incident.priority, incident.id, incident.number));
+  const std::string painted = sheet.paint(badge, severity_ink(incident.severity));
+  if (columns(badge) + 2 + columns(rest) <= sheet.width()) {
+    sheet.raw_line(painted + "  " + sheet.paint(rest, Ink::kFaint));
+  } else {
+    sheet.raw_line(painted);
+    sheet.paragraph(2, rest, Ink::kFaint);
+  }
+}
+
+struct OverviewRow {
+  std::string severity, score, state, burn, so_far, title;
+};
+
+OverviewRow overview_row(const Incident& incident) {
+  const std::string_view state = run_state(incident);
+  const bool priced = state != "unknown";
+  return {upper(severity_name(incident.severity)),
+          std::to_string(whole_score(incident.score)),
+          std::string(state),
+          priced ? usd(incident.impact.burn_usd_per_hour) : "?",
+          priced ? usd(incident.impact.cost_so_far_usd) : "?",
+          defang(incident.title, defang_names(incident))};
+}
+
+/// A line an incident, what burns money first; two lines where the terminal is narrow.
+void overview(Sheet& sheet, const std::vector<const Incident*>& incidents) {
+  std::vector<OverviewRow> rows = {{"severity", "score", "state", "$/h now", "so far", "incident"}};
+  for (const Incident* incident : incidents)
+    rows.push_back(overview_row(*incident));
+  const auto widest = [&](std::string OverviewRow::* cell) {
+    size_t width = 0;
+    for (const OverviewRow& row : rows)
+      width = std::max(width, columns(row.*cell));
+    return width;
+  };
+  const size_t severity = widest(&OverviewRow::severity);
+  const size_t state = widest(&OverviewRow::state);
+  const size_t burn = widest(&OverviewRow::burn);
+  const size_t so_far = widest(&OverviewRow::so_far);
+  const auto ink_of = [](const OverviewRow& row) {
+    return row.state == "RUNNING" ? Ink::kMoney : row.state == "state" ? Ink::kFaint : Ink::kPlain;
+  };
+  constexpr size_t kScore = 5;
+  const bool narrow = sheet.width() < kNarrowWidth ||
+                      severity + kScore + state + burn + so_far + 12 > sheet.width() / 2;
+  for (const OverviewRow& row : rows) {
+    if (!narrow) {
+      sheet.lead("  " + fit_left(row.severity, severity) + "  " + fit_right(row.score, kScore) +
+                     "  " + fit_left(row.state, state) + "  " + fit_right(row.burn, burn) + "  " +
+                     fit_right(row.so_far, so_far) + "  ",
+                 ink_of(row), row.title);
+    } else if (&row != &rows[0]) {
+      sheet.paragraph(2,
+                      fmt::format("{} {}, {}, {}/h now, {} so far", row.severity, row.score,
+                                  row.state, row.burn, row.so_far),
+                      ink_of(row));
+      sheet.paragraph(4, row.title);
+    }
+  }
+  sheet.blank();
 }
 
 void why(Sheet& sheet, const Incident& incident, const std::vector<std::string>& names) {
@@ -172,14 +249,16 @@ void detections(Sheet& sheet, const Incident& incident, const ScanReport& report
   heading(sheet, "Detections");
   for (const detect::Detection* d : detections_of(incident, report)) {
     sheet.lead("    " + to_clock(d->time) + "  ", Ink::kFaint,
-               fmt::format("{} ({}, {}, {}) x {}", defang(d->title, names), d->detector,
-                           detect::level_name(d->level), detect::claim_name(d->claim),
-                           with_thousands(d->count)));
+               fmt::format("{} ({}, {}, {}) x {}", defang(d->title, names),
+                           detector_name(*d, report), detect::level_name(d->level),
+                           detect::claim_name(d->claim), with_thousands(d->count)));
     if (!d->detail.empty()) sheet.paragraph(14, defang(d->detail, names), Ink::kFaint);
     for (const detect::Evidence& evidence : d->evidence) {
-      sheet.paragraph(14, fmt::format("{}  {}", place(evidence, report), evidence.record_id),
-                      Ink::kFaint);
+      sheet.whole(14, place(evidence, report) +
+                          (evidence.record_id.empty() ? "" : "  " + evidence.record_id));
     }
+    if (const uint64_t more = uncited(*d); more > 0)
+      sheet.paragraph(14, fmt::format("and {} more", with_thousands(more)), Ink::kFaint);
   }
 }
 
@@ -208,79 +287,125 @@ void card(Sheet& sheet, const Incident& incident, const ScanReport& report,
 
 // --- What was looked at ------------------------------------------------------------------------
 
-constexpr size_t kFormatColumn = 1;
-constexpr size_t kFigures = 2;       // columns from here on are figures, set to the right
-constexpr size_t kNarrowWidth = 64;  // below it the format column gives way to the path
-
-using Cells = std::vector<std::string>;
-
-Cells source_cells(const SourceReport& source) {
-  return {escape_terminal(source.path), escape_terminal(source.format),
-          with_thousands(source.records), with_thousands(source.events),
-          with_thousands(source.rejected_count)};
-}
-
-/// Widths such that a row fits: figures whole, format at most a third of what is left, path the
-/// rest.
-std::vector<size_t> column_widths(const Sheet& sheet, const std::vector<Cells>& rows) {
-  std::vector<size_t> widths(rows[0].size(), 0);
-  for (const Cells& row : rows) {
-    for (size_t i = 0; i < row.size(); ++i)
-      widths[i] = std::max(widths[i], columns(row[i]));
+void trouble_of(Sheet& sheet, const SourceReport& source) {
+  constexpr size_t kReasons = 3;
+  constexpr size_t kPlaces = 3;
+  if (!source.error.empty()) sheet.lead("    not read to its end: ", Ink::kMoney, source.error);
+  if (!source.skipped_by_reason.empty()) {
+    sheet.lead("    skipped: ", Ink::kFaint,
+               first_few(most_frequent(source.skipped_by_reason), kReasons), Ink::kFaint);
   }
-  size_t free = sheet.width() - 2;
-  for (size_t i = kFigures; i < widths.size(); ++i)
-    free -= std::min(free, widths[i] + 2);
-  size_t& format = widths[kFormatColumn];
-  format = sheet.width() < kNarrowWidth ? 0 : std::min(format, free / 3);
-  widths[0] = std::min(widths[0], free - (format > 0 ? format + 2 : 0));
-  return widths;
+  if (source.rejected.empty()) return;  // a sum: its places stand below
+  sheet.lead("    rejected: ", Ink::kFaint,
+             first_few(most_frequent(source.rejected_by_reason), kReasons));
+  for (size_t k = 0; k < std::min(source.rejected.size(), kPlaces); ++k) {
+    const Rejected& rejected = source.rejected[k];
+    sheet.lead("      at byte " + with_thousands(rejected.offset) + ": ", Ink::kFaint,
+               rejected.reason);
+  }
 }
 
-void source_row(Sheet& sheet, const std::vector<size_t>& widths, const Cells& cells, Ink ink) {
-  std::string line;
-  for (size_t i = 0; i < cells.size(); ++i) {
-    if (widths[i] == 0) continue;
-    line += "  ";
-    line += i < kFigures ? fit_left(cells[i], widths[i]) : fit_right(cells[i], widths[i]);
+/// One row a source; where the terminal is too narrow for columns, a sentence.
+class SourceTable {
+ public:
+  SourceTable(Sheet& sheet, const SourceListing& listing)
+      : sheet_(sheet), narrow_(sheet.width() < kNarrowWidth) {
+    if (narrow_) return;
+    for (const auto* listed : {&listing.rows, &listing.troubled}) {
+      for (const SourceReport& source : *listed)
+        widen(cells_of(source));
+    }
+    widen(kTitles);
+    fit();
+    write(kTitles, Ink::kFaint);
   }
-  sheet.raw_line(sheet.paint(line, ink));
-}
+
+  void row(const SourceReport& source) const {
+    if (narrow_) {
+      sheet_.paragraph(2, fmt::format("{} ({})", source.path, source.format));
+      sheet_.paragraph(
+          4, fmt::format("{}, {}, {} skipped, {} rejected",
+                         counted(source.records, "record", "records"),
+                         counted(source.events, "event", "events"), with_thousands(source.skipped),
+                         with_thousands(source.rejected_count)));
+    } else {
+      write(cells_of(source), Ink::kPlain);
+    }
+    trouble_of(sheet_, source);
+  }
+
+ private:
+  static constexpr size_t kPath = 0;
+  static constexpr size_t kFormat = 1;
+  static constexpr size_t kFigures = 2;  // columns from here on are figures, set to the right
+  using Cells = std::array<std::string, 6>;
+  inline static const Cells kTitles = {"source", "format",  "records",
+                                       "events", "skipped", "rejected"};
+
+  static Cells cells_of(const SourceReport& source) {
+    return {escape_terminal(source.path),   escape_terminal(source.format),
+            with_thousands(source.records), with_thousands(source.events),
+            with_thousands(source.skipped), with_thousands(source.rejected_count)};
+  }
+
+  void widen(const Cells& cells) {
+    for (size_t i = 0; i < cells.size(); ++i)
+      widths_[i] = std::max(widths_[i], columns(cells[i]));
+  }
+
+  /// Figures stay whole, the format gets at most a third of what is left, the path the rest.
+  void fit() {
+    size_t free = sheet_.width() - 2;
+    for (size_t i = kFigures; i < widths_.size(); ++i)
+      free -= std::min(free, widths_[i] + 2);
+    widths_[kFormat] = std::min(widths_[kFormat], free / 3);
+    widths_[kPath] = std::min(widths_[kPath], free - widths_[kFormat] - 2);
+  }
+
+  /// A path too long for its column stands whole on a line of its own.
+  void write(const Cells& cells, Ink ink) const {
+    const bool alone = columns(cells[kPath]) > widths_[kPath];
+    if (alone) sheet_.paragraph(2, cells[kPath], ink);
+    std::string line;
+    for (size_t i = 0; i < cells.size(); ++i) {
+      line += "  ";
+      line += i == kPath && alone ? std::string(widths_[i], ' ')
+              : i < kFigures      ? fit_left(cells[i], widths_[i])
+                                  : fit_right(cells[i], widths_[i]);
+    }
+    sheet_.raw_line(sheet_.paint(line, ink));
+  }
+
+  Sheet& sheet_;
+  bool narrow_;
+  std::array<size_t, 6> widths_{};
+};
 
 void sources(Sheet& sheet, const ScanReport& report) {
   sheet.rule();
   sheet.paragraph(0, "Looked at " + looked_at(report), Ink::kStrong);
   if (report.sources.empty()) return;
-  std::vector<Cells> rows = {{"source", "format", "records", "events", "rejected"}};
   const SourceListing listing = listed_sources(report);
+  const SourceTable table(sheet, listing);
   for (const SourceReport& source : listing.rows)
-    rows.push_back(source_cells(source));
-  const std::vector<size_t> widths = column_widths(sheet, rows);
-  source_row(sheet, widths, rows[0], Ink::kFaint);
-  for (size_t i = 0; i < listing.rows.size(); ++i) {
-    const SourceReport& source = listing.rows[i];
-    source_row(sheet, widths, rows[i + 1], Ink::kPlain);
-    if (!source.error.empty()) sheet.lead("    not read to its end: ", Ink::kMoney, source.error);
-    if (source.rejected_count == 0) continue;
-    sheet.lead("    rejected: ", Ink::kFaint, first_few(reject_reasons(source), 3));
-    for (size_t k = 0; k < std::min<size_t>(source.rejected.size(), 3); ++k) {
-      const Rejected& rejected = source.rejected[k];
-      sheet.lead("      at byte " + with_thousands(rejected.offset) + ": ", Ink::kFaint,
-                 rejected.reason);
-    }
+    table.row(source);
+  if (!listing.troubled.empty()) {
+    sheet.paragraph(2, "of these, not read whole or with rejected records:", Ink::kFaint);
   }
+  for (const SourceReport& source : listing.troubled)
+    table.row(source);
   if (listing.more_troubled > 0) {
     sheet.paragraph(2, counted(listing.more_troubled, "more source", "more sources") +
                            " had trouble; --output json lists every source");
   }
 }
 
-/// Low incidents wake nobody: a line each.
-void also_seen(Sheet& sheet, const std::vector<const Incident*>& low) {
-  if (low.empty()) return;
+/// Observations wake nobody: a line each.
+void also_seen(Sheet& sheet, const std::vector<const Incident*>& observations) {
+  if (observations.empty()) return;
   sheet.rule();
-  sheet.raw_line(sheet.paint("Also seen, low (-v shows them in full)", Ink::kStrong));
-  for (const Incident* incident : low) {
+  sheet.paragraph(0, "Also seen, to rule out (-v shows them in full)", Ink::kStrong);
+  for (const Incident* incident : observations) {
     sheet.lead(
         fmt::format("  {:>3}/100  ", whole_score(incident->score)), Ink::kFaint,
         fmt::format("{} ({})", defang(incident->title, defang_names(*incident)), incident->id));
@@ -288,40 +413,57 @@ void also_seen(Sheet& sheet, const std::vector<const Incident*>& low) {
   sheet.blank();
 }
 
+void suppressed(Sheet& sheet, const ScanReport& report) {
+  if (report.suppressed.empty()) return;
+  sheet.rule();
+  sheet.raw_line(sheet.paint("Suppressed by the allow-list", Ink::kStrong));
+  for (const Incident& incident : report.suppressed) {
+    sheet.lead(
+        "  - ", Ink::kFaint,
+        fmt::format("{} {}/100 {} ({}), by {}", incident::severity_name(incident.severity),
+                    whole_score(incident.score), defang(incident.title, defang_names(incident)),
+                    incident.id, incident.suppressed_by.value_or("an unnamed entry")));
+  }
+  sheet.blank();
+}
+
+void incidents(Sheet& sheet, const ScanReport& report, const TerminalOptions& options) {
+  constexpr size_t kMostCards = 5;  // more scroll what matters off the screen
+  const std::vector<const Incident*> found = ranked(report);
+  std::vector<const Incident*> observations;
+  for (const Incident& incident : report.incidents) {
+    if (is_observation(incident)) observations.push_back(&incident);
+  }
+  if (found.size() > 1) overview(sheet, found);
+  const size_t shown = options.verbose ? found.size() : std::min(found.size(), kMostCards);
+  for (size_t i = 0; i < shown; ++i)
+    card(sheet, *found[i], report, options);
+  if (shown < found.size()) {
+    sheet.rule();
+    sheet.paragraph(0,
+                    counted(found.size() - shown, "more incident is", "more incidents are") +
+                        " in the table above; -v, -o markdown and -o html show all in full",
+                    Ink::kStrong);
+    sheet.blank();
+  }
+  if (!options.verbose) return also_seen(sheet, observations);
+  for (const Incident* incident : observations)
+    card(sheet, *incident, report, options);
+}
+
 }  // namespace
 
 std::string to_terminal(const ScanReport& report, const TerminalOptions& options) {
   Sheet sheet(options);
   headline(sheet, report);
-  if (report.incidents.empty()) {
-    sheet.paragraph(0, "in what was read; this says nothing about what was not.");
-  }
-  sheet.blank();
-  std::vector<const Incident*> low;
-  for (const Incident& incident : report.incidents) {
-    if (incident.severity == incident::Severity::kLow && !options.verbose) {
-      low.push_back(&incident);
-    } else {
-      card(sheet, incident, report, options);
-    }
-  }
-  also_seen(sheet, low);
-  if (!report.suppressed.empty()) {
-    sheet.rule();
-    sheet.raw_line(sheet.paint("Suppressed by the allow-list", Ink::kStrong));
-    for (const Incident& incident : report.suppressed) {
-      sheet.lead(
-          "  - ", Ink::kFaint,
-          fmt::format("{} {}/100 {} ({}), by {}", incident::severity_name(incident.severity),
-                      whole_score(incident.score), defang(incident.title, defang_names(incident)),
-                      incident.id, incident.suppressed_by.value_or("an unnamed entry")));
-    }
-    sheet.blank();
-  }
+  incidents(sheet, report, options);
+  suppressed(sheet, report);
   sources(sheet, report);
   sheet.blank();
-  bulleted(sheet, report.incidents.empty() ? "Blind spots" : "Blind spots of this scan",
-           unseen(report), {});
+  if (!nothing_read(report)) {
+    bulleted(sheet, report.incidents.empty() ? "Blind spots" : "Blind spots of this scan",
+             unseen(report), {});
+  }
   bulleted(sheet, "Notes", report.notes, {});
   return sheet.take();
 }

@@ -89,6 +89,65 @@ bool carries(const SourceReport& source, const Telemetry& telemetry) {
   return false;
 }
 
+std::string why_nothing_was_read(const std::vector<SourceReport>& sources) {
+  if (sources.empty()) return "the input holds no files";
+  const auto known = static_cast<size_t>(
+      std::count_if(sources.begin(), sources.end(),
+                    [](const SourceReport& source) { return source.skipped > 0; }));
+  if (sources.size() == 1) {
+    return known == 0 ? "the input is no log Davy knows" : "no record in the input is an event";
+  }
+  std::string text = fmt::format("{} of {} inputs are logs Davy knows", with_thousands(known),
+                                 with_thousands(sources.size()));
+  if (known > 0) text += ", and no record in them is an event";
+  return text;
+}
+
+/// "3 incidents: 2 critical, 1 high; 1 observation to rule out".
+std::string found(const ScanReport& report) {
+  std::array<size_t, 4> by_severity{};
+  size_t incidents = 0;
+  for (const Incident& incident : report.incidents) {
+    if (is_observation(incident)) continue;
+    ++by_severity[static_cast<size_t>(incident.severity)];
+    ++incidents;
+  }
+  const size_t observations = report.incidents.size() - incidents;
+  std::string text = report.incidents.empty() ? "No mining found" : "No incident";
+  if (incidents > 0) {
+    std::vector<std::string> parts;
+    for (const Severity s :
+         {Severity::kCritical, Severity::kHigh, Severity::kMedium, Severity::kLow}) {
+      if (const size_t n = by_severity[static_cast<size_t>(s)]; n > 0) {
+        parts.push_back(fmt::format("{} {}", n, incident::severity_name(s)));
+      }
+    }
+    text = fmt::format("{}: {}", counted(incidents, "incident", "incidents"), join(parts, ", "));
+  }
+  if (observations > 0) {
+    text += "; " + counted(observations, "observation", "observations") + " to rule out";
+  }
+  if (!report.suppressed.empty()) {
+    text += fmt::format("; {} suppressed by the allow-list", report.suppressed.size());
+  }
+  return text;
+}
+
+std::string burn(const std::vector<Incident>& incidents) {
+  double total = 0;
+  size_t running = 0;
+  std::string_view id;
+  for (const Incident& incident : incidents) {
+    if (incident.impact.burn_usd_per_hour <= 0) continue;
+    total += incident.impact.burn_usd_per_hour;
+    id = incident.id;
+    ++running;
+  }
+  if (running == 0) return {};
+  return usd(total) + "/h still burning" +
+         (running == 1 ? fmt::format(" ({})", id) : fmt::format(" in {} incidents", running));
+}
+
 }  // namespace
 
 std::string usd(double amount) {
@@ -100,10 +159,6 @@ std::string usd(double amount) {
     return fmt::format("{}${}", sign, with_thousands(static_cast<uint64_t>(std::llround(size))));
   }
   return fmt::format("{}${:.1f} million", sign, size / 1e6);
-}
-
-std::string counted(uint64_t n, std::string_view one, std::string_view many) {
-  return fmt::format("{} {}", with_thousands(n), n == 1 ? one : many);
 }
 
 std::string points(double value) {
@@ -186,52 +241,67 @@ std::vector<Fact> facts(const Incident& incident) {
   };
 }
 
+bool nothing_read(const ScanReport& report) {
+  return std::none_of(report.sources.begin(), report.sources.end(),
+                      [](const SourceReport& source) { return source.events > 0; });
+}
+
+bool is_observation(const Incident& incident) {
+  return incident.severity == Severity::kLow ||
+         (incident.claim == detect::Claim::kContext && incident.severity < Severity::kHigh);
+}
+
 Verdict verdict(const ScanReport& report) {
-  std::array<size_t, 4> by_severity{};
-  double burn = 0;
-  for (const Incident& incident : report.incidents) {
-    ++by_severity[static_cast<size_t>(incident.severity)];
-    burn += incident.impact.burn_usd_per_hour;
-  }
   Verdict verdict;
-  verdict.found = "No mining found";
-  if (!report.incidents.empty()) {
-    std::vector<std::string> parts;
-    for (const Severity s :
-         {Severity::kCritical, Severity::kHigh, Severity::kMedium, Severity::kLow}) {
-      if (const size_t n = by_severity[static_cast<size_t>(s)]; n > 0) {
-        parts.push_back(fmt::format("{} {}", n, incident::severity_name(s)));
-      }
-    }
-    verdict.found = fmt::format("{}: {}", counted(report.incidents.size(), "incident", "incidents"),
-                                join(parts, ", "));
+  if (nothing_read(report)) {
+    verdict.found = "NOTHING WAS READ: " + why_nothing_was_read(report.sources);
+    verdict.caveat = "This is no all-clear: nothing was looked at.";
+    return verdict;
   }
-  if (!report.suppressed.empty()) {
-    verdict.found += fmt::format(", {} suppressed by the allow-list", report.suppressed.size());
+  verdict.found = found(report);
+  verdict.burn = burn(report.incidents);
+  if (report.incidents.empty()) {
+    verdict.caveat = "In what was read; this says nothing about what was not.";
   }
-  if (burn > 0) verdict.burn = usd(burn) + "/h still burning";
   return verdict;
+}
+
+std::string_view run_state(const Incident& incident) {
+  if (incident.impact.burn_usd_per_hour > 0) return "RUNNING";
+  return incident.impact.cost_so_far_usd > 0 ? "ended" : "unknown";
+}
+
+std::vector<const Incident*> ranked(const ScanReport& report) {
+  std::vector<const Incident*> incidents;
+  for (const Incident& incident : report.incidents) {
+    if (!is_observation(incident)) incidents.push_back(&incident);
+  }
+  std::stable_partition(incidents.begin(), incidents.end(),
+                        [](const Incident* incident) { return run_state(*incident) == "RUNNING"; });
+  return incidents;
 }
 
 std::string looked_at(const ScanReport& report) {
   uint64_t records = 0;
   uint64_t events = 0;
+  uint64_t skipped = 0;
   uint64_t rejected = 0;
   Time first;
   Time last;
   for (const SourceReport& source : report.sources) {
     records += source.records;
     events += source.events;
+    skipped += source.skipped;
     rejected += source.rejected_count;
     if (source.first_time.known() && (!first.known() || source.first_time < first)) {
       first = source.first_time;
     }
     last = std::max(last, source.last_time);
   }
-  std::string text =
-      fmt::format("{}, {}, {}, {} rejected", counted(report.sources.size(), "source", "sources"),
-                  counted(records, "record", "records"), counted(events, "event", "events"),
-                  with_thousands(rejected));
+  std::string text = fmt::format(
+      "{}, {}, {}, {} skipped, {} rejected", counted(report.sources.size(), "source", "sources"),
+      counted(records, "record", "records"), counted(events, "event", "events"),
+      with_thousands(skipped), with_thousands(rejected));
   if (first.known()) text += "; " + span(first, last);
   return text;
 }
@@ -243,9 +313,6 @@ std::vector<std::string> unseen(const ScanReport& report) {
                                   [&](const SourceReport& s) { return carries(s, telemetry); });
     if (!read) gaps.emplace_back(telemetry.without);
   }
-  for (const SourceReport& source : report.sources) {
-    if (!source.error.empty()) gaps.push_back(fmt::format("{}: {}", source.path, source.error));
-  }
   return gaps;
 }
 
@@ -256,6 +323,15 @@ std::string_view source_path(const event::RecordRef& ref, const ScanReport& repo
 
 std::string place(const detect::Evidence& evidence, const ScanReport& report) {
   return fmt::format("{} @ {}", source_path(evidence.ref, report), evidence.ref.offset);
+}
+
+const std::string& detector_name(const detect::Detection& detection, const ScanReport& report) {
+  const auto named = report.rule_names.find(detection.detector);
+  return named == report.rule_names.end() ? detection.detector : named->second;
+}
+
+uint64_t uncited(const detect::Detection& detection) {
+  return detection.count - std::min<uint64_t>(detection.count, detection.evidence.size());
 }
 
 std::vector<const detect::Detection*> detections_of(const Incident& incident,
@@ -270,9 +346,8 @@ std::vector<const detect::Detection*> detections_of(const Incident& incident,
   return found;
 }
 
-std::vector<std::string> reject_reasons(const SourceReport& source) {
-  std::vector<std::pair<std::string, uint64_t>> reasons(source.rejected_by_reason.begin(),
-                                                        source.rejected_by_reason.end());
+std::vector<std::string> most_frequent(const std::map<std::string, uint64_t>& by_reason) {
+  std::vector<std::pair<std::string, uint64_t>> reasons(by_reason.begin(), by_reason.end());
   std::sort(reasons.begin(), reasons.end(), [](const auto& a, const auto& b) {
     return a.second != b.second ? a.second > b.second : a.first < b.first;
   });
@@ -293,6 +368,7 @@ std::vector<incident::Contribution> main_contributions(const incident::Incident&
       shown.push_back(part);
     } else {
       rest.points += part.points;
+      rest.detections.insert(rest.detections.end(), part.detections.begin(), part.detections.end());
       ++folded;
     }
   }
@@ -318,6 +394,9 @@ SourceListing listed_sources(const ScanReport& report) {
     sum.records += source.records;
     sum.events += source.events;
     sum.skipped += source.skipped;
+    sum.rejected_count += source.rejected_count;
+    for (const auto& [reason, count] : source.skipped_by_reason)
+      sum.skipped_by_reason[reason] += count;
     sum.bytes += source.bytes;
   }
   for (auto& [format, entry] : by_format) {
@@ -325,12 +404,14 @@ SourceListing listed_sources(const ScanReport& report) {
     entry.second.path = counted(entry.first, "source", "sources");
     listing.rows.push_back(std::move(entry.second));
   }
-  size_t troubled = 0;
   for (const SourceReport& source : report.sources) {
     if (source.error.empty() && source.rejected_count == 0) continue;
-    if (troubled++ < kTroubled) listing.rows.push_back(source);
+    if (listing.troubled.size() < kTroubled) {
+      listing.troubled.push_back(source);
+    } else {
+      ++listing.more_troubled;
+    }
   }
-  listing.more_troubled = troubled > kTroubled ? troubled - kTroubled : 0;
   return listing;
 }
 

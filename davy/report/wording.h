@@ -14,8 +14,6 @@ namespace davy::report {
 
 /// "$4.20", "$15,432", "$11.2 million".
 std::string usd(double amount);
-/// "8 regions", "1 region".
-std::string counted(uint64_t n, std::string_view one, std::string_view many);
 /// "+31.4"; the sign is always there.
 std::string points(double value);
 /// The score without its fraction: rounding up could show 90 beside "high".
@@ -44,18 +42,34 @@ struct Fact {
 std::vector<Fact> facts(const incident::Incident& incident);
 std::string cost_sentence(const incident::Impact& impact);
 
-/// The headline: what was found and, apart, what it costs per hour. `burn` may be empty.
+/// Nothing in the input was an event of a log that Davy knows: the scan says nothing about
+/// anything.
+bool nothing_read(const ScanReport& report);
+
+/// Low incidents, and those that rest on context alone below high: a person rules them out, nobody
+/// is woken.
+bool is_observation(const incident::Incident& incident);
+
+/// The headline. All but `found` may be empty.
 struct Verdict {
-  std::string found;
-  std::string burn;
+  std::string found;   ///< "3 incidents: 2 critical, 1 high; 1 observation to rule out"
+  std::string burn;    ///< what still runs costs per hour, and in which incident
+  std::string caveat;  ///< what a result without incidents does not say
 };
 Verdict verdict(const ScanReport& report);
 
-/// "4 sources, 12,345 records, 12,300 events, 45 rejected; 2025-02-23 13:00 to 15:00 UTC (2 h 00
-/// min)".
+/// "RUNNING" while it costs money, "ended" when it did, else "unknown".
+std::string_view run_state(const incident::Incident& incident);
+
+/// The incidents that are no observations: those still running first, else as in the report.
+std::vector<const incident::Incident*> ranked(const ScanReport& report);
+
+/// "4 sources, 12,345 records, 12,300 events, 5 skipped, 45 rejected; 2025-02-23 13:00 to 15:00 UTC
+/// (2 h 00 min)".
 std::string looked_at(const ScanReport& report);
 
-/// What no source that was read could have shown ("No flow log was read: …").
+/// What no source that was read could have shown ("No flow log was read: …"). Sources that could
+/// not be read are not repeated here: every report lists them with their reason.
 std::vector<std::string> unseen(const ScanReport& report);
 
 /// The path a record was read from and its offset: "logs/a.json @ 1024".
@@ -63,21 +77,28 @@ std::string place(const detect::Evidence& evidence, const ScanReport& report);
 /// The path alone.
 std::string_view source_path(const event::RecordRef& ref, const ScanReport& report);
 
+/// The name of the rule or detector behind a detection, its id where it has none.
+const std::string& detector_name(const detect::Detection& detection, const ScanReport& report);
+
+/// How many of the detection's records it does not cite.
+uint64_t uncited(const detect::Detection& detection);
+
 /// The incident's detections in its own order; ids that the report does not hold are left out.
 std::vector<const detect::Detection*> detections_of(const incident::Incident& incident,
                                                     const ScanReport& report);
 
-/// The reasons why records were rejected, most frequent first: "truncated JSON (11)".
-std::vector<std::string> reject_reasons(const SourceReport& source);
+/// Reasons with their counts, most frequent first: "truncated JSON (11)".
+std::vector<std::string> most_frequent(const std::map<std::string, uint64_t>& by_reason);
 
 /// The contributions worth a line, strongest first; those under half a point are one line together.
 std::vector<incident::Contribution> main_contributions(const incident::Incident& incident);
 
-/// What a person wants listed of the sources. Up to a dozen: each. More: one row per format, then
-/// those that had trouble, at most ten.
+/// What a person wants listed of the sources. Up to a dozen: each. More: one row per format, which
+/// together add up to the whole, and apart from them those that had trouble, at most ten.
 struct SourceListing {
   std::vector<SourceReport> rows;
-  size_t more_troubled = 0;  ///< sources with trouble that are not listed
+  std::vector<SourceReport> troubled;  ///< also counted in `rows`
+  size_t more_troubled = 0;            ///< sources with trouble that are not listed
 };
 SourceListing listed_sources(const ScanReport& report);
 

@@ -112,6 +112,52 @@ TEST(ExitCode, OnlyUnknownBytesIsThree) {
   EXPECT_EQ(run_davy({"scan", folder.path()}).exit_code, 3);
 }
 
+TEST(ExitCode, AnEmptyFileIsThree) {
+  const TestFolder folder;
+  const Ran file = run_davy({"scan", folder.write("empty.json", "")});
+  EXPECT_EQ(file.exit_code, 3);
+  EXPECT_TRUE(file.out.starts_with("NOTHING WAS READ: the input is no log")) << file.out;
+  EXPECT_EQ(run_davy({"scan", "-"}, feed_text("")).exit_code, 3);
+}
+
+TEST(ExitCode, ContentWithoutRulesOrIndicatorsIsTwo) {
+  const TestFolder folder;
+  const std::string log = folder.write("log.json", as_lines(stolen_root_key_records()));
+  const Ran missing = run_davy({"scan", log, "--content", folder / "no-such-content"});
+  EXPECT_EQ(missing.exit_code, 2);
+  EXPECT_TRUE(missing.says("no-such-content")) << missing.err;
+  std::filesystem::create_directory(folder / "content");
+  const Ran empty = run_davy({"scan", log, "--content", folder / "content"});
+  EXPECT_EQ(empty.exit_code, 2);
+  EXPECT_TRUE(empty.says("no usable rules")) << empty.err;
+  EXPECT_EQ(run_davy({"rules", "list", "--content", folder / "content"}).exit_code, 2);
+}
+
+TEST(ExitCode, ARulePathWithoutAUsableRuleIsTwo) {
+  const TestFolder folder;
+  const std::string log = folder.write("log.json", harmless_record(1) + "\n");
+  const std::string bad = folder.write("bad.yml", "title: [\n");
+  const Ran ran = run_davy({"scan", log, "-r", bad});
+  EXPECT_EQ(ran.exit_code, 2);
+  EXPECT_TRUE(ran.says("no rule in " + bad + " can be used")) << ran.err;
+  EXPECT_TRUE(ran.says("bad.yml:")) << "the place and the reason: " << ran.err;
+  std::filesystem::create_directory(folder / "none");
+  EXPECT_EQ(run_davy({"scan", log, "-r", folder / "none"}).exit_code, 2);
+}
+
+TEST(ExitCode, ABadRuleBesideGoodOnesIsNamed) {
+  const TestFolder folder;
+  const std::string log = folder.write("log.json", harmless_record(1) + "\n");
+  folder.write("rules/bad.yml", "title: [\n");
+  folder.write("rules/good.yml",
+               "title: Any\nlogsource: {product: aws}\n"
+               "detection: {s: {eventName: Nothing}, condition: s}\n");
+  const Ran ran = run_davy({"scan", log, "-r", folder / "rules"});
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_TRUE(ran.says("1 of ")) << ran.err;
+  EXPECT_TRUE(ran.says("rules/bad.yml:")) << ran.err;
+}
+
 TEST(ExitCode, PartlyReadableIsFour) {
   const TestFolder folder;
   const std::string good = folder.write("good.json", harmless_record(1) + "\n");

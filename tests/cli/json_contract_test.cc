@@ -25,9 +25,13 @@ Keys keys_of(const json& object) {
 // Promised keys, then those added since.
 const Keys kDocument = {"schema",     "sources", "detections", "incidents",
                         "suppressed", "stats",   "notes"};
-const Keys kSource = {
-    "path",       "format",    "records", "events",         "rejected",           "bytes",
-    "first_time", "last_time", "skipped", "rejected_count", "rejected_by_reason", "error"};
+const Keys kSource = {"path",           "format",
+                      "records",        "events",
+                      "rejected",       "bytes",
+                      "first_time",     "last_time",
+                      "skipped",        "skipped_by_reason",
+                      "rejected_count", "rejected_by_reason",
+                      "error"};
 const Keys kDetection = {"id",       "detector", "title",  "level",      "confidence", "time",
                          "end_time", "signal",   "stage",  "techniques", "entities",   "evidence",
                          "count",    "claim",    "detail", "weight",     "indicators", "measures"};

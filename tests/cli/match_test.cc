@@ -105,6 +105,25 @@ TEST(Match, UnreadableInputIsThree) {
   EXPECT_EQ(run_davy({"match", "-r", rule, folder / "missing"}).exit_code, 3);
 }
 
+TEST(Match, NothingReadIsThreeAndSaysSo) {
+  const TestFolder folder;
+  const std::string rule = folder.write("rule.yml", kDoorRule);
+  EXPECT_EQ(run_davy({"match", "-r", rule, folder.write("empty.json", "")}).exit_code, 3);
+  EXPECT_EQ(run_davy({"match", "-r", rule, folder.write("a.txt", "milk, eggs\n")}).exit_code, 3);
+  std::filesystem::create_directory(folder / "none");
+  const Ran none = run_davy({"match", "-r", rule, folder / "none"});
+  EXPECT_EQ(none.exit_code, 3);
+  EXPECT_TRUE(none.says("the folder holds no files")) << none.err;
+}
+
+TEST(Match, NoMatchWithRejectedRecordsIsFour) {
+  const TestFolder folder;
+  const std::string rule = folder.write("rule.yml", kDoorRule);
+  const std::string log = folder.write("log.json", harmless_record(1) + "\n{\"broken\": \n");
+  const Ran ran = run_davy({"match", "-r", rule, log});
+  EXPECT_EQ(ran.exit_code, 4) << ran.err;
+}
+
 // Three failures of one user within a minute; the fourth is a day later.
 constexpr const char* kBurst = R"(
 title: Failed call
@@ -187,7 +206,9 @@ unsigned number_before(const std::string& text, const std::string& word) {
   const size_t at = text.find(word);
   if (at == std::string::npos) return 0;
   const size_t begin = text.rfind(' ', at - 1) + 1;
-  return parse_int<unsigned>(std::string_view(text).substr(begin, at - begin)).value_or(0);
+  std::string digits = text.substr(begin, at - begin);
+  std::erase(digits, ',');
+  return parse_int<unsigned>(digits).value_or(0);
 }
 
 TEST_F(PublicRules, LoadAndMatchTheSameOneByOneOrTogether) {

@@ -65,6 +65,48 @@ TEST(Intel, ChecksDefangedAndUnknownValues) {
   EXPECT_EQ(run_davy({"intel", "check", "example.org"}).exit_code, 0);
 }
 
+TEST(Intel, ChecksTheHostOfAUrl) {
+  for (const char* url : {"https://pool.supportxmr.com/x", "hxxp://pool.supportxmr[.]com:3333/x",
+                          "stratum+tcp://pool.supportxmr.com:443", "pool.supportxmr.com:9999"}) {
+    const Ran ran = run_davy({"intel", "check", url});
+    EXPECT_EQ(ran.exit_code, 1) << url << ran.out;
+    EXPECT_NE(ran.out.find("known domain"), std::string::npos) << ran.out;
+  }
+  EXPECT_EQ(run_davy({"intel", "check", "https://example.org/pool.supportxmr.com"}).exit_code, 0);
+}
+
+TEST(Intel, LeavesOutAFamilyThatIsNotKnown) {
+  const TestFolder folder;
+  folder.write("content/indicators/mine.csv",
+               "kind,value,family,confidence,source,date\nip,198.51.100.77,,high,us,2026-01-02\n");
+  const Ran ran = run_davy({"--content", folder / "content", "intel", "check", "198.51.100.77"});
+  EXPECT_EQ(ran.exit_code, 1) << ran.err;
+  EXPECT_NE(ran.out.find("known ip 198.51.100.77, confidence high"), std::string::npos) << ran.out;
+}
+
+TEST(Intel, RefusesWhatItDoesNotUnderstand) {
+  const TestFolder folder;
+  const std::string junk = folder.write("junk.txt", "milk eggs bread\n<html>\n");
+  const Ran ran = run_davy({"intel", "import", junk});
+  EXPECT_EQ(ran.exit_code, 2);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_TRUE(ran.says("not understood")) << ran.err;
+  const std::string list = folder.write("list.txt", "evil-pool.test\n");
+  EXPECT_EQ(run_davy({"intel", "import", list, "--date", "yesterday"}).exit_code, 2);
+  EXPECT_EQ(run_davy({"intel", "import", list, "--format", "excel"}).exit_code, 2);
+  const Ran kind = run_davy({"intel", "list", "--kind", "walet"});
+  EXPECT_EQ(kind.exit_code, 2);
+  EXPECT_TRUE(kind.says("wallet")) << kind.err;
+}
+
+TEST(Intel, AnImportedSourceIsNoFormula) {
+  const TestFolder folder;
+  const std::string list = folder.write("list.txt", "evil-pool.test\n");
+  const Ran ran = run_davy({"intel", "import", list, "--source", "=cmd|'/c calc'!A0"});
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_NE(ran.out.find(",'=cmd"), std::string::npos) << ran.out;
+}
+
 TEST(Intel, ImportedListIsUsedByTheNextScan) {
   const TestFolder folder;
   const std::string list = folder.write("list.txt", "# mine\nevil-pool[.]test\n198.51.100.77\n");
