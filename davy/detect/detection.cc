@@ -47,6 +47,7 @@ std::string_view claim_name(Claim claim) {
 }
 
 void finish(Detection& detection) {
+  if (!detection.known_at.known()) detection.known_at = detection.end_time;
   sort_unique(detection.entities);
   sort_unique(detection.indicators);
   sort_unique(detection.moments);

@@ -141,6 +141,7 @@ void RuleMatches::observe(sigma::RuleIndex rule, const event::Event& event,
   group.rule = rule;
   group.first = std::min(group.first, event.time);
   group.last = std::max(group.last, event.end);
+  group.known = std::min(group.known, event.end);
   group.records.add(event.key);
   if (group.evidence.size() < kMaxEvidence || event.time <= group.evidence.back().time) {
     keep_earliest(group.evidence, {event.ref, record_id_of(event, format), event.time});
@@ -164,6 +165,7 @@ void RuleMatches::merge_group(Group& mine, const Group& other) {
   mine.rule = other.rule;
   mine.first = std::min(mine.first, other.first);
   mine.last = std::max(mine.last, other.last);
+  mine.known = std::min(mine.known, other.known);
   mine.records.merge(other.records);
   for (const Evidence& evidence : other.evidence)
     keep_earliest(mine.evidence, evidence);
@@ -208,6 +210,7 @@ void RuleMatches::judge(const sigma::RuleSet& rules, std::vector<Detection>& out
     Detection detection = from_rule(rules.info(group.rule));
     detection.time = group.first;
     detection.end_time = group.last;
+    detection.known_at = group.known;
     detection.count = group.records.count();
     detection.entities.assign(group.entities.begin(), group.entities.end());
     detection.indicators.assign(group.indicators.begin(), group.indicators.end());
@@ -222,6 +225,7 @@ Detection detection_of(const sigma::CorrelationMatch& match, const sigma::RuleSe
   Detection detection = from_rule(rules.info(match.rule));
   detection.time = match.first;
   detection.end_time = match.last;
+  detection.known_at = match.met;
   detection.count = match.events;
   detection.measures["value"] = match.value;
   for (const auto& [field, value] : match.group) {

@@ -45,6 +45,7 @@ class RuleMatches {
     sigma::RuleIndex rule = 0;
     Time first = kEndOfTime;
     Time last;
+    Time known = kEndOfTime;  ///< end of the first record: one match suffices
     summary::Distinct records;
     std::set<event::Entity> entities;
     std::set<Indicator> indicators;

@@ -44,6 +44,15 @@ struct Fact {
 std::vector<Fact> facts(const incident::Incident& incident);
 std::string cost_sentence(const incident::Impact& impact);
 
+/// One figure of the impact with its value; `burning` when it is money still being spent.
+struct Figure {
+  std::string_view label;
+  std::string value;
+  bool burning = false;
+};
+/// The figures that are established, in the order they are read; none of them stands for "unknown".
+std::vector<Figure> figures(const incident::Impact& impact);
+
 /// The headline: what was found and, apart, what it costs per hour. `burn` may be empty.
 struct Verdict {
   std::string found;

@@ -107,6 +107,7 @@ class LoginSource final : public Detector {
       detection.claim = Claim::kContext;
       detection.time = seen.first;
       detection.end_time = seen.last;
+      detection.known_at = seen.first;
       detection.count = seen.records.count();
       detection.entities.assign(seen.entities.begin(), seen.entities.end());
       detection.entities.push_back({event::EntityType::kSourceAddress, seen.address});

@@ -109,6 +109,7 @@ class KnownPoolName final : public Detector {
       const bool browsing = is_web_page(domain, entry) && asked.queries.count() < 3;
       detection.weight = std::max(detection.weight, browsing ? 0.5 : weight_of(entry.confidence));
     }
+    detection.known_at = detection.time;
     const bool strong = detection.weight >= 2;
     detection.claim = !strong ? Claim::kContext : answered ? Claim::kConfirmed : Claim::kAttempt;
     detection.level = strong ? Level::kHigh : Level::kLow;

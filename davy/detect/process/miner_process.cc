@@ -144,6 +144,7 @@ class MinerProcess final : public Detector {
     detection.techniques = {"T1496.001"};
     detection.time = seen.first;
     detection.end_time = seen.last;
+    detection.known_at = seen.first;
     detection.count = seen.records.count();
     detection.evidence = seen.evidence;
     detection.entities.assign(seen.entities.begin(), seen.entities.end());
