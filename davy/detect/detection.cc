@@ -49,6 +49,7 @@ std::string_view claim_name(Claim claim) {
 void tell(const summary::Sighting& sighting, Detection& detection) {
   if (sighting.first != kEndOfTime) detection.time = sighting.first;
   detection.end_time = sighting.last;
+  if (sighting.known != kEndOfTime) detection.known_at = sighting.known;
   detection.count = sighting.records.count();
   detection.entities = sighting.entities.items();
   detection.indicators = sighting.indicators.items();
@@ -56,6 +57,7 @@ void tell(const summary::Sighting& sighting, Detection& detection) {
 }
 
 void finish(Detection& detection) {
+  if (!detection.known_at.known()) detection.known_at = detection.end_time;
   sort_unique(detection.entities);
   sort_unique(detection.indicators);
   sort_unique(detection.moments);

@@ -83,7 +83,9 @@ struct Detection {
   Claim claim = Claim::kContext;
   Time time;
   Time end_time;
-  uint64_t count = 1;                   ///< distinct records behind it
+  Time known_at;       ///< when its evidence first sufficed; finish() takes end_time where
+                       ///< the detector does not say
+  uint64_t count = 1;  ///< distinct records behind it
   std::vector<std::string> techniques;  ///< "T1496.001"
   std::vector<event::Entity> entities;  ///< sorted, unique
   std::vector<Evidence> evidence;       ///< at most kMaxEvidence, earliest first

@@ -4,6 +4,20 @@
 #include <set>
 
 namespace davy::detect {
+namespace {
+
+/// False when the detection names accounts, and not this one.
+bool may_be_in(const Detection& detection, const std::string& account) {
+  bool names_another = false;
+  for (const event::Entity& entity : detection.entities) {
+    if (entity.type != event::EntityType::kAccount) continue;
+    if (account.empty() || entity.id == account) return true;
+    names_another = true;
+  }
+  return !names_another;
+}
+
+}  // namespace
 
 std::vector<std::string> instances_of(const Detection& detection,
                                       const summary::EntityLinks& links) {
@@ -12,7 +26,11 @@ std::vector<std::string> instances_of(const Detection& detection,
   for (const event::Entity& entity : detection.entities) {
     const summary::InstanceFact* fact = nullptr;
     if (entity.type == EntityType::kInstance) ids.insert(entity.id);
-    if (entity.type == EntityType::kHost) fact = links.find_by_host(entity.id);
+    if (entity.type == EntityType::kHost) {
+      fact = links.find_by_host(entity.id);
+      // Machines of two accounts may bear one name.
+      if (fact != nullptr && !may_be_in(detection, fact->account)) fact = nullptr;
+    }
     if (entity.type == EntityType::kInterface) fact = links.find_by_interface(entity.id);
     if (entity.type == EntityType::kAddress) {
       const size_t slash = entity.id.find('/');

@@ -190,6 +190,7 @@ Detection detection_of(const sigma::CorrelationMatch& match, const sigma::RuleSe
   Detection detection = from_rule(rules.info(match.rule));
   detection.time = match.first;
   detection.end_time = match.last;
+  detection.known_at = match.met;
   detection.count = match.events;
   detection.measures["value"] = match.value;
   for (const auto& [field, value] : match.group) {

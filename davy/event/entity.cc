@@ -17,7 +17,7 @@ constexpr EntityTypeInfo kTypes[] = {
     {"region", false},
     {"access_key", true},
     {"principal", true},
-    {"session", true},
+    {"session", false},
     {"instance", true},
     {"interface", true},
     {"address", true},

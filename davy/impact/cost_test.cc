@@ -31,22 +31,91 @@ TEST(PriceTable, ReportsBadRowsAndKeepsTheRest) {
   EXPECT_DOUBLE_EQ(prices.usd_per_hour("b", "us-east-1"), 2);
 }
 
+const Time kLaunch = *parse_rfc3339("2025-02-23T14:00:00Z");
+const Time kAsOf = kLaunch + 10 * kHour;
+
+/// A machine launched for the incident.
+Machine launched(std::string id, RunState state) {
+  Machine machine;
+  machine.id = std::move(id);
+  machine.type = "p3.2xlarge";
+  machine.region = "us-east-1";
+  machine.launched = kLaunch;
+  machine.state = state;
+  machine.launched_for_it = true;
+  if (state == RunState::kEnded) machine.ended = kLaunch + kHour;
+  return machine;
+}
+
+Impact impact_of(const std::vector<Machine>& machines, Impact impact = {}) {
+  price({machines, kLaunch, kAsOf}, table(), impact);
+  return impact;
+}
+
+std::string basis(const Impact& impact) {
+  std::string text;
+  for (const std::string& sentence : impact.basis)
+    text += sentence + '\n';
+  return text;
+}
+
 TEST(Cost, CountsHoursToTheEndOrToTheLastEventAndStopsTheMeterOfEndedMachines) {
-  const Time launch = *parse_rfc3339("2025-02-23T14:00:00Z");
-  summary::InstanceFact running;
-  running.id = "i-1";
-  running.region = "us-east-1";
-  running.type = "p3.2xlarge";
-  running.launched = launch;
-  summary::InstanceFact ended = running;
-  ended.ended = launch + kHour;
-  Impact impact;
-  price({{&running, &ended}, launch, launch + 10 * kHour}, table(), impact);
+  const Impact impact =
+      impact_of({launched("i-1", RunState::kRunning), launched("i-2", RunState::kEnded)});
   EXPECT_DOUBLE_EQ(impact.resource_hours, 11);
-  EXPECT_DOUBLE_EQ(impact.cost_so_far_usd, 11 * 3.06);
-  EXPECT_DOUBLE_EQ(impact.burn_usd_per_hour, 3.06);
+  EXPECT_DOUBLE_EQ(impact.cost_so_far_usd.value(), 11 * 3.06);
+  EXPECT_DOUBLE_EQ(impact.burn_usd_per_hour.value(), 3.06);
   // 24 February 00:00 to 1 March 00:00 is 120 h after as_of.
-  EXPECT_DOUBLE_EQ(impact.projected_month_usd, 11 * 3.06 + 120 * 3.06);
+  EXPECT_DOUBLE_EQ(impact.projected_month_usd.value(), 11 * 3.06 + 120 * 3.06);
+  EXPECT_FALSE(impact.cost_if_running_usd);
+}
+
+TEST(Cost, MachinesThatEndedHaveNoProjectionAndTheBasisNamesTheirEnd) {
+  const Impact impact = impact_of({launched("i-1", RunState::kEnded)});
+  EXPECT_DOUBLE_EQ(impact.burn_usd_per_hour.value(), 0);
+  EXPECT_FALSE(impact.projected_month_usd);
+  EXPECT_NE(basis(impact).find("2025-02-23T15:00:00Z"), std::string::npos) << basis(impact);
+  EXPECT_EQ(basis(impact).find(to_rfc3339(kAsOf)), std::string::npos) << basis(impact);
+}
+
+TEST(Cost, OfUnknownEndIsCountedToItsLastTraceWithAnUpperBound) {
+  Machine machine = launched("i-1", RunState::kUnknown);
+  machine.last_seen = kLaunch + 2 * kHour;
+  const Impact impact = impact_of({machine});
+  EXPECT_DOUBLE_EQ(impact.cost_so_far_usd.value(), 2 * 3.06);
+  EXPECT_DOUBLE_EQ(impact.cost_if_running_usd.value(), 10 * 3.06);
+  EXPECT_FALSE(impact.burn_usd_per_hour);
+  EXPECT_FALSE(impact.projected_month_usd);
+}
+
+TEST(Cost, WithoutAPriceThereIsNoFigure) {
+  Machine machine = launched("i-1", RunState::kRunning);
+  machine.type = "z9.mega";
+  const Impact impact = impact_of({machine});
+  EXPECT_FALSE(impact.cost_so_far_usd);
+  EXPECT_FALSE(impact.burn_usd_per_hour);
+  EXPECT_DOUBLE_EQ(impact.resource_hours, 10);
+  EXPECT_NE(basis(impact).find("no price known: 1 x z9.mega"), std::string::npos) << basis(impact);
+}
+
+TEST(Cost, AHijackedMachineIsAbusedTimeNotBill) {
+  Machine machine = launched("i-1", RunState::kRunning);
+  machine.launched_for_it = false;
+  machine.launched = {};
+  const Impact impact = impact_of({machine});
+  EXPECT_FALSE(impact.cost_so_far_usd);
+  EXPECT_DOUBLE_EQ(impact.resource_hours, 0);
+  EXPECT_DOUBLE_EQ(impact.abused_hours, 10);
+  EXPECT_DOUBLE_EQ(impact.abused_usd_per_hour.value(), 3.06);
+}
+
+TEST(Cost, RefusedLaunchesAreNotTheBill) {
+  Impact counts;
+  counts.resources_launched = 1;
+  counts.resources_requested = 350;
+  const Impact impact = impact_of({launched("i-1", RunState::kRunning)}, counts);
+  EXPECT_DOUBLE_EQ(impact.cost_so_far_usd.value(), 10 * 3.06);
+  EXPECT_NE(basis(impact).find("349 of 350 requested"), std::string::npos) << basis(impact);
 }
 
 }  // namespace

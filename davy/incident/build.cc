@@ -2,20 +2,20 @@
 #include "davy/incident/build.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <map>
+#include <optional>
 #include <set>
 #include <tuple>
 
 #include <fmt/format.h>
 
-#include "davy/base/hash.h"
-#include "davy/detect/instances_of.h"
 #include "davy/impact/cost.h"
+#include "davy/incident/identity.h"
 #include "davy/incident/join.h"
+#include "davy/incident/machines.h"
 #include "davy/incident/narrative.h"
 #include "davy/incident/score.h"
+#include "davy/incident/timeline.h"
 
 namespace davy::incident {
 namespace {
@@ -50,178 +50,73 @@ bool is_resource(EntityType type) {
 /// credential just before is his, last week's is its owner's.
 constexpr DurationNs kPrelude = 2 * kHour;
 
+/// Not known when no detection has a time.
 Time first_activity(DetectionList detections) {
   Time first = kEndOfTime;
   for (const Detection* detection : detections) {
-    if (is_trigger(*detection)) first = std::min(first, detection->time);
+    if (is_trigger(*detection) && detection->time.known()) first = std::min(first, detection->time);
   }
+  if (first == kEndOfTime) return {};
   Time prelude = first;
   for (const Detection* detection : detections) {
-    if (detection->time >= first - kPrelude) prelude = std::min(prelude, detection->time);
+    const bool just_before = detection->time.known() && detection->time >= first - kPrelude;
+    if (just_before) prelude = std::min(prelude, detection->time);
   }
   return prelude;
 }
 
-/// The machines of the incident: named by a detection, or launched by one of its keys or users.
-std::vector<const summary::InstanceFact*> machines_of(std::set<Entity>& entities,
-                                                      DetectionList detections,
-                                                      const summary::EntityLinks& links) {
-  std::map<std::string, const summary::InstanceFact*> machines;
-  const auto add = [&](const summary::InstanceFact* fact) {
-    if (fact != nullptr) machines[fact->id] = fact;
-  };
-  for (const Detection* detection : detections) {
-    if (!is_trigger(*detection)) continue;
-    for (const std::string& id : detect::instances_of(*detection, links))
-      add(links.find_instance(id));
-    // A key that launched for the attacker launched all of its machines for the attacker.
-    if (detection->stage != detect::Stage::kResourceLaunch) continue;
-    for (const Entity& entity : detection->entities) {
-      if (entity.type != EntityType::kAccessKey) continue;
-      for (const auto* fact : links.launched_by(entity.id)) {
-        if (fact->launched >= detection->time - kHour) add(fact);
-      }
-    }
-  }
-  std::vector<const summary::InstanceFact*> list;
-  for (const auto& [id, fact] : machines) {
-    entities.insert({EntityType::kInstance, id});
-    if (!fact->region.empty()) entities.insert({EntityType::kRegion, fact->region});
-    if (!fact->account.empty()) entities.insert({EntityType::kAccount, fact->account});
-    list.push_back(fact);
-  }
-  return list;
-}
-
-/// Machines older than the incident were not launched for it.
-bool launched_in(const summary::InstanceFact& machine, Time first_activity) {
-  return machine.launched.known() && machine.launched >= first_activity - kHour;
-}
-
-uint32_t regions_of_launches(const std::vector<const summary::InstanceFact*>& machines,
-                             Time first_activity) {
-  std::set<std::string_view> regions;
-  for (const auto* machine : machines) {
-    if (launched_in(*machine, first_activity)) regions.insert(machine->region);
-  }
-  return static_cast<uint32_t>(regions.size());
-}
-
-std::vector<StageSpan> stages_of(DetectionList detections) {
-  std::array<StageSpan, detect::kStageCount> spans;
-  for (const Detection* detection : detections) {
-    StageSpan& span = spans[static_cast<size_t>(detection->stage)];
-    span.stage = detection->stage;
-    if (span.detections.empty() || detection->time < span.first) span.first = detection->time;
-    span.last = std::max(span.last, detection->end_time);
-    span.detections.push_back(detection->id);
-  }
-  std::vector<StageSpan> present;
-  for (StageSpan& span : spans) {
-    if (!span.detections.empty()) present.push_back(std::move(span));
-  }
-  return present;
-}
-
-/// One line per detector and start; many subjects of one detector share a line ("… x 200").
-std::vector<TimelineEntry> timeline_of(DetectionList detections) {
-  struct Line {
-    TimelineEntry entry;
-    size_t subjects = 0;
-  };
-  std::map<std::string, Line> lines;
-  std::vector<TimelineEntry> timeline;
-  for (const Detection* detection : detections) {
-    for (const detect::Moment& moment : detection->moments) {
-      timeline.push_back({moment.time, moment.text, detection->stage, {}});
-    }
-    Line& line = lines[detection->detector];
-    ++line.subjects;
-    if (line.subjects == 1 || detection->time < line.entry.time) {
-      line.entry.time = detection->time;
-      line.entry.evidence = detection->evidence;
-    }
-    line.entry.text = detection->title;
-    line.entry.stage = detection->stage;
-  }
-  for (auto& [detector, line] : lines) {
-    if (line.subjects > 1) line.entry.text += fmt::format(" x {}", line.subjects);
-    timeline.push_back(std::move(line.entry));
-  }
-  std::sort(timeline.begin(), timeline.end(), [](const TimelineEntry& a, const TimelineEntry& b) {
-    return std::tie(a.time, a.stage, a.text) < std::tie(b.time, b.stage, b.text);
-  });
-  timeline.erase(std::unique(timeline.begin(), timeline.end(),
-                             [](const TimelineEntry& a, const TimelineEntry& b) {
-                               return a.time == b.time && a.text == b.text;
-                             }),
-                 timeline.end());
-  return timeline;
-}
-
 /// The moment the evidence known by then was worth `medium`; the last evidence when it never was.
-Time detected_at(std::vector<const Detection*> detections) {
+Time detectable_at(std::vector<const Detection*> detections) {
   std::sort(detections.begin(), detections.end(), [](const Detection* a, const Detection* b) {
-    return std::tie(a->time, a->id) < std::tie(b->time, b->id);
+    return std::tie(a->known_at, a->id) < std::tie(b->known_at, b->id);
   });
   // The score only grows with evidence, so the first prefix that crosses is found by halving.
   size_t low = 1;
   size_t high = detections.size();
   while (low < high) {
     const size_t middle = (low + high) / 2;
-    if (score_of(std::span(detections).first(middle)).score >= 40) {
+    if (severity_of(score_of(std::span(detections).first(middle)).score) >= Severity::kMedium) {
       high = middle;
     } else {
       low = middle + 1;
     }
   }
-  return detections[low - 1]->time;
+  return detections[low - 1]->known_at;
+}
+
+/// The first finding of the provider: nobody is known to have been told before.
+Time detected_at(DetectionList detections) {
+  Time first;
+  for (const Detection* detection : detections) {
+    if (detection->signal != detect::Signal::kManaged || !detection->known_at.known()) continue;
+    if (!first.known() || detection->known_at < first) first = detection->known_at;
+  }
+  return first;
+}
+
+std::optional<DurationNs> since(Time start, Time then) {
+  if (!start.known() || !then.known()) return std::nullopt;
+  return std::max<DurationNs>(0, then - start);
 }
 
 std::string priority_of(const Incident& incident) {
   const bool root = std::any_of(
       incident.entities.begin(), incident.entities.end(),
       [](const Entity& e) { return e.type == EntityType::kPrincipal && e.id.ends_with(":root"); });
-  const bool raised =
-      root || incident.scope.regions.size() >= 3 || incident.impact.burn_usd_per_hour >= 50;
+  const bool raised = root || incident.scope.regions.size() >= 3 ||
+                      incident.impact.burn_usd_per_hour.value_or(0) >= 50;
   int level = 4 - static_cast<int>(incident.severity);
   if (raised) --level;
   return fmt::format("P{}", std::clamp(level, 1, 4));
 }
 
-/// The same incident found twice has the same id: its kind, its account and what it is about.
-std::string id_of(const Incident& incident) {
-  std::string identity(kind_name(incident.kind));
-  identity += '\n' + to_date(incident.first_activity);
-  for (const Entity& entity : incident.entities) {
-    if (entity.type == EntityType::kAccessKey || entity.type == EntityType::kAccount ||
-        (event::is_strong(entity.type) && incident.kind != Kind::kCompromisedCredential)) {
-      identity += '\n';
-      identity += event::entity_type_name(entity.type);
-      identity += '=' + entity.id;
-    }
-  }
-  return "inc-" + to_hex(hash64(identity));
-}
-
-std::string number_of(Time first_activity) {
-  const std::string date = to_date(first_activity);
-  return fmt::format("INC-{}-{}{}-CRYPTO", date.substr(0, 4), date.substr(5, 2), date.substr(8, 2));
-}
-
-/// A second incident of one day is "INC-2025-0223-CRYPTO-2".
-void number_apart(std::vector<Incident>& incidents) {
-  std::vector<Incident*> in_time;
-  for (Incident& incident : incidents)
-    in_time.push_back(&incident);
-  std::sort(in_time.begin(), in_time.end(), [](const Incident* a, const Incident* b) {
-    return std::tie(a->first_activity, a->id) < std::tie(b->first_activity, b->id);
-  });
-  std::map<std::string, int> used;
-  for (Incident* incident : in_time) {
-    const int nth = ++used[incident->number];
-    if (nth > 1) incident->number += fmt::format("-{}", nth);
-  }
+void add_entities(const impact::Machine& machine, const summary::EntityLinks& links,
+                  std::set<Entity>& entities) {
+  entities.insert({EntityType::kInstance, machine.id});
+  const summary::InstanceFact* fact = links.find_instance(machine.id);
+  if (fact == nullptr) return;
+  if (!fact->region.empty()) entities.insert({EntityType::kRegion, fact->region});
+  if (!fact->account.empty()) entities.insert({EntityType::kAccount, fact->account});
 }
 
 Incident build_one(const std::vector<const Detection*>& members, const summary::EntityLinks& links,
@@ -238,23 +133,20 @@ Incident build_one(const std::vector<const Detection*>& members, const summary::
     incident.claim = std::max(incident.claim, detection->claim);
     incident.last_activity = std::max(incident.last_activity, detection->end_time);
     incident.detections.push_back(detection->id);
-    const auto requested = detection->measures.find("requested");
-    if (requested != detection->measures.end()) {
-      incident.impact.resources_requested += static_cast<uint32_t>(requested->second);
-    }
     const auto egress = detection->measures.find("egress_unexplained_bytes");
     if (egress != detection->measures.end()) {
       incident.impact.egress_unexplained_bytes += static_cast<uint64_t>(egress->second);
     }
   }
-  const auto machines = machines_of(entities, members, links);
-  impact::price({machines, incident.first_activity, links.last_event()}, prices, incident.impact);
-  incident.impact.resources_launched = static_cast<uint32_t>(
-      std::count_if(machines.begin(), machines.end(), [&](const summary::InstanceFact* machine) {
-        return launched_in(*machine, incident.first_activity);
-      }));
-
-  incident.impact.regions_launched = regions_of_launches(machines, incident.first_activity);
+  incident.machines = machines_of(members, links, incident.first_activity);
+  for (const impact::Machine& machine : incident.machines)
+    add_entities(machine, links, entities);
+  incident.launches = launches_of(members, incident.machines);
+  incident.impact.resources_launched = incident.launches.launched;
+  incident.impact.resources_requested = incident.launches.requested;
+  incident.impact.regions_launched = static_cast<uint32_t>(incident.launches.regions.size());
+  impact::price({incident.machines, incident.first_activity, links.last_event()}, prices,
+                incident.impact);
 
   incident.entities.assign(entities.begin(), entities.end());
   incident.indicators.assign(indicators.begin(), indicators.end());
@@ -272,15 +164,14 @@ Incident build_one(const std::vector<const Detection*>& members, const summary::
   incident.signals = std::move(score.signals);
   incident.stages = stages_of(members);
   incident.timeline = timeline_of(members);
+  incident.detectable_at = detectable_at(members);
   incident.detected_at = detected_at(members);
-  incident.impact.dwell = incident.last_activity - incident.first_activity;
-  incident.impact.time_to_detect =
-      std::max<DurationNs>(0, incident.detected_at - incident.first_activity);
+  incident.impact.dwell = since(incident.first_activity, incident.last_activity).value_or(0);
+  incident.impact.time_to_detectable = since(incident.first_activity, incident.detectable_at);
+  incident.impact.time_to_detect = since(incident.first_activity, incident.detected_at);
   incident.kind = kind_of(members, incident.claim);
   incident.initial_access = initial_access_of(members);
   incident.priority = priority_of(incident);
-  incident.id = id_of(incident);
-  incident.number = number_of(incident.first_activity);
   incident.title = title_of(incident);
   incident.summary = summary_of(incident);
   incident.do_first = first_actions(incident, members);
@@ -301,10 +192,12 @@ std::vector<Incident> build(const std::vector<Detection>& detections,
     if (score_of(members).score < kMinScore) continue;
     incidents.push_back(build_one(members, links, prices, coverage));
   }
-  number_apart(incidents);
+  // Ids need the whole list, so what stands for them here is what they are made of.
   std::sort(incidents.begin(), incidents.end(), [](const Incident& a, const Incident& b) {
-    return std::tie(b.score, a.first_activity, a.id) < std::tie(a.score, b.first_activity, b.id);
+    return std::tie(b.score, a.first_activity, a.entities, a.detections) <
+           std::tie(a.score, b.first_activity, b.entities, b.detections);
   });
+  name_all(incidents);
   return incidents;
 }
 

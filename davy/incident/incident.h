@@ -14,6 +14,7 @@
 #include "davy/detect/detection.h"
 #include "davy/event/entity.h"
 #include "davy/impact/impact.h"
+#include "davy/impact/machine.h"
 
 namespace davy::incident {
 
@@ -71,6 +72,15 @@ struct Scope {
   std::vector<std::string> resources;
 };
 
+/// Launches for the incident; of those asked for while none is known by id.
+struct Launches {
+  Time first;
+  Time last;
+  uint64_t launched = 0;   ///< machines known by id
+  uint64_t requested = 0;  ///< refused ones included; may be 0 when the calls do not say
+  std::vector<std::string> regions;
+};
+
 using impact::Impact;
 
 struct Incident {
@@ -85,7 +95,9 @@ struct Incident {
   detect::Claim claim = detect::Claim::kContext;
   Time first_activity;
   Time last_activity;
-  Time detected_at;  ///< event time at which the score first crossed `medium`
+  Time detectable_at;  ///< when the evidence by then first scored `medium`; known last if it never
+                       ///< did
+  Time detected_at;    ///< first finding of the provider; not known when there is none
   std::vector<event::Entity> entities;
   std::map<std::string, double> signals;  ///< signal name -> points
   std::vector<Contribution> why;
@@ -95,6 +107,8 @@ struct Incident {
   std::vector<detect::Indicator> indicators;
   InitialAccess initial_access;
   Scope scope;
+  std::vector<impact::Machine> machines;  ///< by id
+  Launches launches;
   Impact impact;
   std::vector<std::string> do_first;  ///< the first actions for a responder, most urgent first
   std::vector<std::string> blind_spots;

@@ -7,7 +7,7 @@
 #include <set>
 #include <string>
 
-#include "davy/detect/instances_of.h"
+#include "davy/incident/join_keys.h"
 
 namespace davy::incident {
 namespace {
@@ -45,16 +45,6 @@ class UnionFind {
   std::vector<size_t> parent_;
 };
 
-/// A user or the root account is one actor; a role is worn by many.
-bool is_personal(std::string_view arn) {
-  return arn.find(":user/") != std::string_view::npos || arn.ends_with(":root");
-}
-
-bool joins(const Entity& entity) {
-  if (entity.type == EntityType::kPrincipal) return is_personal(entity.id);
-  return event::is_strong(entity.type);
-}
-
 bool is_weak_tie(EntityType type) {
   switch (type) {
     case EntityType::kImage:
@@ -66,44 +56,64 @@ bool is_weak_tie(EntityType type) {
   }
 }
 
-/// The strong names a detection is known by, links followed.
-std::set<Entity> join_keys(const Detection& detection, const summary::EntityLinks& links) {
-  std::set<Entity> keys;
-  for (const Entity& entity : detection.entities) {
-    if (joins(entity)) keys.insert(entity);
-  }
-  for (std::string& id : detect::instances_of(detection, links)) {
-    keys.insert({EntityType::kInstance, std::move(id)});
-  }
-  return keys;
-}
+/// A credential behind an entity, and when it stood there: at the launch, at the handing out.
+struct Backing {
+  Entity credential;
+  Time when;
+};
 
-/// The credential that stands behind a key: what launched an instance, what issued a key.
-std::vector<Entity> backing_credentials(const Entity& key, const summary::EntityLinks& links) {
-  std::vector<Entity> credentials;
-  if (key.type == EntityType::kInstance) {
-    const summary::InstanceFact* fact = links.find_instance(key.id);
+std::vector<Backing> backing_of(const Entity& entity, const summary::EntityLinks& links) {
+  std::vector<Backing> backing;
+  if (entity.type == EntityType::kInstance) {
+    const summary::InstanceFact* fact = links.find_instance(entity.id);
     if (fact != nullptr && !fact->launched_by_key.empty()) {
-      credentials.push_back({EntityType::kAccessKey, fact->launched_by_key});
+      backing.push_back({{EntityType::kAccessKey, fact->launched_by_key}, fact->launched});
     }
     if (fact != nullptr && is_personal(fact->launched_by_principal)) {
-      credentials.push_back({EntityType::kPrincipal, fact->launched_by_principal});
+      backing.push_back({{EntityType::kPrincipal, fact->launched_by_principal}, fact->launched});
     }
   }
-  if (key.type == EntityType::kAccessKey) {
-    const summary::KeyFact* fact = links.find_key(key.id);
+  if (entity.type == EntityType::kAccessKey) {
+    const summary::KeyFact* fact = links.find_key(entity.id);
     if (fact != nullptr && !fact->issued_by_key.empty()) {
-      credentials.push_back({EntityType::kAccessKey, fact->issued_by_key});
+      backing.push_back({{EntityType::kAccessKey, fact->issued_by_key}, fact->issued});
     }
   }
-  return credentials;
+  return backing;
 }
 
-using Groups = std::map<Entity, std::vector<size_t>>;
+/// Detections by the names they share; each list in time order.
+using Groups = std::map<Key, std::vector<size_t>>;
 
-void unite_all(const std::vector<size_t>& members, UnionFind& sets) {
-  for (size_t member : members)
-    sets.unite(members.front(), member);
+/// Unites what follows within reach of all that came before.
+void unite_chains(const std::vector<size_t>& members, DurationNs reach,
+                  const std::vector<Detection>& detections, UnionFind& sets) {
+  Time last = detections[members.front()].end_time;
+  for (size_t i = 1; i < members.size(); ++i) {
+    const Detection& next = detections[members[i]];
+    if (next.time <= last + reach) sets.unite(members[i - 1], members[i]);
+    last = std::max(last, next.end_time);
+  }
+}
+
+/// Unites an entity with the credential that was at work when it came to be. A launcher that
+/// nothing points at is a platform (Karpenter, CI): it ties no strangers.
+void unite_backing(const Key& key, const std::vector<size_t>& members, const Groups& groups,
+                   const std::vector<Detection>& detections, const summary::EntityLinks& links,
+                   UnionFind& sets) {
+  for (const Backing& backing : backing_of(key.entity, links)) {
+    const auto behind = groups.find(key_of(backing.credential));
+    if (behind == groups.end() || !backing.when.known()) continue;
+    for (size_t user : behind->second) {
+      const Detection& use = detections[user];
+      const bool then =
+          use.time <= backing.when + kContextReach && backing.when <= use.end_time + kContextReach;
+      if (!then) continue;
+      for (size_t member : members) {
+        if (detections[member].time <= backing.when + key.reach) sets.unite(user, member);
+      }
+    }
+  }
 }
 
 using Span = std::pair<Time, Time>;
@@ -152,6 +162,33 @@ void join_weak(const std::vector<Detection>& detections, const std::vector<bool>
   }
 }
 
+/// Adds to each group the context that shares a name with it, near in time.
+void add_context(const std::vector<std::set<Key>>& keys, const std::vector<bool>& trigger,
+                 const Groups& triggers_by_key, const std::vector<Detection>& detections,
+                 const std::map<size_t, Span>& spans, UnionFind& sets,
+                 std::map<size_t, std::vector<size_t>>& groups) {
+  std::map<Key, std::set<size_t>> roots_by_key;
+  for (const auto& [key, members] : triggers_by_key) {
+    for (size_t member : members)
+      roots_by_key[key].insert(sets.find(member));
+  }
+  for (size_t i = 0; i < detections.size(); ++i) {
+    if (trigger[i]) continue;
+    std::set<size_t> near;
+    for (const Key& key : keys[i]) {
+      const auto roots = roots_by_key.find(key);
+      if (roots == roots_by_key.end()) continue;
+      for (size_t root : roots->second) {
+        if (near_in_time(spans.at(root), {detections[i].time, detections[i].end_time})) {
+          near.insert(root);
+        }
+      }
+    }
+    for (size_t root : near)
+      groups[root].push_back(i);
+  }
+}
+
 }  // namespace
 
 bool is_trigger(const Detection& detection) {
@@ -160,25 +197,26 @@ bool is_trigger(const Detection& detection) {
 
 std::vector<std::vector<size_t>> join(const std::vector<Detection>& detections,
                                       const summary::EntityLinks& links) {
+  const ScopesByName scopes = scopes_by_name(detections);
   std::vector<bool> trigger(detections.size());
-  std::vector<std::set<Entity>> keys(detections.size());
+  std::vector<std::set<Key>> keys(detections.size());
   Groups triggers_by_key;
   for (size_t i = 0; i < detections.size(); ++i) {
     trigger[i] = is_trigger(detections[i]);
-    keys[i] = join_keys(detections[i], links);
+    keys[i] = join_keys(detections[i], links, scopes);
     if (!trigger[i]) continue;
-    for (const Entity& key : keys[i])
+    for (const Key& key : keys[i])
       triggers_by_key[key].push_back(i);
+  }
+  for (auto& [key, members] : triggers_by_key) {
+    std::stable_sort(members.begin(), members.end(),
+                     [&](size_t a, size_t b) { return detections[a].time < detections[b].time; });
   }
 
   UnionFind sets(detections.size());
   for (const auto& [key, members] : triggers_by_key) {
-    unite_all(members, sets);
-    // A launcher that nothing points at is a platform (Karpenter, CI): it ties no strangers.
-    for (const Entity& credential : backing_credentials(key, links)) {
-      const auto behind = triggers_by_key.find(credential);
-      if (behind != triggers_by_key.end()) sets.unite(members.front(), behind->second.front());
-    }
+    unite_chains(members, key.reach, detections, sets);
+    unite_backing(key, members, triggers_by_key, detections, links, sets);
   }
   join_weak(detections, trigger, sets);
 
@@ -187,20 +225,7 @@ std::vector<std::vector<size_t>> join(const std::vector<Detection>& detections,
   for (size_t i = 0; i < detections.size(); ++i) {
     if (trigger[i]) groups[sets.find(i)].push_back(i);
   }
-  for (size_t i = 0; i < detections.size(); ++i) {
-    if (trigger[i]) continue;
-    std::set<size_t> near;
-    for (const Entity& key : keys[i]) {
-      const auto members = triggers_by_key.find(key);
-      if (members == triggers_by_key.end()) continue;
-      const size_t root = sets.find(members->second.front());
-      if (near_in_time(spans.at(root), {detections[i].time, detections[i].end_time})) {
-        near.insert(root);
-      }
-    }
-    for (size_t root : near)
-      groups[root].push_back(i);
-  }
+  add_context(keys, trigger, triggers_by_key, detections, spans, sets, groups);
 
   std::vector<std::vector<size_t>> incidents;
   for (auto& [root, members] : groups) {

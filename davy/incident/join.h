@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which detections belong to one incident: the entity graph.
 //
-// Two detections join when they share a strong entity, or when control-plane evidence ties their
-// entities (key -> RunInstances -> instance -> the address its flows come from). Weak entities
-// (image, pool, wallet, SSH key, source address) join only when two different kinds of them agree.
-// Roles do not join: many strangers work under one role; the session and its key do. Accounts and
-// regions never join.
+// Two detections join when they share a strong entity within its reach in time, or when
+// control-plane evidence ties their entities (key -> RunInstances -> instance -> the address its
+// flows come from). Hosts, pods, containers and clusters are names within an account or cluster.
+// Confirmed mining of one account at one pool within hours is one campaign. Weak entities (image,
+// pool, wallet, SSH key, source address) join only when two different kinds of them agree. Roles
+// and sessions do not join: many strangers work under one role, and session names repeat; the
+// session's key does. Accounts and regions never join.
 #pragma once
 
 #include <vector>

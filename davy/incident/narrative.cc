@@ -2,6 +2,7 @@
 #include "davy/incident/narrative.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include <fmt/format.h>
@@ -79,6 +80,44 @@ std::vector<std::string> darkened_regions(DetectionList detections) {
   return {regions.begin(), regions.end()};
 }
 
+/// "launch 200 instances in 8 regions", or what is known of launches whose answers name none.
+std::string launches_text(const Launches& launches, std::string_view launch,
+                          std::string_view request) {
+  const std::string regions = plural(launches.regions.size(), "region");
+  if (launches.launched > 0) {
+    return fmt::format("{} {} in {}", launch, plural(launches.launched, "instance"), regions);
+  }
+  if (launches.requested == 0) return fmt::format("{} machines", request);
+  return fmt::format("{} {} in {}", request, plural(launches.requested, "instance"), regions);
+}
+
+/// What to do about the machines, by what the logs say of each. Price has no say in it.
+void add_machine_actions(const Incident& incident, std::vector<std::string>& actions) {
+  std::array<std::vector<std::string>, 3> by_state;
+  for (const impact::Machine& machine : incident.machines)
+    by_state[static_cast<size_t>(machine.state)].push_back(machine.id);
+  const auto& [unknown, running, ended] = by_state;
+  if (!running.empty()) {
+    actions.push_back(
+        fmt::format("Snapshot the volumes of {} before anything destructive", some_of(running, 2)));
+    actions.push_back(
+        incident.kind == Kind::kCompromisedCredential
+            ? fmt::format("Lift termination protection, then terminate {} in {}",
+                          plural(running.size(), "instance"),
+                          plural(incident.launches.regions.size(), "region"))
+            : fmt::format("Isolate {} with an empty security group", some_of(running, 2)));
+  }
+  if (!unknown.empty()) {
+    actions.push_back(fmt::format("No record says whether {} still run{}: check {}",
+                                  some_of(unknown, 2), unknown.size() == 1 ? "s" : "",
+                                  unknown.size() == 1 ? "it" : "them"));
+  }
+  if (!ended.empty()) {
+    actions.push_back(fmt::format("Make sure {} stay{} off: the logs show the end",
+                                  plural(ended.size(), "instance"), ended.size() == 1 ? "s" : ""));
+  }
+}
+
 /// The machine, container or address the incident is about, the most specific name first.
 std::string workload_name(const Incident& incident) {
   for (EntityType type :
@@ -110,9 +149,8 @@ std::string title_of(const Incident& incident) {
     return "Suspicious control-plane activity by " + credential_name(incident);
   }
   if (incident.kind == Kind::kCompromisedCredential) {
-    return fmt::format("{} launched {} in {}", credential_name(incident),
-                       plural(incident.impact.resources_launched, "instance"),
-                       plural(incident.impact.regions_launched, "region"));
+    return credential_name(incident) + " " +
+           launches_text(incident.launches, "launched", "requested");
   }
   const std::string where = workload_name(incident);
   if (incident.kind == Kind::kServiceAbuse) return "Mining in " + where;
@@ -123,12 +161,13 @@ std::string title_of(const Incident& incident) {
 std::string summary_of(const Incident& incident) {
   std::string text;
   if (incident.kind == Kind::kCompromisedCredential) {
-    text = fmt::format(
-        "{} was used from {} to launch {} in {} within {}", credential_name(incident),
-        incident.initial_access.source_ip.empty() ? "an unknown address"
-                                                  : incident.initial_access.source_ip,
-        plural(incident.impact.resources_launched, "instance"),
-        plural(incident.impact.regions_launched, "region"), to_human(incident.impact.dwell));
+    text =
+        fmt::format("{} was used from {} to {}", credential_name(incident),
+                    incident.initial_access.source_ip.empty() ? "an unknown address"
+                                                              : incident.initial_access.source_ip,
+                    launches_text(incident.launches, "launch", "request"));
+    const DurationNs took = incident.launches.last - incident.launches.first;
+    if (took > 0) text += " within " + to_human(took);
   } else {
     text = fmt::format("{} in account {}, active for {}", title_of(incident),
                        some_of(incident.scope.accounts, 2), to_human(incident.impact.dwell));
@@ -207,7 +246,6 @@ InitialAccess initial_access_of(DetectionList detections) {
 
 std::vector<std::string> first_actions(const Incident& incident, DetectionList detections) {
   std::vector<std::string> actions;
-  const auto instances = ids(incident.entities, EntityType::kInstance);
   const std::string& key = incident.initial_access.credential;
   if (incident.kind == Kind::kCompromisedCredential && !key.empty()) {
     actions.push_back(fmt::format(
@@ -216,21 +254,7 @@ std::vector<std::string> first_actions(const Incident& incident, DetectionList d
   if (const auto dark = darkened_regions(detections); !dark.empty()) {
     actions.push_back("Switch logging and detection back on in " + some_of(dark, 8));
   }
-  if (!instances.empty()) {
-    actions.push_back(fmt::format("Snapshot the volumes of {} before anything destructive",
-                                  some_of(instances, 2)));
-    const bool all_ended =
-        incident.impact.burn_usd_per_hour == 0 && incident.impact.resource_hours > 0;
-    actions.push_back(
-        all_ended
-            ? fmt::format("Make sure {} stay{} terminated: the logs show the end",
-                          plural(instances.size(), "instance"), instances.size() == 1 ? "s" : "")
-        : incident.kind == Kind::kCompromisedCredential
-            ? fmt::format("Lift termination protection, then terminate {} in {}",
-                          plural(instances.size(), "instance"),
-                          plural(incident.impact.regions_launched, "region"))
-            : fmt::format("Isolate {} with an empty security group", some_of(instances, 2)));
-  }
+  add_machine_actions(incident, actions);
   const auto pools = ids(incident.entities, EntityType::kDomain);
   if (!pools.empty()) actions.push_back("Block " + some_of(pools, 3) + " at the DNS firewall");
   actions.push_back(

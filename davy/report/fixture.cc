@@ -146,7 +146,8 @@ Incident leaked_key() {
   i.claim = Claim::kConfirmed;
   i.first_activity = at("2025-02-23T14:12:00Z");
   i.last_activity = at("2025-02-23T14:41:00Z");
-  i.detected_at = at("2025-02-23T14:15:02Z");
+  i.detectable_at = at("2025-02-23T14:15:02Z");
+  i.detected_at = at("2025-02-23T14:23:00Z");
   i.entities = {{EntityType::kAccount, "123456789012"},
                 {EntityType::kAccessKey, "AKIAIOSFODNN7EXAMPLE"},
                 {EntityType::kPrincipal, "arn:aws:iam::123456789012:user/ci-deploy"},
@@ -228,10 +229,12 @@ Incident leaked_key() {
               240,
               60.0,
               29 * kMinute,
-              3 * kMinute + 2 * kSecond,
+              11 * kMinute,
               0,
               {"200 x p3.2xlarge at on-demand list price, from the first launch to the last record",
                "Take: 200 GPU at list hash rate, +-40 %"}};
+  i.impact.time_to_detectable = 3 * kMinute + 2 * kSecond;
+  i.launches = {at("2025-02-23T14:16:40Z"), at("2025-02-23T14:26:40Z"), 200, 240, i.scope.regions};
   i.do_first = {
       "Deactivate access key AKIAIOSFODNN7EXAMPLE of ci-deploy",
       "Start CloudTrail again in all 8 regions",
@@ -261,7 +264,7 @@ Incident root_key() {
   i.claim = Claim::kConsistent;
   i.first_activity = at("2024-07-04T10:58:00Z");
   i.last_activity = at("2024-07-05T02:10:00Z");
-  i.detected_at = at("2024-07-04T11:02:00Z");
+  i.detectable_at = at("2024-07-04T11:02:00Z");
   i.entities = {{EntityType::kPrincipal, "arn:aws:iam::210987654321:root"}};
   i.signals = {{"control_plane", 38}, {"identity", 33}, {"network", 23.7}};
   i.why = {{38, "Ten c5.4xlarge asked for by the root key", {"det-0000000000000002"}},
@@ -297,9 +300,10 @@ Incident root_key() {
               10,
               152.0,
               15 * kHour + 12 * kMinute,
-              4 * kMinute,
+              std::nullopt,
               48'234'496,
               {"10 x c5.4xlarge at $0.68/h"}};
+  i.impact.time_to_detectable = 4 * kMinute;
   i.do_first = {"Delete the root user's access key", "Snapshot, then isolate the ten instances"};
   i.blind_spots = {"No DNS query log: the pool's name is not known"};
   i.detections = {"det-0000000000000002"};
@@ -319,7 +323,8 @@ Incident workload() {
   i.claim = Claim::kConfirmed;
   i.first_activity = at("2024-03-04T17:30:00Z");
   i.last_activity = at("2024-03-04T19:15:33Z");
-  i.detected_at = at("2024-03-04T19:00:15Z");
+  i.detectable_at = at("2024-03-04T19:00:15Z");
+  i.detected_at = at("2024-03-04T19:15:33Z");
   i.entities = {{EntityType::kInstance, "i-0a1b2c3d4e5f67890"},
                 {EntityType::kSshKey, "devops_temp_key"},
                 {EntityType::kUser, "ubuntu-update"}};
@@ -354,17 +359,19 @@ Incident workload() {
   i.initial_access.vector = "unknown";
   i.initial_access.would_settle = "the instance's auth.log from 12:00";
   i.scope = {{"123456789012"}, {"us-east-1"}, {"i-0a1b2c3d4e5f67890"}};
-  i.impact = {1.19,
-              0.68,
-              446.9,
-              0.9,
+  i.impact = {std::nullopt,
+              std::nullopt,
+              std::nullopt,
+              std::nullopt,
               0,
               0,
-              1.8,
+              0,
               kHour + 45 * kMinute,
-              90 * kMinute,
+              105 * kMinute,
               524'288'000,
               {"1 x c5.4xlarge at $0.68/h"}};
+  i.impact.abused_hours = 1.8;
+  i.impact.abused_usd_per_hour = 0.68;
   i.do_first = {"Snapshot the volumes of i-0a1b2c3d4e5f67890",
                 "Isolate it with an empty security group",
                 "Revoke dev_key and remove devops_temp_key"};

@@ -166,22 +166,10 @@ std::string meter(std::string_view label, std::string_view value, std::string_vi
 
 std::string cost(const Incident& incident, const Words& words) {
   const incident::Impact& impact = incident.impact;
-  const bool burning = impact.burn_usd_per_hour > 0;
-  std::string launched = with_thousands(impact.resources_launched);
-  if (impact.resources_requested > 0)
-    launched += " of " + with_thousands(impact.resources_requested);
-  std::string html =
-      "<dl class=\"meters\">" +
-      meter("per hour", usd(impact.burn_usd_per_hour) + "/h", burning ? "burning" : "") +
-      meter("so far", usd(impact.cost_so_far_usd)) +
-      meter("by the end of the month", usd(impact.projected_month_usd)) +
-      meter("earned by the miner", usd(impact.miner_take_usd_per_day) + "/day") +
-      meter(impact.resources_requested > 0 ? "launched, of those asked for" : "launched",
-            launched) +
-      meter("running time", fmt::format("{:.1f} h", impact.resource_hours)) +
-      meter("first to last activity", to_human(impact.dwell)) +
-      meter("first activity to detection", to_human(impact.time_to_detect)) +
-      meter("egress not explained", human_bytes(impact.egress_unexplained_bytes)) + "</dl>";
+  std::string html = "<dl class=\"meters\">";
+  for (const Figure& figure : figures(impact))
+    html += meter(figure.label, figure.value, figure.burning ? "burning" : "");
+  html += "</dl>";
   return html + folded("How the figures were computed", list("ul", impact.basis, words));
 }
 
@@ -294,13 +282,12 @@ std::string contents(const ScanReport& report) {
   for (size_t i = 0; i < report.incidents.size(); ++i) {
     const Incident& incident = report.incidents[i];
     const std::string_view state = run_state(incident);
-    const bool priced = state != "unknown";
-    rows.push_back(
+      rows.push_back(
         {fmt::format("<span class=\"{0}\"><span class=\"badge\">{0} {1}</span></span>",
                      incident::severity_name(incident.severity), whole_score(incident.score)),
          state == "RUNNING" ? "<strong class=\"running\">running</strong>" : std::string(state),
-         priced ? usd(incident.impact.burn_usd_per_hour) : "?",
-         priced ? usd(incident.impact.cost_so_far_usd) : "?",
+         usd(incident.impact.burn_usd_per_hour),
+         usd(incident.impact.cost_so_far_usd),
          fmt::format("<a href=\"#incident-{}\">{}</a>", i + 1,
                      Words(defang_names(incident))(incident.title))});
   }

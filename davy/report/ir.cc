@@ -72,14 +72,18 @@ void header(Document& doc, const Incident& incident) {
                       whole_score(incident.score), incident.priority));
   doc.top("Certainty",
           fmt::format("{}: {}", detect::claim_name(incident.claim), claim_meaning(incident.claim)));
-  std::string detected = incident.detected_at.known()
-                             ? to_rfc3339(incident.detected_at)
-                             : not_established("the time of the first alert");
-  if (incident.detected_at.known() && incident.impact.time_to_detect > 0) {
-    detected += fmt::format(" ({} after the first malicious activity)",
-                            to_human(incident.impact.time_to_detect));
-  }
-  doc.top("Detection Time", detected);
+  const auto delay = [](const std::optional<DurationNs>& since) {
+    return since ? fmt::format(" ({} after the first malicious activity)", to_human(*since))
+                 : std::string();
+  };
+  doc.top("Earliest Detectable",
+          incident.detectable_at.known()
+              ? to_rfc3339(incident.detectable_at) + delay(incident.impact.time_to_detectable)
+              : not_established("records with a time"));
+  doc.top("Detection Time", incident.detected_at.known()
+                                ? to_rfc3339(incident.detected_at) + ", first provider finding" +
+                                      delay(incident.impact.time_to_detect)
+                                : not_established("a finding of the provider, or an alert"));
   doc.top("Containment Time",
           not_established(
               "a containment journal, or audit records of the calls that stopped the resources,"));
@@ -155,19 +159,7 @@ void impact(Document& doc, const Incident& incident) {
   doc.field("Accounts Affected", incident.scope.accounts.empty()
                                      ? not_established("an audit log")
                                      : first_few(incident.scope.accounts, 8));
-  doc.field("Estimated Cost",
-            impact.cost_so_far_usd > 0
-                ? fmt::format("{} ({} of activity, {:.1f} resource-hours, burning {}/hour)",
-                              usd(impact.cost_so_far_usd), to_human(impact.dwell),
-                              impact.resource_hours, usd(impact.burn_usd_per_hour))
-                : not_established("billing data, or the types and run times of the resources"));
-  if (impact.projected_month_usd > 0) {
-    doc.field("If Nothing Is Done", usd(impact.projected_month_usd) + " by the end of the month");
-  }
-  if (impact.miner_take_usd_per_day > 0) {
-    doc.field("Miner's Take",
-              fmt::format("about {} a day (estimate, +-40 %)", usd(impact.miner_take_usd_per_day)));
-  }
+  doc.field("Estimated Cost", cost_sentence(impact));
   if (impact.egress_unexplained_bytes > 0) {
     doc.field("Egress Not Explained by Mining",
               human_bytes(impact.egress_unexplained_bytes) + "; look for exfiltration");

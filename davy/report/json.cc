@@ -29,11 +29,15 @@ Json number(double value, int decimals) {
 Json text(std::string_view s) {
   return valid_utf8(s);
 }
+Json number(const std::optional<double>& value, int decimals) {
+  return value ? number(*value, decimals) : Json(nullptr);
+}
+
 Json time(Time t) {
   return t.known() ? Json(to_rfc3339(t)) : Json(nullptr);
 }
-Json seconds(DurationNs d) {
-  return number(static_cast<double>(d) / kSecond, 3);
+Json seconds(const std::optional<DurationNs>& d) {
+  return d ? number(static_cast<double>(*d) / kSecond, 3) : Json(nullptr);
 }
 
 template <typename Items, typename Each>
@@ -150,17 +154,32 @@ Json access_object(const incident::InitialAccess& access, const ScanReport& repo
           {"would_settle", text(access.would_settle)}};
 }
 
+Json machine_object(const impact::Machine& machine) {
+  return {{"id", text(machine.id)},
+          {"type", text(machine.type)},
+          {"region", text(machine.region)},
+          {"state", impact::run_state_name(machine.state)},
+          {"launched", time(machine.launched)},
+          {"last_seen", time(machine.last_seen)},
+          {"ended", time(machine.ended)},
+          {"launched_for_it", machine.launched_for_it}};
+}
+
 Json impact_object(const incident::Impact& impact) {
   return {
       {"cost_so_far_usd", number(impact.cost_so_far_usd, kMoneyDecimals)},
+      {"cost_if_running_usd", number(impact.cost_if_running_usd, kMoneyDecimals)},
       {"burn_usd_per_hour", number(impact.burn_usd_per_hour, kMoneyDecimals)},
       {"projected_month_usd", number(impact.projected_month_usd, kMoneyDecimals)},
       {"miner_take_usd_per_day", number(impact.miner_take_usd_per_day, kMoneyDecimals)},
       {"resources_launched", impact.resources_launched},
       {"resources_requested", impact.resources_requested},
       {"resource_hours", number(impact.resource_hours, kPointDecimals)},
+      {"abused_hours", number(impact.abused_hours, kPointDecimals)},
+      {"abused_usd_per_hour", number(impact.abused_usd_per_hour, kMoneyDecimals)},
       {"dwell_s", seconds(impact.dwell)},
       {"time_to_detect_s", seconds(impact.time_to_detect)},
+      {"time_to_detectable_s", seconds(impact.time_to_detectable)},
       {"egress_unexplained_bytes", impact.egress_unexplained_bytes},
       {"basis", texts(impact.basis)},
   };
@@ -203,6 +222,14 @@ Json incident_object(const incident::Incident& incident, const ScanReport& repor
       {"do_first", texts(incident.do_first)},
       {"blind_spots", texts(incident.blind_spots)},
       {"detections", texts(incident.detections)},
+      {"detectable_at", time(incident.detectable_at)},
+      {"machines", array(incident.machines, machine_object)},
+      {"launches",
+       {{"first", time(incident.launches.first)},
+        {"last", time(incident.launches.last)},
+        {"launched", incident.launches.launched},
+        {"requested", incident.launches.requested},
+        {"regions", texts(incident.launches.regions)}}},
   };
 }
 

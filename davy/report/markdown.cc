@@ -127,18 +127,9 @@ void section_scope(Document& doc, const Incident& incident, const ScanReport&) {
 void section_impact(Document& doc, const Incident& incident, const ScanReport&) {
   const incident::Impact& impact = incident.impact;
   doc.heading(3, "Impact");
-  std::vector<Row> rows = {
-      {"Cost so far", usd(impact.cost_so_far_usd)},
-      {"Burn", usd(impact.burn_usd_per_hour) + "/h"},
-      {"By the end of the month", usd(impact.projected_month_usd)},
-      {"Miner's take (estimate)", usd(impact.miner_take_usd_per_day) + "/day"},
-      {"Launched", fmt::format("{} of {} requested", with_thousands(impact.resources_launched),
-                               with_thousands(impact.resources_requested))},
-      {"Resource hours", fmt::format("{:.1f} h", impact.resource_hours)},
-      {"Dwell time", to_human(impact.dwell)},
-      {"Time to detect", to_human(impact.time_to_detect)},
-      {"Egress not explained by mining", human_bytes(impact.egress_unexplained_bytes)},
-  };
+  std::vector<Row> rows;
+  for (Figure& figure : figures(impact))
+    rows.push_back({std::string(figure.label), std::move(figure.value)});
   doc.table({"Figure", "Value"}, "lr", rows);
   if (impact.basis.empty()) return;
   doc.line("\nHow the figures were computed:\n");

@@ -149,12 +149,11 @@ struct OverviewRow {
 
 OverviewRow overview_row(const Incident& incident) {
   const std::string_view state = run_state(incident);
-  const bool priced = state != "unknown";
   return {upper(severity_name(incident.severity)),
           std::to_string(whole_score(incident.score)),
           std::string(state),
-          priced ? usd(incident.impact.burn_usd_per_hour) : "?",
-          priced ? usd(incident.impact.cost_so_far_usd) : "?",
+          usd(incident.impact.burn_usd_per_hour),
+          usd(incident.impact.cost_so_far_usd),
           defang(incident.title, defang_names(incident))};
 }
 

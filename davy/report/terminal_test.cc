@@ -155,8 +155,9 @@ TEST(Ir, SaysNotEstablishedAndWhatWouldEstablishIt) {
   const ScanReport report = three_incidents();
   const std::string known = to_ir(report.incidents[0], report);
   EXPECT_TRUE(has(known, "Incident ID: INC-2025-0223-CRYPTO\n"));
-  EXPECT_TRUE(has(
-      known, "Detection Time: 2025-02-23T14:15:02Z (3 min after the first malicious activity)"));
+  EXPECT_TRUE(
+      has(known,
+          "Earliest Detectable: 2025-02-23T14:15:02Z (3 min after the first malicious activity)"));
   EXPECT_TRUE(has(known, "Cryptocurrency: Monero (XMR)"));
   EXPECT_TRUE(
       has(known, "[14:15] control plane: CloudTrail logging stopped in 8 regions (HIGH) x 8"));

@@ -25,24 +25,36 @@ constexpr size_t kItemBytes = 120;
 
 std::string when(const Incident& incident) {
   std::string text = span(incident.first_activity, incident.last_activity);
-  if (incident.detected_at.known()) {
-    const bool same_day = to_date(incident.detected_at) == to_date(incident.first_activity);
+  if (incident.detectable_at.known()) {
+    const bool same_day = to_date(incident.detectable_at) == to_date(incident.first_activity);
     text += ", detectable from " +
-            (same_day ? hour_minute(incident.detected_at) : moment(incident.detected_at));
+            (same_day ? hour_minute(incident.detectable_at) : moment(incident.detectable_at));
   }
   return text;
 }
 
-std::string where(const incident::Scope& scope) {
-  const auto part = [](const std::vector<std::string>& items, std::string_view one,
-                       std::string_view many) {
-    std::string text = counted(items.size(), one, many);
-    if (!items.empty()) text += " (" + first_few(items, 3) + ")";
-    return text;
-  };
-  return part(scope.accounts, "account", "accounts") + ", " +
-         part(scope.regions, "region", "regions") + ", " +
-         part(scope.resources, "resource", "resources");
+std::string part(const std::vector<std::string>& items, std::string_view one,
+                 std::string_view many) {
+  std::string text = counted(items.size(), one, many);
+  if (!items.empty()) text += " (" + first_few(items, 3) + ")";
+  return text;
+}
+
+/// Regions launched in, and apart those where the credential was only used.
+std::string regions_of(const Incident& incident) {
+  const std::vector<std::string>& launched = incident.launches.regions;
+  std::vector<std::string> others;
+  std::set_difference(incident.scope.regions.begin(), incident.scope.regions.end(),
+                      launched.begin(), launched.end(), std::back_inserter(others));
+  if (incident.launches.launched == 0 || others.empty()) {
+    return part(incident.scope.regions, "region", "regions");
+  }
+  return "launched in " + first_few(launched, 3) + " and also seen in " + first_few(others, 3);
+}
+
+std::string where(const Incident& incident) {
+  return part(incident.scope.accounts, "account", "accounts") + ", " + regions_of(incident) + ", " +
+         part(incident.scope.resources, "resource", "resources");
 }
 
 std::string entry(const incident::InitialAccess& access) {
@@ -139,7 +151,7 @@ std::string burn(const std::vector<Incident>& incidents) {
   std::string_view id;
   for (const Incident& incident : incidents) {
     if (incident.impact.burn_usd_per_hour <= 0) continue;
-    total += incident.impact.burn_usd_per_hour;
+    total += *incident.impact.burn_usd_per_hour;
     id = incident.id;
     ++running;
   }
@@ -159,6 +171,10 @@ std::string usd(double amount) {
     return fmt::format("{}${}", sign, with_thousands(static_cast<uint64_t>(std::llround(size))));
   }
   return fmt::format("{}${:.1f} million", sign, size / 1e6);
+}
+
+std::string usd(const std::optional<double>& amount) {
+  return amount ? usd(*amount) : "?";
 }
 
 std::string points(double value) {
@@ -218,16 +234,67 @@ std::string_view claim_meaning(detect::Claim claim) {
 }
 
 std::string cost_sentence(const incident::Impact& impact) {
-  if (impact.cost_so_far_usd <= 0 && impact.burn_usd_per_hour <= 0) {
-    return "not established: nothing in the evidence could be priced";
+  std::string text = impact.resources_launched > 0
+                         ? "not established: no price is known for what was launched"
+                         : "not established: no launch is in the logs";
+  if (impact.cost_so_far_usd) {
+    text = usd(*impact.cost_so_far_usd) + " so far";
+    if (impact.cost_if_running_usd) {
+      text += fmt::format(", up to {} if still running", usd(*impact.cost_if_running_usd));
+    }
+    if (impact.burn_usd_per_hour == 0) text += "; what was launched has ended";
+    if (impact.burn_usd_per_hour > 0) text += fmt::format(", {}/h", usd(*impact.burn_usd_per_hour));
+    if (impact.projected_month_usd) {
+      text += fmt::format(", {} by the end of the month if nothing is done",
+                          usd(*impact.projected_month_usd));
+    }
+  } else if (impact.abused_hours > 0 && impact.resources_launched == 0) {
+    text = "no bill of its own";
   }
-  std::string text = fmt::format("{} so far, {}/h, {} by the end of the month if nothing is done",
-                                 usd(impact.cost_so_far_usd), usd(impact.burn_usd_per_hour),
-                                 usd(impact.projected_month_usd));
-  if (impact.miner_take_usd_per_day > 0) {
-    text += fmt::format("; the miner earns about {}/day", usd(impact.miner_take_usd_per_day));
+  if (impact.abused_hours > 0) {
+    text += fmt::format("; {:.1f} h of machine time abused", impact.abused_hours);
+    if (impact.abused_usd_per_hour)
+      text += fmt::format(", worth {}/h", usd(*impact.abused_usd_per_hour));
+  }
+  if (impact.miner_take_usd_per_day) {
+    text += fmt::format("; the miner earns about {}/day", usd(*impact.miner_take_usd_per_day));
   }
   return text;
+}
+
+std::vector<Figure> figures(const incident::Impact& impact) {
+  std::vector<Figure> list;
+  const auto money = [&](std::string_view label, const std::optional<double>& amount,
+                         std::string_view unit = "") {
+    if (amount) list.push_back({label, usd(*amount) + std::string(unit)});
+  };
+  const auto hours = [&](std::string_view label, double amount) {
+    if (amount > 0) list.push_back({label, fmt::format("{:.1f} h", amount)});
+  };
+  const auto duration = [&](std::string_view label, const std::optional<DurationNs>& length) {
+    if (length) list.push_back({label, to_human(*length)});
+  };
+  money("per hour", impact.burn_usd_per_hour, "/h");
+  if (impact.burn_usd_per_hour > 0) list.back().burning = true;
+  money("so far", impact.cost_so_far_usd);
+  money("so far, if still running", impact.cost_if_running_usd);
+  money("by the end of the month", impact.projected_month_usd);
+  money("earned by the miner (estimate)", impact.miner_take_usd_per_day, "/day");
+  std::string launched = with_thousands(impact.resources_launched);
+  if (impact.resources_requested > 0)
+    launched += " of " + with_thousands(impact.resources_requested);
+  list.push_back({impact.resources_requested > 0 ? "launched, of those asked for" : "launched",
+                  std::move(launched)});
+  hours("running time", impact.resource_hours);
+  hours("machine time abused", impact.abused_hours);
+  money("worth of that, per hour", impact.abused_usd_per_hour, "/h");
+  duration("first to last activity", impact.dwell);
+  duration("first activity to earliest detectable", impact.time_to_detectable);
+  duration("first activity to first finding", impact.time_to_detect);
+  if (impact.egress_unexplained_bytes > 0) {
+    list.push_back({"egress not explained", human_bytes(impact.egress_unexplained_bytes)});
+  }
+  return list;
 }
 
 std::vector<Fact> facts(const Incident& incident) {
@@ -235,7 +302,7 @@ std::vector<Fact> facts(const Incident& incident) {
       {"How sure",
        fmt::format("{}: {}", detect::claim_name(incident.claim), claim_meaning(incident.claim))},
       {"When", when(incident)},
-      {"Where", where(incident.scope)},
+      {"Where", where(incident)},
       {"Cost", cost_sentence(incident.impact)},
       {"Way in", entry(incident.initial_access)},
   };
@@ -267,8 +334,13 @@ Verdict verdict(const ScanReport& report) {
 }
 
 std::string_view run_state(const Incident& incident) {
-  if (incident.impact.burn_usd_per_hour > 0) return "RUNNING";
-  return incident.impact.cost_so_far_usd > 0 ? "ended" : "unknown";
+  const auto count = [&](impact::RunState state) {
+    return std::count_if(
+        incident.machines.begin(), incident.machines.end(),
+        [state](const impact::Machine& machine) { return machine.state == state; });
+  };
+  if (count(impact::RunState::kRunning) > 0) return "RUNNING";
+  return incident.machines.empty() || count(impact::RunState::kUnknown) > 0 ? "unknown" : "ended";
 }
 
 std::vector<const Incident*> ranked(const ScanReport& report) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,8 @@ namespace davy::report {
 
 /// "$4.20", "$15,432", "$11.2 million".
 std::string usd(double amount);
+/// "?" where the amount is not established.
+std::string usd(const std::optional<double>& amount);
 /// "+31.4"; the sign is always there.
 std::string points(double value);
 /// The score without its fraction: rounding up could show 90 beside "high".
@@ -41,6 +44,15 @@ struct Fact {
 /// How sure, when, where, cost, initial access: what a responder asks first, in that order.
 std::vector<Fact> facts(const incident::Incident& incident);
 std::string cost_sentence(const incident::Impact& impact);
+
+/// One figure of the impact with its value; `burning` when it is money still being spent.
+struct Figure {
+  std::string_view label;
+  std::string value;
+  bool burning = false;
+};
+/// The figures that are established, in the order they are read; none of them stands for "unknown".
+std::vector<Figure> figures(const incident::Impact& impact);
 
 /// Nothing in the input was an event of a log that Davy knows: the scan says nothing about
 /// anything.

@@ -37,6 +37,7 @@ struct CorrelationMatch {
   std::vector<std::pair<std::string, std::string>> group;  ///< group-by name -> value
   Time first;
   Time last;
+  Time met;             ///< when the condition first held; `last` where that is not told
   uint64_t events = 0;  ///< distinct records (of a chain: inner matches) in the span
   double value = 0;     ///< the count, sum, … at its extreme
   struct Member {

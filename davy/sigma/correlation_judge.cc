@@ -137,6 +137,7 @@ void CorrelationJudge::judge_group(size_t position, const std::vector<std::strin
     CorrelationMatch match = describe(position, group, {begin, end});
     match.first = span.first;
     match.last = span.last;
+    match.met = span.ends.empty() ? span.last : span.ends.front();
     match.value = span.value;
     const Hash128 key = key_of(match);
     held_[position].push_back({std::move(match), key, std::move(span.ends)});

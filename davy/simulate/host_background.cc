@@ -73,6 +73,27 @@ void add_audit_days(World& world) {
   }
 }
 
+/// An analyst who looks for miners writes their names and options into every command line.
+void add_hunt(World& world) {
+  const Machine& bastion = *machines_of(world, "bastion").front();
+  AuditLog audit(world, bastion);
+  const Time login = world.at(1, 15, 5);
+  audit.login(login, 1001, "anna", "73.114.22.190", true);
+  const std::vector<std::string> searches[] = {
+      {"pgrep", "-af", "xmrig|t-rex|minerd"},
+      {"bash", "-c", "ps aux | grep -e xmrig -e --donate-level"},
+      {"grep", "-rlE", "stratum\\+tcp://|pool.supportxmr.com", "/etc", "/tmp", "/var/tmp"},
+      {"find", "/", "-xdev", "-name", "*xmrig*"},
+  };
+  Time time = login + 50 * kSecond;
+  for (const std::vector<std::string>& words : searches) {
+    audit.program(time, 1001, 0, "/usr/bin/" + words.front(), words);
+    time = time + 35 * kSecond;
+  }
+  world.look_alikes.push_back(
+      {"miner-hunt", std::string(kDevelopment), "an analyst greps for miners by name and option"});
+}
+
 void add_falco_notices(World& world) {
   Rng rng = world.rng("background/falco");
   const std::vector<const Machine*> nodes = machines_of(world, "api");
@@ -159,6 +180,7 @@ void add_host_background(World& world) {
 }
 
 void add_host_look_alikes(World& world) {
+  add_hunt(world);
   add_falco_notices(world);
   add_everyday_findings(world);
 }

@@ -26,6 +26,8 @@ void combine(InstanceFact& mine, const InstanceFact& other) {
   }
   keep_earlier(mine.launched, other.launched);
   keep_earlier(mine.ended, other.ended);
+  mine.stopped = std::max(mine.stopped, other.stopped);
+  mine.started = std::max(mine.started, other.started);
 }
 
 std::string address_key(std::string_view scope, std::string_view ip) {
@@ -96,6 +98,15 @@ void EntityLinks::observe_launch(const event::Event& event) {
   if (call.operation == "TerminateInstances") {
     for (std::string_view id : call.instance_ids)
       keep_earlier(instance(id).ended, event.time);
+    return;
+  }
+  if (call.operation == "StopInstances" || call.operation == "StartInstances") {
+    const auto kept =
+        call.operation == "StopInstances" ? &InstanceFact::stopped : &InstanceFact::started;
+    for (std::string_view id : call.instance_ids) {
+      Time& latest = instance(id).*kept;
+      latest = std::max(latest, event.time);
+    }
     return;
   }
   if (call.operation != "RunInstances" || !call.launch) return;

@@ -32,6 +32,8 @@ struct InstanceFact {
   std::string launched_by_service;    ///< "autoscaling.amazonaws.com" when a service launched it
   std::string launch_record;          ///< record id of the launch
   Time ended;                         ///< earliest terminate call that names it
+  Time stopped;                       ///< latest stop call that names it
+  Time started;                       ///< latest start call that names it
 };
 
 /// A credential handed out by an API call.

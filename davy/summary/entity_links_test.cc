@@ -49,5 +49,24 @@ TEST(EntityLinks, ADeniedLaunchLaunchesNothing) {
   EXPECT_EQ(links.find_instance("i-1"), nullptr);
 }
 
+TEST(EntityLinks, TheLatestStopAndStartAreKeptInAnyOrder) {
+  const auto call = [](std::string_view operation, int hour) {
+    LaunchEvent event("i-1", "", Time{hour * kHour});
+    event.call.operation = operation;
+    event.call.launch.reset();
+    EntityLinks links;
+    event.event.api = &event.call;
+    event.call.instance_ids = event.ids;
+    links.observe(event.event);
+    return links;
+  };
+  EntityLinks links = call("StartInstances", 3);
+  links.merge(call("StopInstances", 4));
+  links.merge(call("StopInstances", 2));
+  EXPECT_EQ(links.find_instance("i-1")->stopped, Time{4 * kHour});
+  EXPECT_EQ(links.find_instance("i-1")->started, Time{3 * kHour});
+  EXPECT_FALSE(links.find_instance("i-1")->ended.known());
+}
+
 }  // namespace
 }  // namespace davy::summary

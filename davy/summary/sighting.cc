@@ -24,6 +24,7 @@ void Sighting::add(const event::Event& event, std::string record_id) {
   if (event.time.known()) {
     first = std::min(first, event.time);
     last = std::max(last, event.end);
+    known = std::min(known, event.end);
   }
   records.add(event.key);
   keep_earliest(evidence, {event.ref, std::move(record_id), event.time});
@@ -32,6 +33,7 @@ void Sighting::add(const event::Event& event, std::string record_id) {
 void Sighting::merge(const Sighting& other) {
   first = std::min(first, other.first);
   last = std::max(last, other.last);
+  known = std::min(known, other.known);
   records.merge(other.records);
   entities.merge(other.entities);
   indicators.merge(other.indicators);

@@ -41,6 +41,7 @@ struct Indicator {
 struct Sighting {
   Time first = kEndOfTime;  ///< of the records that state a time
   Time last;
+  Time known = kEndOfTime;  ///< end of the record that ended first: one of them suffices
   Distinct records;
   BoundedSet<event::Entity, &event::Entity::type, &event::Entity::id> entities;
   BoundedSet<Indicator, &Indicator::type, &Indicator::value> indicators;

@@ -60,7 +60,10 @@ const Keys kIncident = {"id",
                         "summary",
                         "do_first",
                         "blind_spots",
-                        "detections"};
+                        "detections",
+                        "detectable_at",
+                        "machines",
+                        "launches"};
 const Keys kEvidence = {"source", "offset", "record_id", "time"};
 const Keys kAccess = {"vector", "credential", "principal", "source_ip",
                       "time",   "confidence", "evidence",  "would_settle"};

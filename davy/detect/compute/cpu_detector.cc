@@ -237,6 +237,7 @@ Detection plateau_detection(const Judged& judged, const Machine& machine) {
                   : plateau.born_busy() ? "from the first sample"
                                         : fmt::format("usual {:.0f} %", plateau.usual));
   detection.detail = plateau_detail(judged, machine);
+  detection.known_at = plateau.first + std::min(plateau.length(), kFullPersistence);
   detection.count = plateau.samples;
   detection.weight = judged.weight;
   const bool known_usual = !judged.peers || judged.peers->idle();

@@ -219,7 +219,7 @@ std::vector<Plateau> find_plateaus(std::span<const CpuSample> samples) {
 }
 
 double persistence_weight(DurationNs length) {
-  if (length >= 2 * kHour) return 1.6;
+  if (length >= kFullPersistence) return 1.6;
   return length >= kHour ? 1.3 : 1.0;
 }
 

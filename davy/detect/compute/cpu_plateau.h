@@ -56,6 +56,8 @@ struct Plateau {
 std::vector<Plateau> find_plateaus(std::span<const CpuSample> samples);
 
 /// Evidence of one plateau by how long it lasted: 1.0 at 30 min, 1.3 at 1 h, 1.6 at 2 h.
+/// What lasts longer weighs no more.
+inline constexpr DurationNs kFullPersistence = 2 * kHour;
 double persistence_weight(DurationNs length);
 
 /// A plateau of some machine, to compare others with.

@@ -105,7 +105,8 @@ void judge_egress(const FlowSummary& summary, const PoolEgress& pools,
       d.evidence = {{hour.largest.ref, {}, hour.largest.time}};
       d.measures = {{"egress_bytes", hour.bytes},
                     {"normal_egress_bytes", normal},
-                    {"pool_session_bytes", explained}};
+                    {"pool_session_bytes", explained},
+                    {"egress_unexplained_bytes", std::max(0.0, hour.bytes - explained)}};
       finish(d);
       out.push_back(std::move(d));
     }

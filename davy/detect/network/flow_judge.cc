@@ -243,6 +243,7 @@ bool judge_known_address(const FlowService& service, const Traffic& traffic,
                            : traffic.accepted() ? kOneWay
                                                 : kRefused;
   Detection d = about(service, traffic, "known_pool_address");
+  d.known_at = d.time;
   d.claim = reading.claim;
   d.level = reading.level;
   d.weight = reading.weight;
@@ -272,6 +273,7 @@ void judge_mining_port(const FlowService& service, const Traffic& traffic,
   if (!service.mining_port || !is_public(service.remote)) return;
 
   Detection d = about(service, traffic, "mining_port");
+  d.known_at = d.time;
   const std::string workload = workload_name(service.workload, service.contexts);
   const std::string connections =
       fmt::format("{}{}", traffic.most_connections, traffic.too_many_ports ? " or more" : "");

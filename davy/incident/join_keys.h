@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// The names by which detections join, each with its reach in time: which entities are strong, what
+// scopes a name that is not unique in the world, and what makes a campaign.
+#pragma once
+
+#include <compare>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "davy/base/time.h"
+#include "davy/detect/detection.h"
+#include "davy/event/entity.h"
+#include "davy/summary/entity_links.h"
+
+namespace davy::incident {
+
+/// One strong name: equal keys within reach are one incident.
+struct Key {
+  event::Entity entity;  ///< the id behind its scope, where it has one
+  DurationNs reach;
+
+  auto operator<=>(const Key&) const = default;
+};
+
+/// Where each scoped name was seen: a log that states no account borrows it from one that does,
+/// when there is one such only.
+using ScopesByName = std::map<event::Entity, std::set<std::string>>;
+ScopesByName scopes_by_name(const std::vector<detect::Detection>& detections);
+
+/// The strong names a detection is known by, links followed.
+std::set<Key> join_keys(const detect::Detection& detection, const summary::EntityLinks& links,
+                        const ScopesByName& scopes);
+
+/// The key of an access key, a user or the root account.
+Key key_of(const event::Entity& credential);
+
+/// A user or the root account is one actor; a role is worn by many.
+bool is_personal(std::string_view arn);
+
+}  // namespace davy::incident

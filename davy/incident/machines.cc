@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "davy/incident/machines.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <set>
+
+#include "davy/detect/instances_of.h"
+#include "davy/incident/join.h"
+
+namespace davy::incident {
+namespace {
+
+using detect::Detection;
+using event::EntityType;
+using DetectionList = std::span<const Detection* const>;
+
+/// True for traces of a machine's own work. A finding may be updated after the machine has ended,
+/// and a call about a machine is not its work.
+bool is_own_work(detect::Signal signal) {
+  switch (signal) {
+    case detect::Signal::kCompute:
+    case detect::Signal::kNetwork:
+    case detect::Signal::kProcess:
+    case detect::Signal::kHost: return true;
+    default: return false;
+  }
+}
+
+/// What the telling launches of the incident name.
+struct Launched {
+  std::set<std::string> ids;
+  std::map<std::string, Time> keys;  ///< with their first launch
+};
+
+Launched launched_by(DetectionList detections) {
+  Launched launched;
+  for (const Detection* detection : detections) {
+    if (detection->stage != detect::Stage::kResourceLaunch || !is_trigger(*detection)) continue;
+    for (const event::Entity& entity : detection->entities) {
+      if (entity.type == EntityType::kInstance) launched.ids.insert(entity.id);
+      if (entity.type != EntityType::kAccessKey) continue;
+      Time& first = launched.keys.try_emplace(entity.id, detection->time).first->second;
+      first = std::min(first, detection->time);
+    }
+  }
+  return launched;
+}
+
+/// Machines older than the incident were not launched for it, nor those of other people's launches.
+bool launched_for_it(const summary::InstanceFact& fact, const Launched& launched,
+                     Time first_activity) {
+  if (!fact.launched.known() || fact.launched < first_activity - kHour) return false;
+  return launched.ids.contains(fact.id) || launched.keys.contains(fact.launched_by_key) ||
+         (!fact.launched_by_service.empty() && !launched.keys.empty());
+}
+
+/// A count that came through a double; what does not fit is the largest that does.
+uint64_t saturated(double count) {
+  constexpr auto kMost = std::numeric_limits<uint64_t>::max();
+  if (!(count > 0)) return 0;
+  return count >= static_cast<double>(kMost) ? kMost : static_cast<uint64_t>(count);
+}
+
+}  // namespace
+
+std::vector<impact::Machine> machines_of(DetectionList detections,
+                                         const summary::EntityLinks& links, Time first_activity) {
+  const Launched launched = launched_by(detections);
+  std::map<std::string, Time> last_seen;
+  for (const Detection* detection : detections) {
+    if (!is_trigger(*detection)) continue;
+    for (std::string& id : detect::instances_of(*detection, links))
+      last_seen.try_emplace(std::move(id));
+  }
+  // A key that launched for the attacker launched all of its machines for the attacker.
+  for (const auto& [key, first] : launched.keys) {
+    for (const summary::InstanceFact* fact : links.launched_by(key)) {
+      if (fact->launched >= first - kHour) last_seen.try_emplace(fact->id);
+    }
+  }
+  for (const Detection* detection : detections) {
+    if (!is_own_work(detection->signal)) continue;
+    for (const std::string& id : detect::instances_of(*detection, links)) {
+      const auto machine = last_seen.find(id);
+      if (machine != last_seen.end())
+        machine->second = std::max(machine->second, detection->end_time);
+    }
+  }
+  std::vector<impact::Machine> machines;
+  for (const auto& [id, seen] : last_seen) {
+    summary::InstanceFact unheard_of;
+    unheard_of.id = id;
+    const summary::InstanceFact* known = links.find_instance(id);
+    const summary::InstanceFact& fact = known != nullptr ? *known : unheard_of;
+    machines.push_back(impact::machine_of(fact, seen, links.last_event()));
+    machines.back().launched_for_it = launched_for_it(fact, launched, first_activity);
+  }
+  return machines;
+}
+
+Launches launches_of(DetectionList detections, const std::vector<impact::Machine>& machines) {
+  Launches launches;
+  std::set<std::string> regions;
+  const auto extend = [&](Time first, Time last) {
+    if (!first.known()) return;
+    if (!launches.first.known() || first < launches.first) launches.first = first;
+    launches.last = std::max(launches.last, last);
+  };
+  for (const impact::Machine& machine : machines) {
+    if (!machine.launched_for_it) continue;
+    ++launches.launched;
+    extend(machine.launched, machine.launched);
+    if (!machine.region.empty()) regions.insert(machine.region);
+  }
+  for (const Detection* detection : detections) {
+    const auto requested = detection->measures.find("requested");
+    if (requested == detection->measures.end() || !is_trigger(*detection)) continue;
+    const uint64_t count = saturated(requested->second);
+    launches.requested +=
+        std::min(count, std::numeric_limits<uint64_t>::max() - launches.requested);
+    if (launches.launched > 0) continue;
+    extend(detection->time, detection->end_time);
+    for (const event::Entity& entity : detection->entities) {
+      if (entity.type == EntityType::kRegion) regions.insert(entity.id);
+    }
+  }
+  launches.regions.assign(regions.begin(), regions.end());
+  return launches;
+}
+
+}  // namespace davy::incident
