@@ -6,37 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "davy/base/utf8.h"
+
 namespace davy {
-namespace {
-
-/// Length of the valid UTF-8 sequence at the start of `s`, or 0; `code` receives the code point.
-size_t utf8_sequence(std::string_view s, uint32_t& code) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(s[i]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) {
-    code = lead;
-    return 1;
-  }
-  const size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 0;
-  if (length == 0 || lead > 0xf4 || s.size() < length) return 0;
-  code = lead & (0xffu >> (length + 1));
-  for (size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-    code = (code << 6) | (byte(i) & 0x3fu);
-  }
-  constexpr uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
-  if (code < kSmallest[length] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return 0;
-  return length;
-}
-
-/// Characters that can move the cursor, hide text or reverse its order on a terminal or page.
-bool is_deceptive(uint32_t code) {
-  return code < 0x20 || (code >= 0x7f && code < 0xa0) || (code >= 0x200b && code <= 0x200f) ||
-         (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069) || code == 0xfeff;
-}
-
-}  // namespace
-
 std::string to_lower(std::string_view text) {
   std::string lower(text);
   std::transform(lower.begin(), lower.end(), lower.begin(), ascii_lower);
@@ -97,18 +69,15 @@ std::string printable(std::string_view untrusted, size_t max_bytes) {
   std::string safe;
   safe.reserve(rest.size());
   while (!rest.empty()) {
-    uint32_t code = 0;
-    const size_t length = utf8_sequence(rest, code);
-    if (length > 0 && !is_deceptive(code)) {
-      safe.append(rest.substr(0, length));
-      rest.remove_prefix(length);
-      continue;
+    const CodePoint point = next_code_point(rest);
+    const std::string_view bytes = rest.substr(0, point.bytes);
+    if (point.valid && !is_deceptive(point.code)) {
+      safe += bytes;
+    } else {
+      for (const char byte : bytes)
+        safe += fmt::format("\\x{:02x}", static_cast<unsigned char>(byte));
     }
-    const size_t bad = std::max<size_t>(length, 1);
-    for (size_t i = 0; i < bad; ++i) {
-      safe += fmt::format("\\x{:02x}", static_cast<unsigned char>(rest[i]));
-    }
-    rest.remove_prefix(bad);
+    rest.remove_prefix(point.bytes);
   }
   if (cut) safe += "\u2026";
   return safe;

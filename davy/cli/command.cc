@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "content/content.h"
+#include <CLI/CLI.hpp>
 
 #include "davy/base/text.h"
 #include "davy/sigma/rule_set.h"
@@ -135,6 +136,16 @@ int terminal_width(int file_descriptor) {
 bool write_out(std::string_view text) {
   return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
          std::fflush(stdout) == 0;
+}
+
+void restrict_to(CLI::Option& option, std::vector<std::string> names) {
+  option.type_name("{" + join(names, ",") + "}");
+  option.check([names = std::move(names)](const std::string& value) -> std::string {
+    if (std::find(names.begin(), names.end(), value) != names.end()) return {};
+    const std::string_view near = nearest_name(value, {names.begin(), names.end()});
+    return "'" + printable(value, 60) + "' is none of " + join(names, ", ") +
+           (near.empty() ? "" : "; did you mean '" + std::string(near) + "'?");
+  });
 }
 
 unsigned default_threads() {

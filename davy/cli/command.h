@@ -13,7 +13,8 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+}  // namespace CLI
 
 namespace davy::cli {
 
@@ -72,6 +73,9 @@ int terminal_width(int file_descriptor);
 
 /// Writes all of `text` to standard output; false when it is closed.
 bool write_out(std::string_view text);
+
+/// Lets the option take these values only; another is refused with the nearest one named.
+void restrict_to(CLI::Option& option, std::vector<std::string> names);
 
 /// The number of worker threads to use by default.
 unsigned default_threads();

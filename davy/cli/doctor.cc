@@ -32,10 +32,11 @@ int run_doctor(const GlobalOptions& global) {
   };
   row(true, "version", kVersion);
   row(rules.refused == 0 && rules.rules > 0, "rules",
-      fmt::format("{} rules, {} correlations, {} refused{}", rules.rules, rules.correlations,
-                  rules.refused, rules.refused > 0 ? "; run `davy rules lint`" : ""));
+      fmt::format("{}, {}, {} refused{}", counted(rules.rules, "rule", "rules"),
+                  counted(rules.correlations, "correlation", "correlations"), rules.refused,
+                  rules.refused > 0 ? "; reasons below" : ""));
   row(!knowledge->intel.entries().empty(), "indicators",
-      fmt::format("{} entries", with_thousands(knowledge->intel.entries().size())));
+      counted(knowledge->intel.entries().size(), "entry", "entries"));
   row(!knowledge->prices.date().empty(), "prices",
       knowledge->prices.date().empty() ? "no price table; costs will be 0"
                                        : "EC2 list prices of " + knowledge->prices.date());
@@ -53,6 +54,11 @@ int run_doctor(const GlobalOptions& global) {
 void add_doctor(CLI::App& app, const GlobalOptions& global, std::function<int()>& run) {
   CLI::App* command =
       app.add_subcommand("doctor", "Check that everything Davy needs is here and sound");
+  command->footer(
+      "Examples:\n"
+      "  davy doctor\n"
+      "  davy doctor --content ./my-content\n\n"
+      "Exit status: 0 all is sound, 1 a line says BAD, 2 usage");
   command->callback([&global, &run] { run = [&global] { return run_doctor(global); }; });
 }
 

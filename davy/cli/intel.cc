@@ -165,8 +165,8 @@ void add_intel(CLI::App& app, const GlobalOptions& global, std::function<int()>&
     });
   };
   CLI::App* list = command->add_subcommand("list", "Every indicator with source and date");
-  list->add_option("--kind", arguments->kind, "Only this kind of indicator")
-      ->check(CLI::IsMember(kind_names()));
+  restrict_to(*list->add_option("--kind", arguments->kind, "Only this kind of indicator"),
+              kind_names());
   list->footer("Examples:\n  davy intel list\n  davy intel list --kind wallet");
   action(list, run_list);
   CLI::App* check =
@@ -183,8 +183,9 @@ void add_intel(CLI::App& app, const GlobalOptions& global, std::function<int()>&
       command->add_subcommand("import", "Turn a list into Davy's CSV on standard output");
   import->add_option("FILE", arguments->file, "Plain list, hosts file, CSV, STIX 2.1 or MISP JSON")
       ->required();
-  import->add_option("--format", arguments->format, "What the file is; default: by content")
-      ->check(CLI::IsMember({"list", "hosts", "csv", "stix", "misp"}));
+  restrict_to(
+      *import->add_option("--format", arguments->format, "What the file is; default: by content"),
+      {"list", "hosts", "csv", "stix", "misp"});
   import->add_option("--source", arguments->source, "Where it comes from; default: the file name");
   import->add_option("--date", arguments->date, "Date of the list, YYYY-MM-DD; default: today");
   import->footer(

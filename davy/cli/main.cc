@@ -14,6 +14,14 @@
 
 namespace {
 
+/// The command that was chosen, to the bottom: `davy rules lint` is lint.
+const CLI::App& chosen(const CLI::App& app) {
+  const CLI::App* command = &app;
+  while (!command->get_subcommands().empty())
+    command = command->get_subcommands().front();
+  return *command;
+}
+
 std::vector<std::string> command_names(const CLI::App& app) {
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
@@ -22,18 +30,60 @@ std::vector<std::string> command_names(const CLI::App& app) {
   return names;
 }
 
-/// `davy scna`: names the word and the command it resembles. False when the word is a command.
-bool tell_unknown_command(const CLI::App& app, const std::string& word) {
-  const auto names = command_names(app);
-  if (word.empty() || word[0] == '-' ||
-      std::find(names.begin(), names.end(), word) != names.end()) {
-    return false;
+/// Every long option that may stand at a command, those of its parents too.
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* at = &app; at != nullptr; at = at->get_parent()) {
+    for (const CLI::Option* option : at->get_options()) {
+      for (const std::string& name : option->get_lnames())
+        names.push_back("--" + name);
+    }
   }
+  return names;
+}
+
+std::string with_guess(const std::string& text, const std::string& word,
+                       const std::vector<std::string>& names) {
   const std::string_view near = davy::nearest_name(word, {names.begin(), names.end()});
-  davy::cli::say_error("there is no command '" + davy::printable(word, 60) + "'" +
-                       (near.empty() ? "" : "; did you mean '" + std::string(near) + "'?") +
-                       " See davy --help.");
+  return text + (near.empty() ? "." : "; did you mean '" + std::string(near) + "'?");
+}
+
+/// What is wrong in words of ours where the parser's own would not help: an unknown command or
+/// option, or a command that only has others below it. False when it is something else.
+bool tell_misunderstood(const CLI::App& app) {
+  const CLI::App& command = chosen(app);
+  const std::string path = &command == &app ? "davy" : "davy " + command.get_name();
+  const std::vector<std::string> commands = command_names(command);
+  const std::vector<std::string> rest = app.remaining(true);
+  if (rest.empty()) {
+    if (commands.empty()) return false;
+    std::fputs(app.help().c_str(), stderr);
+    return true;
+  }
+  const std::string& word = rest.front();
+  const std::string shown = "'" + davy::printable(word, 60) + "'";
+  if (word.starts_with('-')) {
+    const std::string name = word.substr(0, word.find('='));
+    davy::cli::say_error(
+        with_guess("there is no option " + shown + " here", name, option_names(command)) + " See " +
+        path + " --help.");
+    return true;
+  }
+  if (commands.empty()) return false;
+  davy::cli::say_error(with_guess("there is no command " + shown, word, commands) + " See " + path +
+                       " --help.");
   return true;
+}
+
+/// `davy help scan` is `davy scan --help`. In the order the parser wants: last word first.
+std::vector<std::string> words_of(int argc, char** argv) {
+  std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  if (!words.empty() && words[0] == "help") {
+    words.erase(words.begin());
+    words.emplace_back("--help");
+  }
+  std::reverse(words.begin(), words.end());
+  return words;
 }
 
 }  // namespace
@@ -44,9 +94,19 @@ int main(int argc, char** argv) {
       "Davy finds unauthorised cryptocurrency mining in cloud logs, prices it and writes the "
       "report.\n"
       "Start with:  davy scan ./logs"};
+  app.name("davy");
   app.set_version_flag("--version", kVersionText);
   app.require_subcommand(1);
   app.get_formatter()->column_width(34);
+  app.footer(
+      "Examples:\n"
+      "  davy simulate estate -o ./estate\n"
+      "  davy scan ./estate\n"
+      "  davy scan ./logs -o html -w report.html\n"
+      "  davy match -r rule.yml ./logs\n"
+      "  davy help scan\n\n"
+      "Exit status: 0 nothing found, 1 found, 2 usage, 3 nothing readable, 4 partly readable, 70 "
+      "bug");
 
   GlobalOptions global;
   app.add_flag("-q,--quiet", global.quiet, "Say nothing on standard error but errors");
@@ -62,10 +122,11 @@ int main(int argc, char** argv) {
     add(app, global, run);
   }
   try {
-    app.parse(argc, argv);
+    app.parse(words_of(argc, argv));
     return run();
   } catch (const CLI::ParseError& error) {
-    if (tell_unknown_command(app, argc > 1 ? argv[1] : "")) return kUsage;
+    const bool asked = error.get_exit_code() == 0;  // --help, --version
+    if ((!asked || !app.remaining(true).empty()) && tell_misunderstood(app)) return kUsage;
     const int code = app.exit(error);
     return code == 0 ? kNothingFound : kUsage;
   } catch (const std::exception& error) {

@@ -61,11 +61,13 @@ std::string logsource_text(const sigma::RuleInfo& rule) {
 }
 
 int list_rules(const Loaded& loaded) {
-  std::string text = fmt::format("{:<14} {:<28} {}\n", "LEVEL", "LOGSOURCE", "TITLE");
+  std::string text =
+      fmt::format("{:<14} {:<50} {:<28} {}\n", "LEVEL", "NAME", "LOGSOURCE", "TITLE");
   for (sigma::RuleIndex i = 0; i < loaded.rules.size(); ++i) {
     const sigma::RuleInfo& rule = loaded.rules.info(i);
-    text +=
-        fmt::format("{:<14} {:<28} {}\n", rule.level, logsource_text(rule), printable(rule.title));
+    text += fmt::format("{:<14} {:<50} {:<28} {}\n", rule.level,
+                        printable(rule.name.empty() ? rule.id : rule.name), logsource_text(rule),
+                        printable(rule.title));
   }
   return write_out(text) ? kNothingFound : kUsage;
 }
@@ -77,10 +79,12 @@ int lint_rules(const Loaded& loaded) {
   std::string text;
   for (const Diagnostic& diagnostic : diagnostics)
     text += to_text(diagnostic) + "\n";
-  text += fmt::format(
-      "{} files: {} rules, {} correlations, {} filters loaded; {} refused; {} findings\n",
-      loaded.report.files, loaded.report.rules, loaded.report.correlations, loaded.report.filters,
-      loaded.report.refused, diagnostics.size());
+  text += fmt::format("{}: {}, {}, {} loaded; {} refused; {}\n",
+                      counted(loaded.report.files, "file", "files"),
+                      counted(loaded.report.rules, "rule", "rules"),
+                      counted(loaded.report.correlations, "correlation", "correlations"),
+                      counted(loaded.report.filters, "filter", "filters"), loaded.report.refused,
+                      counted(diagnostics.size(), "finding", "findings"));
   write_out(text);
   return has_errors(diagnostics) ? kFound : kNothingFound;
 }
@@ -97,6 +101,8 @@ int test_rules(const Loaded& loaded) {
     ++failed;
     text += fmt::format("FAILED {}: {}: {}\n", result.file, result.test, result.message);
   }
+  if (results.empty())
+    text += "no test was found: tests of rule.yml stand in rule.test.yml beside it\n";
   text += fmt::format("{} passed, {} failed\n", results.size() - failed, failed);
   write_out(text);
   return failed > 0 || has_errors(diagnostics) || results.empty() ? kFound : kNothingFound;
@@ -168,10 +174,11 @@ int explain_rule(const Loaded& loaded, const RulesArguments& arguments) {
 
 using Action = std::function<int(const Loaded&, const RulesArguments&)>;
 
-void add_action(CLI::App& parent, const char* name, const char* help,
+void add_action(CLI::App& parent, const char* name, const char* help, const char* footer,
                 const std::shared_ptr<RulesArguments>& arguments, const GlobalOptions& global,
                 std::function<int()>& run, Action action) {
   CLI::App* command = parent.add_subcommand(name, help);
+  command->footer(footer);
   if (std::string_view(name) == "explain" || std::string_view(name) == "show") {
     command->add_option("RULE", arguments->rule, "Id, name, title or file of the rule")->required();
   }
@@ -201,17 +208,26 @@ void add_rules(CLI::App& app, const GlobalOptions& global, std::function<int()>&
   auto arguments = std::make_shared<RulesArguments>();
   CLI::App* command = app.add_subcommand("rules", "List, show, lint, test and explain Sigma rules");
   command->require_subcommand(1);
-  const auto add = [&](const char* name, const char* help, Action action) {
-    add_action(*command, name, help, arguments, global, run, std::move(action));
+  const auto add = [&](const char* name, const char* help, const char* footer, Action action) {
+    add_action(*command, name, help, footer, arguments, global, run, std::move(action));
   };
-  add("list", "One line per rule",
+  add("list", "One line per rule", "Example:\n  davy rules list ./my-rules",
       [](const Loaded& l, const RulesArguments&) { return list_rules(l); });
-  add("show", "Everything about one rule", show_rule);
+  add("show", "Everything about one rule",
+      "Example:\n  davy rules show davy_aws_ec2_dry_run_probe\n\n"
+      "Exit status: 0 shown, 2 there is no such rule",
+      show_rule);
   add("lint", "What is wrong with the rules, and where",
+      "Example:\n  davy rules lint ./my-rules\n\nExit status: 0 no error, 1 errors, 2 usage",
       [](const Loaded& l, const RulesArguments&) { return lint_rules(l); });
   add("test", "Run the tests beside the rules",
+      "Example:\n  davy rules test ./my-rules\n\n"
+      "Exit status: 0 all pass, 1 one fails or there is none, 2 usage",
       [](const Loaded& l, const RulesArguments&) { return test_rules(l); });
-  add("explain", "Why a rule does or does not match a record", explain_rule);
+  add("explain", "Why a rule does or does not match a record",
+      "Example:\n  davy rules explain davy_aws_ec2_dry_run_probe event.json\n\n"
+      "Exit status: 0 no match, 1 it matches, 2 there is no such rule, 3 unreadable",
+      explain_rule);
   command->footer(
       "Examples:\n"
       "  davy rules lint ./my-rules\n"

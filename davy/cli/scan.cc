@@ -102,8 +102,9 @@ std::string missing_content(const GlobalOptions& global, const pipeline::Knowled
                      printable(global.content_dir), join(missing, ", no "));
 }
 
+constexpr const char* kSeverities[] = {"low", "medium", "high", "critical"};
+
 int exit_code(const ScanArguments& arguments, const report::ScanReport& report) {
-  constexpr const char* kSeverities[] = {"low", "medium", "high", "critical"};
   const auto wanted = std::find(std::begin(kSeverities), std::end(kSeverities), arguments.fail_on);
   for (const incident::Incident& incident : report.incidents) {
     if (static_cast<long>(incident.severity) >= wanted - std::begin(kSeverities)) return kFound;
@@ -174,20 +175,20 @@ void add_scan(CLI::App& app, const GlobalOptions& global, std::function<int()>& 
   std::vector<std::string> outputs;
   for (const OutputRow& row : kOutputs)
     outputs.emplace_back(row.name);
-  command->add_option("-o,--output", arguments->output, "What to print")
-      ->check(CLI::IsMember(outputs))
-      ->capture_default_str();
+  restrict_to(*command->add_option("-o,--output", arguments->output, "What to print")
+                   ->capture_default_str(),
+              outputs);
   command->add_option("-w,--write", arguments->output_file,
                       "Write to a file instead of standard output");
   command
       ->add_option("-r,--rules", arguments->rules,
                    "More Sigma rules: a file or folder; may be repeated")
       ->allow_extra_args(false);
-  command
-      ->add_option("--fail-on", arguments->fail_on,
-                   "Exit 1 when an incident is at least this severe")
-      ->check(CLI::IsMember({"low", "medium", "high", "critical"}))
-      ->capture_default_str();
+  restrict_to(*command
+                   ->add_option("--fail-on", arguments->fail_on,
+                                "Exit 1 when an incident is at least this severe")
+                   ->capture_default_str(),
+              {std::begin(kSeverities), std::end(kSeverities)});
   command->add_option("-j,--threads", arguments->threads, "Worker threads")
       ->check(CLI::Range(1u, 256u))
       ->capture_default_str()

@@ -42,13 +42,6 @@ Result<void> write_file(const std::filesystem::path& path, std::string_view byte
 
 int run_stream(const SimulateArguments& arguments) {
   const auto format = simulate::stream_format(arguments.stream);
-  if (!format) {
-    std::string names;
-    for (std::string_view name : simulate::stream_format_names())
-      names += " " + std::string(name);
-    say_error(fmt::format("cannot stream '{}'; formats:{}", arguments.stream, names));
-    return kUsage;
-  }
   simulate::StreamOptions options;
   options.bytes = arguments.bytes;
   options.seed = arguments.options.seed;
@@ -107,18 +100,24 @@ void add_simulate(CLI::App& app, const GlobalOptions& global, std::function<int(
   CLI::App* command =
       app.add_subcommand("simulate", "Write labelled attack telemetry with a benign background");
   std::string scenarios = "Scenario:";
+  std::vector<std::string> names;
   for (const simulate::ScenarioInfo& info : simulate::scenarios()) {
     scenarios += fmt::format("\n  {}: {}", info.name, info.summary);
+    names.emplace_back(info.name);
   }
-  command->add_option("SCENARIO", arguments->options.scenario, scenarios)->capture_default_str();
+  restrict_to(*command->add_option("SCENARIO", arguments->options.scenario, scenarios)
+                   ->capture_default_str(),
+              names);
   command->add_option("-o,--output", arguments->folder, "New folder to write to");
   command->add_option("--seed", arguments->options.seed, "Same seed, same bytes")
       ->capture_default_str();
   command->add_option("--scale", arguments->options.scale, "Multiplies the benign background")
       ->capture_default_str();
   command->add_option("--start", arguments->start, "First day, as 2025-02-20");
-  command->add_option("--stream", arguments->stream,
-                      "Instead: endless background of one format to standard output");
+  const auto streams = simulate::stream_format_names();
+  restrict_to(*command->add_option("--stream", arguments->stream,
+                                   "Instead: endless background of one format to standard output"),
+              {streams.begin(), streams.end()});
   command->add_option("--bytes", arguments->bytes, "How much to stream, e.g. 5GB")
       ->transform(CLI::AsSizeValue(false))
       ->capture_default_str();

@@ -142,7 +142,7 @@ MatchReport match(const std::vector<std::string>& places, const sigma::RuleSet& 
   }
   const MatchTables tables(rules, decode::PlainJson::kAccept);
   Matcher matcher(tables, options, report, write);
-  Reading reading(std::move(expanded), tables.catalog, progress);
+  Reading reading(std::move(expanded), tables.catalog);
   reading.run({&matcher});
   matcher.write_correlations();
   for (const StreamEnd& end : reading.take_ends()) {

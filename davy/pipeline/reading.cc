@@ -24,11 +24,9 @@ struct Reading::OpenStream {
   }
 };
 
-Reading::Reading(source::Expanded expanded, const decode::Catalog& catalog,
-                 source::Progress& progress)
+Reading::Reading(source::Expanded expanded, const decode::Catalog& catalog)
     : inputs_(std::move(expanded.inputs)),
       catalog_(catalog),
-      progress_(progress),
       next_source_(static_cast<uint32_t>(inputs_.size())) {}
 
 void Reading::run(const std::vector<BatchConsumer*>& consumers) {
@@ -69,7 +67,6 @@ bool Reading::read_next_input(BatchConsumer& consumer) {
     inputs_[index].reset();
     --busy_;
   }
-  progress_.files_done.fetch_add(1, std::memory_order_relaxed);
   changed_.notify_all();
   return true;
 }

@@ -34,8 +34,8 @@ struct StreamEnd {
 
 class Reading {
  public:
-  /// `catalog` and `progress` outlive this.
-  Reading(source::Expanded expanded, const decode::Catalog& catalog, source::Progress& progress);
+  /// `catalog` outlives this.
+  Reading(source::Expanded expanded, const decode::Catalog& catalog);
 
   /// Reads everything, with one thread per consumer; returns when all is consumed.
   void run(const std::vector<BatchConsumer*>& consumers);
@@ -58,7 +58,6 @@ class Reading {
 
   std::vector<std::unique_ptr<source::Input>> inputs_;
   const decode::Catalog& catalog_;
-  source::Progress& progress_;
   std::mutex mutex_;  ///< guards everything below, and the marked members of OpenStream
   std::condition_variable changed_;
   size_t next_input_ = 0;

@@ -135,7 +135,7 @@ report::ScanReport scan(const std::vector<std::string>& places, const Knowledge&
     workers.push_back(std::make_unique<Worker>(tables, knowledge.intel));
     consumers.push_back(workers.back().get());
   }
-  Reading reading(std::move(expanded), tables.catalog, progress);
+  Reading reading(std::move(expanded), tables.catalog);
   reading.run(consumers);
   Worker& whole = *workers[0];
   for (size_t i = 1; i < workers.size(); ++i)

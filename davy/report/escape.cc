@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <array>
 
-#include <fmt/format.h>
 
 #include "davy/base/text.h"
+#include "davy/base/utf8.h"
 #include "davy/report/utf8.h"
 
 namespace davy::report {
@@ -44,13 +44,6 @@ const Replacement* find_replacement(const Replacement (&table)[N], char c) {
   const auto* found = std::find_if(std::begin(table), std::end(table),
                                    [c](const Replacement& r) { return r.from == c; });
   return found == std::end(table) ? nullptr : found;
-}
-
-/// Invisible or order-changing code points that terminals, browsers and editors obey.
-bool is_invisible(uint32_t code) {
-  return code == 0xad || code == 0x61c || code == 0x180e || code == 0x3164 ||
-         (code >= 0x2060 && code <= 0x2065) || (code >= 0xfff9 && code <= 0xfffb) ||
-         (code >= 0xfe00 && code <= 0xfe0f) || (code >= 0xe0000 && code <= 0xe0fff);
 }
 
 bool is_word(char c) {
@@ -140,21 +133,7 @@ const std::string* name_at(std::string_view text, size_t at,
 std::string escape_terminal(std::string_view text, size_t max_bytes) {
   const bool cut = text.size() > max_bytes;
   text = start_of(text, max_bytes);
-  const std::string visible = printable(text, text.size());
-  std::string safe;
-  safe.reserve(visible.size());
-  std::string_view rest = visible;
-  while (!rest.empty()) {
-    const CodePoint point = next_code_point(rest);
-    const std::string_view bytes = rest.substr(0, point.bytes);
-    if (is_invisible(point.code)) {
-      for (const char c : bytes)
-        safe += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-    } else {
-      safe += bytes;
-    }
-    rest.remove_prefix(point.bytes);
-  }
+  std::string safe = printable(text, text.size());
   if (cut) safe += "\u2026";
   return safe;
 }

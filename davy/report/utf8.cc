@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "davy/base/utf8.h"
+
 namespace davy::report {
 namespace {
 
@@ -70,22 +72,6 @@ std::string cut(std::string_view text, size_t width) {
 }
 
 }  // namespace
-
-CodePoint next_code_point(std::string_view s) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(s[i]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return {lead, 1, true};
-  const size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 0;
-  if (length == 0 || lead > 0xf4 || s.size() < length) return {};
-  uint32_t code = lead & (0xffu >> (length + 1));
-  for (size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return {};
-    code = (code << 6) | (byte(i) & 0x3fu);
-  }
-  constexpr uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
-  if (code < kSmallest[length] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return {};
-  return {code, length, true};
-}
 
 std::string_view start_of(std::string_view text, size_t max_bytes) {
   if (text.size() <= max_bytes) return text;

@@ -1,23 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading UTF-8 one character at a time, and how many terminal columns a character takes.
+// How many terminal columns UTF-8 text takes, and cutting and breaking it by them.
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace davy::report {
-
-struct CodePoint {
-  uint32_t code = 0xfffd;
-  size_t bytes = 1;  ///< 1 for an invalid byte
-  bool valid = false;
-};
-
-/// The first character of a text that is not empty.
-CodePoint next_code_point(std::string_view text);
 
 /// The longest start of `text` that has at most `max_bytes` and does not end inside a character.
 std::string_view start_of(std::string_view text, size_t max_bytes);

@@ -45,7 +45,8 @@ std::string time_left(const ProgressView& view) {
   if (view.bytes_per_second < 1 || view.bytes >= view.total_bytes) return "";
   const double seconds = static_cast<double>(view.total_bytes - view.bytes) / view.bytes_per_second;
   constexpr double kTooLongToSay = 99.0 * 24 * 3600;
-  if (seconds > kTooLongToSay) return "";
+  constexpr double kTooShortToSay = 2;  // it would say "1 s left" until the end
+  if (seconds > kTooLongToSay || seconds < kTooShortToSay) return "";
   return to_human(static_cast<DurationNs>(std::ceil(seconds)) * kSecond) + " left";
 }
 

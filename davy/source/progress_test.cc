@@ -103,5 +103,12 @@ TEST_F(Line, RateSettlesAndSurvivesAStandstill) {
   EXPECT_NE(output_.back().find("19.3 MiB/s"), std::string::npos) << output_.back();
 }
 
+TEST(ProgressText, LeavesOutATimeThatIsOverWhenItIsRead) {
+  ProgressView view{.bytes = 90 * kMiB, .total_bytes = 100 * kMiB, .bytes_per_second = 10.0 * kMiB};
+  EXPECT_EQ(format_progress(view, 100).find("left"), std::string::npos);
+  view.bytes = 50 * kMiB;
+  EXPECT_NE(format_progress(view, 100).find("5 s left"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace davy::source

@@ -83,6 +83,36 @@ TEST(ExitCode, WrongUseIsTwo) {
   }
 }
 
+TEST(ExitCode, WhatWasProbablyMeantIsSaid) {
+  const std::pair<std::vector<std::string>, const char*> slips[] = {
+      {{"scna", "."}, "did you mean 'scan'?"},
+      {{"-q", "scna"}, "did you mean 'scan'?"},
+      {{"rules", "lst"}, "did you mean 'list'?"},
+      {{"scan", ".", "--otput=json"}, "did you mean '--output'?"},
+      {{"scan", ".", "-o", "jsn"}, "did you mean 'json'?"},
+      {{"scan", ".", "--fail-on", "hihg"}, "did you mean 'high'?"},
+      {{"simulate", "estat", "-o", "x"}, "did you mean 'estate'?"},
+      {{"intel", "list", "--kind", "walet"}, "did you mean 'wallet'?"},
+      {{"help", "scna"}, "did you mean 'scan'?"},
+  };
+  for (const auto& [arguments, meant] : slips) {
+    const Ran ran = run_davy(arguments);
+    EXPECT_EQ(ran.exit_code, 2);
+    EXPECT_TRUE(ran.says(meant)) << testing::PrintToString(arguments) << ran.err;
+  }
+}
+
+TEST(ExitCode, AloneItShowsHowItIsUsed) {
+  for (const std::vector<std::string>& alone : {std::vector<std::string>{}, {"rules"}}) {
+    const Ran ran = run_davy(alone);
+    EXPECT_EQ(ran.exit_code, 2);
+    EXPECT_TRUE(ran.says("Usage: davy")) << ran.err;
+    EXPECT_TRUE(ran.says("Examples:")) << ran.err;
+  }
+  EXPECT_EQ(run_davy({"help", "scan"}).out, run_davy({"scan", "--help"}).out);
+  EXPECT_EQ(run_davy({"help"}).exit_code, 0);
+}
+
 TEST(ExitCode, UnknownOptionIsNamed) {
   EXPECT_TRUE(run_davy({"scan", ".", "--bogus"}).says("--bogus"));
   EXPECT_TRUE(run_davy({"scan", ".", "-o", "nope"}).says("nope"));

@@ -54,7 +54,10 @@ Findings findings_of(const std::string& report) {
 
 report::ScanReport scan(const std::string& place, unsigned threads) {
   source::Progress progress;
-  return pipeline::scan({place}, built_in_knowledge(), {threads, {}}, progress);
+  report::ScanReport report =
+      pipeline::scan({place}, built_in_knowledge(), {threads, {}}, progress);
+  EXPECT_EQ(progress.files_done, progress.files_total) << "each file is counted once";
+  return report;
 }
 
 Findings scan_findings(const std::string& place, unsigned threads) {

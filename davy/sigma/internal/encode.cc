@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "davy/base/text.h"
+#include "davy/base/utf8.h"
 
 namespace davy::sigma::internal {
 namespace {
@@ -20,25 +21,6 @@ void append_unit(uint32_t unit, Utf16 order, std::string& out) {
   const char high = static_cast<char>(unit >> 8);
   out += order == Utf16::kBig ? high : low;
   out += order == Utf16::kBig ? low : high;
-}
-
-/// Takes one code point from the front of `text`; false when it is not UTF-8.
-bool take_code_point(std::string_view& text, uint32_t& code) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  const size_t length = lead < 0x80    ? 1
-                        : lead >= 0xf0 ? 4
-                        : lead >= 0xe0 ? 3
-                        : lead >= 0xc2 ? 2
-                                       : 0;
-  if (length == 0 || length > text.size()) return false;
-  code = length == 1 ? lead : lead & (0xffu >> (length + 1));
-  for (size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return false;
-    code = (code << 6) | (byte(i) & 0x3fu);
-  }
-  text.remove_prefix(length);
-  return true;
 }
 
 }  // namespace
@@ -85,8 +67,10 @@ std::optional<Pattern> to_utf16(const Pattern& pattern, Utf16 order) {
     std::string text;
     std::string_view rest = part.text;
     while (!rest.empty()) {
-      uint32_t code = 0;
-      if (!take_code_point(rest, code)) return std::nullopt;
+      const CodePoint point = next_code_point(rest);
+      if (!point.valid) return std::nullopt;
+      rest.remove_prefix(point.bytes);
+      const uint32_t code = point.code;
       if (code >= 0x10000) {
         append_unit(0xd800 + ((code - 0x10000) >> 10), order, text);
         append_unit(0xdc00 + ((code - 0x10000) & 0x3ff), order, text);
