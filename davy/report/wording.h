@@ -70,7 +70,7 @@ struct Verdict {
 };
 Verdict verdict(const ScanReport& report);
 
-/// "RUNNING" while it costs money, "ended" when it did, else "unknown".
+/// "RUNNING" while a machine of it does, "ended" when all have, else "unknown".
 std::string_view run_state(const incident::Incident& incident);
 
 /// The incidents that are no observations: those still running first, else as in the report.
