@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Time is UTC nanoseconds since 1970 in a strong type. Nothing in Davy reads the wall clock except
-// through base/clock.h, so the same logs give the same incidents whenever they are scanned.
+// Time is UTC nanoseconds since 1970 in a strong type. Nothing below cli/ reads the wall clock, so
+// the same logs give the same incidents whenever they are scanned.
 #pragma once
 
 #include <cstdint>

@@ -125,6 +125,8 @@ constexpr CallRow kCalls[] = {
     {"CreateNodegroup", kNodegroupType, kNodegroupMax, kNone, kName},
 };
 
+constexpr uint64_t kMostRequested = UINT32_MAX;
+
 void collect_strings(const Fields& fields, Slot slot, std::vector<std::string_view>& into) {
   into.clear();
   for (const event::Value& value : fields.values(slot)) {
@@ -169,9 +171,12 @@ std::optional<Launch> LaunchReader::read(std::string_view operation, const Field
   launch.key_name = text(kItemKey);
   launch.requester = text(kRequester);
   launch.termination_protection = text(kNoTerminate) == "true" || text(kNoStop) == "true";
-  // Several items in one call each carry a count: the request is their sum.
+  // Several items in one call each carry a count: the request is their sum, as far as it can be
+  // counted. Counts are whatever the caller asked for.
+  uint64_t requested = 0;
   for (const event::Value& value : fields.values(slots_[row->count])) {
-    launch.requested += parse_int<uint32_t>(value.text).value_or(0);
+    const uint64_t more = parse_int<uint64_t>(value.text).value_or(0);
+    requested = std::min(requested + std::min(more, kMostRequested), kMostRequested);
   }
   collect_strings(fields, slots_[kNewIds], instance_ids_);
   collect_strings(fields, slots_[kNewIps], private_ips_);
@@ -181,8 +186,8 @@ std::optional<Launch> LaunchReader::read(std::string_view operation, const Field
   if (interfaces_.size() == instance_ids_.size()) launch.interfaces = interfaces_;
   if (launch.instance_type.empty()) launch.instance_type = text(kNewTypes);
   const auto launched = static_cast<uint32_t>(instance_ids_.size());
-  launch.requested =
-      std::max({launch.requested, launched, uint32_t{row->count == kNone ? 1u : 0u}});
+  launch.requested = std::max(
+      {static_cast<uint32_t>(requested), launched, uint32_t{row->count == kNone ? 1u : 0u}});
   return launch;
 }
 

@@ -41,6 +41,27 @@ TEST(CloudTrail, TellsWhoLaunchedWhat) {
   EXPECT_TRUE(decoded.rejected.empty());
 }
 
+TEST(CloudTrail, CountsOfACallDoNotWrap) {
+  std::string text(kLaunch);
+  const std::string_view count = R"("maxCount":2)";
+  text.replace(text.find(count), count.size(),
+               R"("maxCount":4294967295},{"maxCount":3},{"maxCount":99999999999)");
+  uint32_t requested = 0;
+  testing::decode_stream(text, [&](const event::Event& e, const event::Fields&) {
+    requested = e.api->launch->requested;
+  });
+  EXPECT_EQ(requested, UINT32_MAX);
+}
+
+TEST(CloudTrail, LookupEventsMayHoldSeveralRecordsInOneString) {
+  const char* text =
+      R"({"EventId":"e-1","CloudTrailEvent":"{\"eventSource\":\"s\",\"eventName\":\"n\",\"awsRegion\":\"r\",\"eventTime\":\"2025-02-23T14:12:00Z\"}{}"})";
+  const auto decoded =
+      testing::decode_stream(text, [](const event::Event&, const event::Fields&) {});
+  EXPECT_EQ(decoded.rejected,
+            (std::vector<std::string>{"more than one JSON value in an embedded message"}));
+}
+
 TEST(CloudTrail, ReadsRecordsTheWayLookupEventsPrintsThem) {
   const char* text =
       R"({"Events":[{"EventId":"e-1","EventName":"RunInstances","CloudTrailEvent":"{\"eventVersion\":\"1.08\",\"eventTime\":\"2025-02-23T14:12:00Z\",\"eventSource\":\"sts.amazonaws.com\",\"eventName\":\"GetCallerIdentity\",\"awsRegion\":\"us-east-1\",\"eventID\":\"e-9\"}"}]})";

@@ -25,14 +25,6 @@ bool known_before(const JsonShape& shape, const Format& asking) {
   return false;
 }
 
-/// What became of a message, said of its envelope. Trailing content is the message's own: the
-/// envelope has none, and must not be cut again for it.
-Outcome of_envelope(const Outcome& message) {
-  return message.reason == kTrailingContent
-             ? Outcome::rejected("more than one JSON value in an embedded message")
-             : message;
-}
-
 /// One outcome for an envelope with several messages: damage stands out, else the first decides.
 class JointOutcome {
  public:

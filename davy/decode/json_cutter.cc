@@ -27,6 +27,9 @@ constexpr std::string_view kPagingKeys[] = {
 /// Longest prefix that decides whether a document is a wrapper.
 constexpr size_t kWrapperProbe = 128;
 
+/// Longest beginning of a record that is remembered while the record is skipped.
+constexpr size_t kLongestHead = 256;
+
 /// One 64-byte block as bit masks, bit i for byte i.
 struct BlockMasks {
   uint64_t quote = 0;
@@ -77,6 +80,30 @@ BlockMasks read_block(const char* p) {
   return masks;
 }
 #endif
+
+/// How many '{' and '[' there are, in strings or not.
+size_t count_opening(std::string_view data) {
+  size_t count = 0;
+  size_t at = 0;
+#if defined(__SSE2__)
+  const __m128i lower = _mm_set1_epi8(0x20);
+  const __m128i open = _mm_set1_epi8('{');
+  while (data.size() - at >= 16) {
+    __m128i counts = _mm_setzero_si128();  // one counter a byte lane, good for 255 steps
+    for (int step = 0; step < 255 && data.size() - at >= 16; ++step, at += 16) {
+      __m128i bytes;
+      std::memcpy(&bytes, data.data() + at, sizeof bytes);
+      counts = _mm_sub_epi8(counts, _mm_cmpeq_epi8(_mm_or_si128(bytes, lower), open));
+    }
+    const __m128i sums = _mm_sad_epu8(counts, _mm_setzero_si128());
+    count += static_cast<size_t>(_mm_cvtsi128_si64(sums)) +
+             static_cast<size_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(sums, sums)));
+  }
+#endif
+  for (; at < data.size(); ++at)
+    count += (data[at] | 0x20) == '{' ? 1u : 0u;
+  return count;
+}
 
 /// The 64 bytes of `data` at `base`; past the end they are blanks in `padded`.
 const char* whole_block(std::string_view data, size_t base, char (&padded)[64]) {
@@ -211,15 +238,16 @@ bool only_paging_beside(std::string_view document, size_t array) {
   }
 }
 
-/// Where the next record after the damaged one at the beginning of `data` begins, or npos: where
-/// its own first bytes, "{" and the first key, stand again after a closing brace or a line end.
-/// The first key may be what is damaged: once all data is there, any object that follows will do.
-size_t next_like_it(std::string_view data, bool in_list, bool last) {
-  const Opening opening = read_opening(data, true);
-  const std::string_view head =
-      opening.key.empty() ? std::string_view{}
-                          : data.substr(0, static_cast<size_t>(opening.key.data() - data.data()) +
-                                               opening.key.size() + 1);
+/// How the record at the beginning of `data` begins, up to the end of its first key; empty when
+/// that is damaged.
+std::string_view head_of(std::string_view data) {
+  const std::string_view key = read_opening(data, true).key;
+  if (key.empty()) return {};
+  return data.substr(0, static_cast<size_t>(key.data() + key.size() + 1 - data.data()));
+}
+
+/// Where `head` stands after the end of a record or of a line, looked for from data[1] on; or npos.
+size_t find_head(std::string_view data, std::string_view head, bool in_list) {
   const auto follows_a_record = [&](size_t at) {
     size_t before = at;
     while (before > 1 &&
@@ -228,14 +256,18 @@ size_t next_like_it(std::string_view data, bool in_list, bool last) {
     }
     return data[before - 1] == '}' || data.substr(before, at - before).find('\n') != data.npos;
   };
-  const auto find = [&](std::string_view text) {
-    size_t at = data.find(text, 1);
-    while (at != std::string_view::npos && !follows_a_record(at))
-      at = data.find(text, at + 1);
-    return at;
-  };
-  const size_t same = head.empty() ? std::string_view::npos : find(head);
-  return same == std::string_view::npos && last ? find("{\"") : same;
+  size_t at = head.empty() ? std::string_view::npos : data.find(head, 1);
+  while (at != std::string_view::npos && !follows_a_record(at))
+    at = data.find(head, at + 1);
+  return at;
+}
+
+/// Where the next record after the damaged one at the beginning of `data` begins, or npos: the next
+/// that begins like it. Its first key may be what is damaged: once all data is there, any object
+/// that follows will do.
+size_t next_like_it(std::string_view data, bool in_list, bool last) {
+  const size_t same = find_head(data, head_of(data), in_list);
+  return same == std::string_view::npos && last ? find_head(data, "{\"", in_list) : same;
 }
 
 /// Where text that is no JSON value ends: after the line, or before the next opening brace.
@@ -272,9 +304,7 @@ size_t find_value_end(std::string_view data, int depth) {
 bool nested_deeper_than(std::string_view json, int limit) {
   // Most records have too few brackets, wherever they stand.
   if (json.size() <= static_cast<size_t>(limit)) return false;
-  const auto opening =
-      std::count_if(json.begin(), json.end(), [](char c) { return (c | 0x20) == '{'; });
-  if (opening <= limit) return false;
+  if (count_opening(json) <= static_cast<size_t>(limit)) return false;
   StringTracker strings;
   alignas(16) char padded[64];
   int depth = 0;
@@ -428,8 +458,18 @@ void JsonCutter::give_up(std::string_view data, CutResult& result) {
   }
   result.rejects.push_back({0, "record longer than 64 MiB"});
   if (state_ == State::kTail) state_ = State::kTop;
-  const size_t resume = next_like_it(data, in_list(), true);
-  if (resume != std::string_view::npos) result.consumed = resume;
+  head_ = head_of(data).substr(0, kLongestHead);
+  skip(data, result);
+}
+
+bool JsonCutter::skip(std::string_view data, CutResult& result) {
+  const size_t line = data.find('\n');
+  const size_t like = find_head(data, head_, in_list());
+  const bool found = std::min(line, like) != std::string_view::npos;
+  // What may be the beginning of a head, and the brace before it, is presented again.
+  const size_t kept = std::min(data.size(), head_.size() + kWrapperProbe);
+  result.consumed = !found ? data.size() - kept : like < line ? like : line + 1;
+  return found;
 }
 
 }  // namespace davy::decode

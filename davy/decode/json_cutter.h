@@ -53,10 +53,12 @@ class JsonCutter {
   /// Cuts what is complete in `data`; `last` says that no more bytes will come. `result` is reset.
   void cut(std::string_view data, bool last, CutResult& result);
 
-  /// Gives up the record that begins `data`, which has become too long. Consumes up to the next one
-  /// that begins like it; nothing when there is none, and the caller drops up to a line end. A list
-  /// of records that may be a record itself is taken for a list.
+  /// Gives up the record that begins `data`, which has become too long, and consumes part of it. A
+  /// list of records that may be a record itself is taken for a list instead: nothing is rejected.
   void give_up(std::string_view data, CutResult& result);
+  /// After give_up() rejected one: consumes more of it, up to the next record that begins like it
+  /// or a line end. True when there is one and cutting can go on.
+  bool skip(std::string_view data, CutResult& result);
 
  private:
   enum class State : uint8_t {
@@ -75,6 +77,7 @@ class JsonCutter {
   State state_ = State::kTop;
   bool started_ = false;
   bool json_lines_ = false;
+  std::string head_;      ///< how the record being skipped begins
   bool in_nuls_ = false;  ///< the bytes consumed last are a run of NULs, already counted
 };
 

@@ -162,17 +162,24 @@ TEST(JsonCutter, HolesAreCountedOnce) {
 }
 
 TEST(JsonCutter, AfterAnOverlongRecordTheListGoesOn) {
-  JsonCutter cutter;
-  CutResult result;
-  const std::string begin = R"({"Records":[{"a":1},)";
-  cutter.cut(begin, false, result);
-  EXPECT_EQ(result.consumed, begin.size());
-  cutter.give_up(R"({"a":"very long},{"a":2},{"a":3}]})", result);
-  EXPECT_EQ(result.rejects.size(), 1u);
-  EXPECT_EQ(result.consumed, 17u);
-  cutter.cut(R"({"a":2},{"a":3}]})", true, result);
-  EXPECT_EQ(result.records.size(), 2u);
-  EXPECT_TRUE(result.rejects.empty());
+  for (size_t presented : {10UL, 16UL, 17UL, 18UL, 30UL}) {
+    JsonCutter cutter;
+    CutResult result;
+    const std::string begin = R"({"Records":[{"a":1},)";
+    cutter.cut(begin, false, result);
+    EXPECT_EQ(result.consumed, begin.size());
+    const std::string_view rest = R"({"a":"very long},{"a":2},{"a":3}]})";
+    cutter.give_up(rest.substr(0, presented), result);
+    EXPECT_EQ(result.rejects.size(), 1u);
+    size_t at = result.consumed;
+    while (!rest.substr(at).starts_with(R"({"a":2)")) {
+      ASSERT_TRUE(cutter.skip(rest.substr(at), result));
+      at += result.consumed;
+    }
+    cutter.cut(rest.substr(at), true, result);
+    EXPECT_EQ(result.records.size(), 2u);
+    EXPECT_TRUE(result.rejects.empty());
+  }
 }
 
 TEST(NestedDeeperThan, CountsOpenBracketsOutsideStrings) {

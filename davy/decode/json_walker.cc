@@ -2,6 +2,7 @@
 #include "davy/decode/json_walker.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include <simdjson.h>
@@ -22,6 +23,8 @@ struct Node {
   struct Child {
     std::string key;
     uint32_t node;
+    uint64_t head = 0;  ///< the key's first eight bytes
+    uint64_t tail = 0;  ///< its last eight, of a key longer than eight
   };
   std::vector<Slot> slots;  ///< two where "items.x" and "items[0].x" are both asked for
   std::vector<Child> children;
@@ -29,17 +32,29 @@ struct Node {
   std::vector<std::pair<uint32_t, uint32_t>> elements;  ///< "[N]" -> node
 };
 
-uint64_t load_up_to_8(const char* p, size_t n) {
-  uint64_t value = 0;
-  std::memcpy(&value, p, n < 8 ? n : 8);
-  return value;
+/// The first eight bytes of a key, zeros after its end. Eight bytes can be read: a key lies in a
+/// padded record, or in a buffer padded for this.
+uint64_t head_of(std::string_view key) {
+  uint64_t head = 0;
+  if constexpr (std::endian::native != std::endian::little) {
+    std::memcpy(&head, key.data(), std::min<size_t>(key.size(), 8));
+    return head;
+  }
+  std::memcpy(&head, key.data(), sizeof head);
+  const size_t missing = key.size() < 8 ? 8 - key.size() : 0;
+  return missing == 8 ? 0 : head << (8 * missing) >> (8 * missing);
 }
 
-uint32_t key_hash(std::string_view key) {
-  const size_t n = key.size();
-  uint64_t h = load_up_to_8(key.data(), n) * 0x9e3779b97f4a7c15ULL;
-  if (n > 8) h ^= load_up_to_8(key.data() + n - 8, 8) * 0xc2b2ae3d27d4eb4fULL;
-  return static_cast<uint32_t>((h ^ n) >> 29);
+/// The last eight bytes of a key longer than eight.
+uint64_t tail_of(std::string_view key) {
+  uint64_t tail = 0;
+  if (key.size() > 8) std::memcpy(&tail, key.data() + key.size() - 8, sizeof tail);
+  return tail;
+}
+
+uint32_t key_hash(size_t size, uint64_t head, uint64_t tail) {
+  const uint64_t h = head * 0x9e3779b97f4a7c15ULL ^ tail * 0xc2b2ae3d27d4eb4fULL;
+  return static_cast<uint32_t>((h ^ size) >> 29);
 }
 
 /// "items[0]" -> {"items", 0}; no index -> {part, npos}.
@@ -102,7 +117,7 @@ struct JsonWalker::Rep {
     }
     const auto index = static_cast<uint32_t>(nodes.size());
     nodes.emplace_back();
-    nodes[parent].children.push_back({std::string(key), index});
+    nodes[parent].children.push_back({std::string(key), index, 0, 0});
     return index;
   }
 
@@ -156,7 +171,11 @@ struct JsonWalker::Rep {
         size *= 2;
       node.table.assign(size, 0);
       for (size_t i = 0; i < node.children.size(); ++i) {
-        size_t at = key_hash(node.children[i].key) & (size - 1);
+        Node::Child& child = node.children[i];
+        const std::string padded = child.key + std::string(8, '\0');
+        child.head = head_of({padded.data(), child.key.size()});
+        child.tail = tail_of(child.key);
+        size_t at = key_hash(child.key.size(), child.head, child.tail) & (size - 1);
         while (node.table[at] != 0)
           at = (at + 1) & (size - 1);
         node.table[at] = static_cast<uint32_t>(i + 1);
@@ -167,18 +186,23 @@ struct JsonWalker::Rep {
   const Node* find(const Node& node, std::string_view key) const {
     if (node.table.empty()) return nullptr;
     const size_t mask = node.table.size() - 1;
-    for (size_t at = key_hash(key) & mask; node.table[at] != 0; at = (at + 1) & mask) {
+    const uint64_t head = head_of(key);
+    const uint64_t tail = tail_of(key);
+    for (size_t at = key_hash(key.size(), head, tail) & mask; node.table[at] != 0;
+         at = (at + 1) & mask) {
       const Node::Child& child = node.children[node.table[at] - 1];
-      if (child.key == key) return &nodes[child.node];
+      if (child.head != head || child.tail != tail || child.key.size() != key.size()) continue;
+      // Up to 16 bytes the two words say all.
+      if (key.size() <= 16 || child.key == key) return &nodes[child.node];
     }
     return nullptr;
   }
 
   /// The node a key leads to; a key with dots is followed piece by piece when it has no own node.
   const Node* step(const Node& node, std::string_view key) const {
-    char folded[64];
+    char folded[64 + 8];
     if (fold_first && !key.empty() && key[0] >= 'A' && key[0] <= 'Z' &&
-        key.size() <= sizeof folded) {
+        key.size() <= sizeof folded - 8) {
       std::memcpy(folded, key.data(), key.size());
       folded[0] = ascii_lower(folded[0]);
       key = {folded, key.size()};

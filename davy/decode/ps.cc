@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
+#include "davy/base/hash.h"
 #include "davy/decode/ps_listing.h"
 #include "davy/decode/workbench.h"
 
@@ -22,6 +25,10 @@ class PsDecoder final : public Decoder {
     event.region = record.stream->region_hint;
     event.logsources = 0b11;
     const Hash128 hash = hash128(record.bytes);
+    // The listing's own name for its host, so that what is found in it is found on one machine. Of
+    // the content, not the path: a copy is the same listing.
+    const std::string host = fmt::format("ps-listing-{:08x}", hash.high >> 32);
+    event.host = host;
     const size_t found =
         listing_.read(record.bytes, nullptr,
                       [&](const event::Process& process, const event::Fields& fields, size_t line) {

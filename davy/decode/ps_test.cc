@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "davy/decode/ps.h"
 
+#include <set>
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -31,6 +33,22 @@ std::string summary(std::string_view text) {
   for (const std::string& reason : decoded.rejected)
     lines += "rejected: " + reason + "\n";
   return lines;
+}
+
+TEST(Ps, ProcessesOfOneListingShareAHostAndThoseOfAnotherDoNot) {
+  const auto hosts = [](std::string_view text) {
+    std::set<std::string> found;
+    testing::decode_stream(
+        text, [&](const event::Event& e, const event::Fields&) { found.emplace(e.host); });
+    return found;
+  };
+  const auto one = hosts("PID COMMAND\n1 /sbin/init\n2 ./xmrig\n");
+  const auto other = hosts("PID COMMAND\n1 /sbin/init\n3 ./xmrig\n");
+  ASSERT_EQ(one.size(), 1u);
+  ASSERT_EQ(other.size(), 1u);
+  EXPECT_EQ(one.begin()->size(), std::string_view("ps-listing-1a2b3c4d").size());
+  EXPECT_TRUE(one.begin()->starts_with("ps-listing-"));
+  EXPECT_NE(one, other);
 }
 
 TEST(Ps, ReadsWhateverColumnsThereAre) {

@@ -20,6 +20,12 @@ namespace {
 /// tokens[0] is "-", what an absent column reads as; the line's own tokens follow.
 using Tokens = std::array<std::string_view, kVpcFlowMaxColumns + 2>;
 
+/// token == word, without a call: a comparison of two views does not know its length beforehand.
+template <size_t N>
+bool is(std::string_view token, const char (&word)[N]) {
+  return token.size() == N - 1 && std::memcmp(token.data(), word, N - 1) == 0;
+}
+
 /// Wide enough to be read like a padded record.
 alignas(16) constexpr char kAbsent[32] = "-";
 
@@ -63,7 +69,7 @@ size_t cut(std::string_view line, Tokens& tokens) {
 /// The value of 1-8 decimal digits, or a number above 99999999 when one of them is none. Reads
 /// eight bytes. The digits are moved to the top of the word so that missing leading ones read as
 /// zero.
-uint64_t eight_digits(const char* digits, size_t count) {
+[[gnu::always_inline]] inline uint64_t eight_digits(const char* digits, size_t count) {
   uint64_t word;
   std::memcpy(&word, digits, sizeof word);
   const unsigned shift = static_cast<unsigned>(64 - 8 * count);
@@ -76,7 +82,7 @@ uint64_t eight_digits(const char* digits, size_t count) {
 }
 
 /// Reads a whole decimal token of a padded record.
-bool read_number(std::string_view token, uint64_t& value) {
+[[gnu::always_inline]] inline bool read_number(std::string_view token, uint64_t& value) {
   const size_t size = token.size();
   if (std::endian::native != std::endian::little || size == 0 || size > 16) {
     const auto parsed = parse_int<uint64_t>(token);
@@ -96,7 +102,7 @@ bool read_number(std::string_view token, uint64_t& value) {
 /// Like read_number, with "-" (not applicable, as for ICMP ports) read as 0 and an upper bound.
 template <typename Int>
 bool read_small(std::string_view token, Int& value) {
-  if (token == "-") {
+  if (is(token, "-")) {
     value = 0;
     return true;
   }
@@ -143,7 +149,7 @@ class VpcFlowDecoder : public Decoder {
   /// Empty for "-".
   std::string_view present(VpcFlowColumn column) const {
     const std::string_view value = text(column);
-    return value == "-" ? std::string_view{} : value;
+    return is(value, "-") ? std::string_view{} : value;
   }
 
   Outcome refuse_shape(std::string_view line, size_t count) const;
@@ -183,7 +189,7 @@ void VpcFlowDecoder::adopt(const std::shared_ptr<const Layout>& layout) {
 Outcome VpcFlowDecoder::refuse_shape(std::string_view line, size_t count) const {
   if (line.empty()) return Outcome::skipped("empty line");
   if (is_vpc_flow_header(line)) return Outcome::skipped("header line");
-  if (count > 1 && (tokens_[1] == "TransitGateway" || tokens_[2] == "TransitGateway")) {
+  if (count > 1 && (is(tokens_[1], "TransitGateway") || is(tokens_[2], "TransitGateway"))) {
     return Outcome::skipped("transit gateway record: names no workload");
   }
   return Outcome::rejected(count < layout_->columns() ? "line: fewer fields than columns"
@@ -218,8 +224,8 @@ const char* VpcFlowDecoder::read_counters(std::string_view stamp) {
   if (!read_small(text(kProtocol), flow_.protocol)) return "protocol: not a number below 256";
   if (!read_small(text(kTcpFlags), flow_.tcp_flags)) return "tcp-flags: not a number below 256";
   const std::string_view action = text(kAction);
-  flow_.accepted = action != "REJECT";
-  if (action != "ACCEPT" && action != "REJECT" && layout_->token_of(kAction) != 0) {
+  flow_.accepted = !is(action, "REJECT");
+  if (!is(action, "ACCEPT") && !is(action, "REJECT") && layout_->token_of(kAction) != 0) {
     return "action: neither ACCEPT nor REJECT";
   }
   return nullptr;
@@ -242,10 +248,10 @@ const char* VpcFlowDecoder::read_ends() {
   std::string_view dst = text(kDstAddr);
   const std::string_view packet_src = text(kPktSrcAddr);
   const std::string_view packet_dst = text(kPktDstAddr);
-  const bool translated = (packet_src != "-" && packet_src != src && src != "-") ||
-                          (packet_dst != "-" && packet_dst != dst && dst != "-");
-  if (packet_src != "-") src = packet_src;
-  if (packet_dst != "-") dst = packet_dst;
+  const bool translated = (!is(packet_src, "-") && packet_src != src && !is(src, "-")) ||
+                          (!is(packet_dst, "-") && packet_dst != dst && !is(dst, "-"));
+  if (!is(packet_src, "-")) src = packet_src;
+  if (!is(packet_dst, "-")) dst = packet_dst;
 
   uint16_t src_port = 0;
   uint16_t dst_port = 0;
@@ -260,11 +266,11 @@ const char* VpcFlowDecoder::read_ends() {
   bool source_is_local = is_private(*src_address);
   const bool one_private = source_is_local != is_private(*dst_address);
   flow_.orientation_known = one_private;
-  if (direction != "-" && !(translated && one_private)) {
-    if (direction != "egress" && direction != "ingress") {
+  if (!is(direction, "-") && !(translated && one_private)) {
+    if (!is(direction, "egress") && !is(direction, "ingress")) {
       return "flow-direction: neither ingress nor egress";
     }
-    source_is_local = direction == "egress";
+    source_is_local = is(direction, "egress");
     flow_.orientation_known = true;
   } else if (!one_private) {
     source_is_local = source_is_client(flow_.tcp_flags, src_port, dst_port, src, dst);
@@ -283,7 +289,7 @@ const char* VpcFlowDecoder::read_ends() {
 
 void VpcFlowDecoder::read_context(const StreamContext* stream) {
   event_.account = present(kAccountId);
-  if (event_.account == "unknown") event_.account = {};
+  if (is(event_.account, "unknown")) event_.account = {};
   event_.region = present(kRegion);
   if (stream != nullptr) {
     if (event_.account.empty()) event_.account = stream->account_hint;
@@ -302,11 +308,11 @@ void VpcFlowDecoder::fill_fields(size_t count) {
   fields_.reset(schema_.size());
   for (const WantedColumn& column : wanted_) {
     const std::string_view value = tokens_[column.token];
-    fields_.add(column.slot, value == "-" ? event::Value::Type::kNull : column.type, value);
+    fields_.add(column.slot, is(value, "-") ? event::Value::Type::kNull : column.type, value);
   }
   if (!schema_.all_values()) return;
   for (size_t i = 1; i <= count; ++i) {
-    if (tokens_[i] != "-") fields_.add_any(tokens_[i]);
+    if (!is(tokens_[i], "-")) fields_.add_any(tokens_[i]);
   }
 }
 
@@ -326,13 +332,14 @@ Outcome VpcFlowDecoder::decode(const RawRecord& record, Workbench&, Sink& sink) 
   }
 
   const std::string_view status = text(kLogStatus);
-  if (status != "OK") {
-    if (status == "NODATA" || (status == "-" && text(kSrcAddr) == "-" && text(kBytes) == "-")) {
+  if (!is(status, "OK")) {
+    if (is(status, "NODATA") ||
+        (is(status, "-") && is(text(kSrcAddr), "-") && is(text(kBytes), "-"))) {
       return Outcome::skipped("NODATA");
     }
-    if (status == "SKIPDATA") return Outcome::skipped("SKIPDATA: records lost by AWS");
+    if (is(status, "SKIPDATA")) return Outcome::skipped("SKIPDATA: records lost by AWS");
     if (is_vpc_flow_header(line)) return Outcome::skipped("header line");
-    if (status != "-") return Outcome::rejected("log-status: not OK, NODATA or SKIPDATA");
+    if (!is(status, "-")) return Outcome::rejected("log-status: not OK, NODATA or SKIPDATA");
   }
   const bool has_ends = (layout_->token_of(kSrcAddr) != 0 || layout_->token_of(kPktSrcAddr) != 0) &&
                         (layout_->token_of(kDstAddr) != 0 || layout_->token_of(kPktDstAddr) != 0);

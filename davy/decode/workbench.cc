@@ -51,6 +51,12 @@ size_t Catalog::recognise_text(const TextProbe& probe) const {
   return static_cast<size_t>(place - entries_.begin());
 }
 
+Outcome of_envelope(const Outcome& message) {
+  return message.reason == kTrailingContent
+             ? Outcome::rejected("more than one JSON value in an embedded message")
+             : message;
+}
+
 Workbench::Workbench(const Catalog& catalog) : catalog_(catalog), last_format_(catalog.size()) {
   for (size_t i = 0; i < catalog.size(); ++i) {
     decoders_.push_back(catalog.format(i).make_decoder(catalog.schema(i)));

@@ -56,6 +56,10 @@ class Catalog {
   std::vector<Entry> entries_;
 };
 
+/// What became of a message, said of its envelope. Trailing content is the message's own: the
+/// envelope has none, and must not be cut again for it.
+Outcome of_envelope(const Outcome& message);
+
 class Workbench {
  public:
   explicit Workbench(const Catalog& catalog);

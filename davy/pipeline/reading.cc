@@ -35,6 +35,8 @@ void Reading::run(const std::vector<BatchConsumer*>& consumers) {
     threads.emplace_back([this, consumer = consumers[i]] { work(*consumer); });
   }
   work(*consumers[0]);
+  threads.clear();
+  if (failure_ != nullptr) std::rethrow_exception(failure_);
 }
 
 std::vector<StreamEnd> Reading::take_ends() {
@@ -45,16 +47,28 @@ std::vector<StreamEnd> Reading::take_ends() {
 }
 
 void Reading::work(BatchConsumer& consumer) {
-  while (read_next_input(consumer)) {
+  try {
+    while (read_next_input(consumer)) {
+    }
+    help_others(consumer);
+  } catch (...) {
+    const std::lock_guard lock(mutex_);
+    fail();
   }
-  help_others(consumer);
+}
+
+/// Keeps the exception being handled for run() and lets all threads end. `mutex_` is held.
+void Reading::fail() {
+  if (failure_ == nullptr) failure_ = std::current_exception();
+  failed_ = true;
+  changed_.notify_all();
 }
 
 bool Reading::read_next_input(BatchConsumer& consumer) {
   size_t index;
   {
     const std::lock_guard lock(mutex_);
-    if (next_input_ == inputs_.size()) return false;
+    if (failed_ || next_input_ == inputs_.size()) return false;
     index = next_input_++;
     ++busy_;
   }
@@ -90,14 +104,20 @@ void Reading::read_stream(source::Opened& opened, uint32_t source, BatchConsumer
   ends_.push_back({source, stream.path, stream.records.bytes(), stream.records.error()});
 }
 
-/// Consumes batches until the stream has no more. `lock` is held on entry and exit.
+/// Consumes batches until the stream has no more. `lock` is held on entry and exit. Does not throw:
+/// other threads may be at the stream, and libraries in C above it.
 void Reading::drain(OpenStream& stream, BatchConsumer& consumer,
                     std::unique_lock<std::mutex>& lock) {
   lock.unlock();
-  Batch batch;
-  while (stream.take(batch))
-    consumer.consume(batch);
-  lock.lock();
+  try {
+    Batch batch;
+    while (!failed_ && stream.take(batch))
+      consumer.consume(batch);
+    lock.lock();
+  } catch (...) {
+    lock.lock();
+    fail();
+  }
   stream.drained = true;
 }
 
@@ -109,9 +129,9 @@ void Reading::help_others(BatchConsumer& consumer) {
       const auto place =
           std::find_if(open_.begin(), open_.end(), [](OpenStream* s) { return !s->drained; });
       stream = place == open_.end() ? nullptr : *place;
-      return stream != nullptr || busy_ == 0;
+      return failed_ || stream != nullptr || busy_ == 0;
     });
-    if (stream == nullptr) return;
+    if (failed_ || stream == nullptr) return;
     ++stream->helpers;
     drain(*stream, consumer, lock);
     --stream->helpers;

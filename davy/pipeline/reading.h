@@ -4,8 +4,10 @@
 // file keeps every core busy. Nothing is queued: a batch is decoded by the thread that cut it.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -37,7 +39,9 @@ class Reading {
   /// `catalog` outlives this.
   Reading(source::Expanded expanded, const decode::Catalog& catalog);
 
-  /// Reads everything, with one thread per consumer; returns when all is consumed.
+  /// Reads everything, with one thread per consumer; returns when all is consumed. Throws what a
+  /// thread threw first, when all have ended: running out of memory must not end the program
+  /// without a word.
   void run(const std::vector<BatchConsumer*>& consumers);
 
   /// After run(): every stream, in path order.
@@ -53,8 +57,8 @@ class Reading {
   uint32_t source_id(size_t input, size_t member);
   void read_stream(source::Opened& opened, uint32_t source, BatchConsumer& consumer);
   void help_others(BatchConsumer& consumer);
-  static void drain(OpenStream& stream, BatchConsumer& consumer,
-                    std::unique_lock<std::mutex>& lock);
+  void drain(OpenStream& stream, BatchConsumer& consumer, std::unique_lock<std::mutex>& lock);
+  void fail();
 
   std::vector<std::unique_ptr<source::Input>> inputs_;
   const decode::Catalog& catalog_;
@@ -63,6 +67,8 @@ class Reading {
   size_t next_input_ = 0;
   uint32_t next_source_;
   int busy_ = 0;  ///< inputs being read
+  std::exception_ptr failure_;
+  std::atomic<bool> failed_ = false;  ///< set with failure_; read without the lock
   std::vector<OpenStream*> open_;
   std::vector<StreamEnd> ends_;
   std::vector<source::Unreadable> failures_;

@@ -76,7 +76,8 @@ bool RecordStream::next(Batch& batch) {
     batch.offset = offset_;
     if (size == 0) return false;
     if (skipping_) {
-      skip_overlong(batch);
+      skip_overlong(data);
+      batch.stream = stream_;
       return true;
     }
     if (family_ == Family::kUndecided) {
@@ -117,14 +118,15 @@ bool RecordStream::next(Batch& batch) {
       give_up_record(data, batch);
       return true;
     }
-    target = size * 2;
+    target = std::min(size * 2, kMaxRecordBytes);
   }
 }
 
 /// Carry plus fresh bytes up to `target`. False when the stream gave nothing new.
 bool RecordStream::fill(Batch& batch, size_t target) {
   size_t used = carry_.size();
-  const size_t goal = std::max(target, used + kBlockBytes / 2);
+  // Never past the limit: whether a record is too long must not depend on where it begins.
+  const size_t goal = std::min(std::max(target, used + kBlockBytes / 2), kMaxRecordBytes);
   batch.buffer.resize(goal + RawRecord::kPadding);
   if (used > 0) std::memcpy(batch.buffer.data(), carry_.data(), used);
   const size_t before = used;
@@ -156,8 +158,7 @@ bool RecordStream::skip_blanks(std::string_view data, Batch& batch) {
     in_hole_ = true;
     batch.rejects.push_back({offset_, "NUL bytes between records"});
   }
-  offset_ += blanks;
-  carry_.assign(data.begin() + static_cast<std::ptrdiff_t>(blanks), data.end());
+  drop(data, blanks);
   batch.stream = stream_;
   return true;
 }
@@ -170,12 +171,15 @@ void RecordStream::give_up_record(std::string_view data, Batch& batch) {
   } else {
     cut_.rejects.push_back({0, "record longer than 64 MiB"});
   }
+  skipping_ = !cut_.rejects.empty();
   for (const decode::CutReject& reject : cut_.rejects)
     batch.rejects.push_back({offset_ + reject.begin, reject.reason});
-  skipping_ = cut_.consumed == 0;
-  if (skipping_) cut_.consumed = data.size();
-  offset_ += cut_.consumed;
-  carry_.assign(data.begin() + static_cast<std::ptrdiff_t>(cut_.consumed), data.end());
+  drop(data, cut_.consumed);
+}
+
+void RecordStream::drop(std::string_view data, size_t size) {
+  offset_ += size;
+  carry_.assign(data.begin() + static_cast<std::ptrdiff_t>(size), data.end());
 }
 
 void RecordStream::recognise(std::string_view data) {
@@ -236,17 +240,16 @@ void RecordStream::cut_text(std::string_view data, Batch& batch, size_t& consume
   consumed = begin;
 }
 
-void RecordStream::skip_overlong(Batch& batch) {
-  const size_t size = batch.buffer.size() - RawRecord::kPadding;
-  const void* found = std::memchr(batch.buffer.data(), '\n', size);
-  const size_t skipped =
-      found == nullptr
-          ? size
-          : static_cast<size_t>(static_cast<const char*>(found) - batch.buffer.data()) + 1;
-  skipping_ = found == nullptr;
-  offset_ += skipped;
-  carry_.assign(batch.buffer.data() + skipped, batch.buffer.data() + size);
-  batch.stream = stream_;
+void RecordStream::skip_overlong(std::string_view data) {
+  cut_.clear();
+  if (family_ == Family::kJson) {
+    skipping_ = !cutter_.skip(data, cut_);
+  } else {
+    const size_t end = data.find('\n');
+    skipping_ = end == std::string_view::npos;
+    cut_.consumed = skipping_ ? data.size() : end + 1;
+  }
+  drop(data, skipping_ && at_end_ ? data.size() : cut_.consumed);
 }
 
 }  // namespace davy::pipeline

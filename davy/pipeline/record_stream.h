@@ -62,7 +62,8 @@ class RecordStream {
   void recognise(std::string_view data);
   void set_layout(std::string_view data);
   void cut_text(std::string_view data, Batch& batch, size_t& consumed);
-  void skip_overlong(Batch& batch);
+  void skip_overlong(std::string_view data);
+  void drop(std::string_view data, size_t size);
 
   const decode::Catalog& catalog_;
   source::ByteStream& bytes_;
