@@ -48,6 +48,8 @@ int run_match(const MatchArguments& arguments, const GlobalOptions& global) {
   }
   for (const std::string& problem : report.problems)
     say_error(problem);
+  for (const std::string& note : report.notes)
+    say(global, "davy: note: " + note);
   say(global,
       fmt::format("davy: {} events read, {} rejected, {} matches", with_thousands(report.events),
                   with_thousands(report.rejected), with_thousands(report.matches)));

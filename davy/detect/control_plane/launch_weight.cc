@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "davy/base/bounded_map.h"
 #include "davy/base/text.h"
 #include "davy/detect/entities_of.h"
 #include "davy/impact/price_table.h"
@@ -29,6 +30,9 @@ constexpr double kUnknownUnitUsd = 0.10;
 /// More distinct calls than this per principal: the ones with the smallest record hash are kept, a
 /// uniform sample that does not depend on order.
 constexpr size_t kMaxCalls = 20'000;
+
+/// Principals that launch.
+constexpr size_t kMaxPrincipals = 10'000;
 
 /// Sums of prices are equal when they differ by less.
 constexpr double kRounding = 1e-9;
@@ -289,35 +293,43 @@ class LaunchWeight final : public Detector {
     for (std::string_view id : launch.instance_ids)
       call.instance_ids.emplace_back(id);
 
-    std::string principal(event.actor.issuer_arn.empty() ? event.actor.arn
-                                                         : event.actor.issuer_arn);
-    add(principals_[std::move(principal)], event.key, std::move(call));
+    const std::string_view principal =
+        event.actor.issuer_arn.empty() ? event.actor.arn : event.actor.issuer_arn;
+    Calls* const calls = principals_.at(hash64(principal));
+    if (calls == nullptr) return;
+    calls->principal = principal;
+    add(*calls, event.key, std::move(call));
   }
 
   void merge(Detector& other) override {
     auto& theirs = static_cast<LaunchWeight&>(other);
     log_begins_ = std::min(log_begins_, theirs.log_begins_);
-    for (auto& [principal, calls] : theirs.principals_) {
-      Calls& mine = principals_[principal];
-      for (auto& [key, call] : calls.by_record)
+    principals_.merge(std::move(theirs.principals_), [](Calls& mine, Calls& other_calls) {
+      mine.principal = std::move(other_calls.principal);
+      for (auto& [key, call] : other_calls.by_record)
         add(mine, key, std::move(call));
-      mine.sampled = mine.sampled || calls.sampled;
-    }
+      mine.sampled = mine.sampled || other_calls.sampled;
+    });
   }
 
   void judge(const JudgeContext& context, std::vector<Detection>& out) const override {
-    for (const auto& [principal, calls] : principals_) {
-      judge_principal(principal, calls, context.prices, out);
+    for (const auto& [hash, calls] : principals_) {
+      judge_principal(calls, context.prices, out);
       if (calls.sampled) {
         context.notes.push_back(
             fmt::format("launch_weight: more than {} launch calls by {}; judged on a sample",
-                        with_thousands(kMaxCalls), printable(principal)));
+                        with_thousands(kMaxCalls), printable(calls.principal)));
       }
+    }
+    if (principals_.cut()) {
+      context.notes.push_back(fmt::format("launch_weight: more than {} principals; judged a sample",
+                                          with_thousands(kMaxPrincipals)));
     }
   }
 
  private:
   struct Calls {
+    std::string principal;
     std::map<Hash128, LaunchCall> by_record;
     bool sampled = false;  ///< there were more than kMaxCalls
   };
@@ -331,8 +343,9 @@ class LaunchWeight final : public Detector {
     calls.sampled = true;
   }
 
-  void judge_principal(const std::string& principal, const Calls& calls,
-                       const impact::PriceTable& prices, std::vector<Detection>& out) const {
+  void judge_principal(const Calls& calls, const impact::PriceTable& prices,
+                       std::vector<Detection>& out) const {
+    const std::string& principal = calls.principal;
     std::vector<Priced> priced;
     for (const auto& [key, call] : calls.by_record) {
       const impact::InstanceType* type = prices.find(call.type);
@@ -442,8 +455,8 @@ class LaunchWeight final : public Detector {
     out.push_back(std::move(burn));
   }
 
-  std::map<std::string, Calls> principals_;
-  Time log_begins_ = kEndOfTime;  ///< the earliest API call of anybody
+  BoundedMap<Calls> principals_{kMaxPrincipals};  ///< by hash of the name
+  Time log_begins_ = kEndOfTime;                  ///< the earliest API call of anybody
 };
 
 }  // namespace
