@@ -83,7 +83,7 @@ struct Detection {
   Claim claim = Claim::kContext;
   Time time;
   Time end_time;
-  uint64_t count = 1;                   ///< distinct records behind it
+  uint64_t count = 1;  ///< distinct records behind it; of flows, minutes with traffic
   std::vector<std::string> techniques;  ///< "T1496.001"
   std::vector<event::Entity> entities;  ///< sorted, unique
   std::vector<Evidence> evidence;       ///< at most kMaxEvidence, earliest first
