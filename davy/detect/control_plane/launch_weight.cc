@@ -31,6 +31,9 @@ constexpr double kUnknownUnitUsd = 0.10;
 /// uniform sample that does not depend on order.
 constexpr size_t kMaxCalls = 20'000;
 
+/// Waves reported of one principal: an attack has a few; a root key at work all year has thousands.
+constexpr size_t kMaxWaves = 100;
+
 /// Principals that launch.
 constexpr size_t kMaxPrincipals = 10'000;
 
@@ -205,21 +208,39 @@ Wave heaviest_window(const std::vector<Priced>& calls, size_t begin, size_t end,
   return heaviest;
 }
 
-/// The heaviest wave, and every other one that is an attempt by itself; in time order.
-std::vector<Wave> waves_of(const std::vector<Priced>& calls, bool root, const Past& past) {
-  std::vector<Wave> waves;
-  std::vector<std::pair<size_t, size_t>> left = {{0, calls.size()}};
-  while (!left.empty()) {
-    const auto [begin, end] = left.back();
-    left.pop_back();
-    const Wave wave = heaviest_window(calls, begin, end, root, past);
-    if (wave.begin == wave.end || (!waves.empty() && wave.weight < kAttemptWeight)) continue;
-    waves.push_back(wave);
-    if (wave.weight < kAttemptWeight) break;  // the heaviest of all
-    left.emplace_back(begin, wave.begin);
-    left.emplace_back(wave.end, end);
+/// What is reported of one principal.
+struct Waves {
+  std::vector<Wave> in_time_order;
+  bool more = false;  ///< than kMaxWaves
+};
+
+/// The heaviest wave, and the others that are attempts by themselves, heaviest first.
+Waves waves_of(const std::vector<Priced>& calls, bool root, const Past& past) {
+  struct Segment {  // calls that are in no wave yet
+    size_t begin;
+    size_t end;
+    Wave heaviest;
+  };
+  std::vector<Segment> segments;
+  const auto look_at = [&](size_t begin, size_t end, double least) {
+    const Wave heaviest = heaviest_window(calls, begin, end, root, past);
+    if (heaviest.begin < heaviest.end && heaviest.weight >= least)
+      segments.push_back({begin, end, heaviest});
+  };
+  Waves waves;
+  look_at(0, calls.size(), 0);
+  while (!segments.empty() && waves.in_time_order.size() < kMaxWaves) {
+    const auto next = std::max_element(
+        segments.begin(), segments.end(),
+        [](const Segment& a, const Segment& b) { return a.heaviest.weight < b.heaviest.weight; });
+    const Segment segment = *next;
+    segments.erase(next);
+    waves.in_time_order.push_back(segment.heaviest);
+    look_at(segment.begin, segment.heaviest.begin, kAttemptWeight);
+    look_at(segment.heaviest.end, segment.end, kAttemptWeight);
   }
-  std::sort(waves.begin(), waves.end(),
+  waves.more = !segments.empty();
+  std::sort(waves.in_time_order.begin(), waves.in_time_order.end(),
             [](const Wave& a, const Wave& b) { return a.begin < b.begin; });
   return waves;
 }
@@ -314,7 +335,7 @@ class LaunchWeight final : public Detector {
 
   void judge(const JudgeContext& context, std::vector<Detection>& out) const override {
     for (const auto& [hash, calls] : principals_) {
-      judge_principal(calls, context.prices, out);
+      judge_principal(calls, context, out);
       if (calls.sampled) {
         context.notes.push_back(
             fmt::format("launch_weight: more than {} launch calls by {}; judged on a sample",
@@ -343,9 +364,10 @@ class LaunchWeight final : public Detector {
     calls.sampled = true;
   }
 
-  void judge_principal(const Calls& calls, const impact::PriceTable& prices,
+  void judge_principal(const Calls& calls, const JudgeContext& context,
                        std::vector<Detection>& out) const {
     const std::string& principal = calls.principal;
+    const impact::PriceTable& prices = context.prices;
     std::vector<Priced> priced;
     for (const auto& [key, call] : calls.by_record) {
       const impact::InstanceType* type = prices.find(call.type);
@@ -358,7 +380,13 @@ class LaunchWeight final : public Detector {
       return std::tie(a.call->time, a.call->record_id) < std::tie(b.call->time, b.call->record_id);
     });
     const Past past(priced, log_begins_);
-    for (const Wave& wave : waves_of(priced, is_root(principal), past)) {
+    const Waves waves = waves_of(priced, is_root(principal), past);
+    if (waves.more) {
+      context.notes.push_back(
+          fmt::format("launch_weight: more than {} waves of launches by {}; the heaviest are shown",
+                      kMaxWaves, printable(principal)));
+    }
+    for (const Wave& wave : waves.in_time_order) {
       const std::span calls_of_wave(priced.begin() + static_cast<std::ptrdiff_t>(wave.begin),
                                     wave.end - wave.begin);
       Detection detection = detection_of(principal, wave, calls_of_wave);
