@@ -51,6 +51,8 @@ int run_match(const MatchArguments& arguments, const GlobalOptions& global) {
   for (const std::string& problem : report.problems)
     say_error(problem);
   if (report.sources == 0 && report.problems.empty()) say_error(kNoFiles);
+  for (const std::string& note : report.notes)
+    say(global, "davy: note: " + note);
   say(global,
       fmt::format("davy: {} read, {} rejected, {}", counted(report.events, "event", "events"),
                   with_thousands(report.rejected), counted(report.matches, "match", "matches")));

@@ -85,7 +85,7 @@ struct Detection {
   Time end_time;
   Time known_at;       ///< when its evidence first sufficed; finish() takes end_time where
                        ///< the detector does not say
-  uint64_t count = 1;  ///< distinct records behind it
+  uint64_t count = 1;  ///< distinct records behind it; of flows, minutes with traffic
   std::vector<std::string> techniques;  ///< "T1496.001"
   std::vector<event::Entity> entities;  ///< sorted, unique
   std::vector<Evidence> evidence;       ///< at most kMaxEvidence, earliest first

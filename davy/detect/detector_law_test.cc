@@ -17,7 +17,7 @@ namespace {
 
 using namespace testing;  // NOLINT: the words of these tests
 
-constexpr int kMany = 700;  // more than summary::kMaxPerKind
+constexpr int kMany = 700;  // more than kMaxPerKind
 
 /// Records for all detectors, more of each than its bounds hold.
 std::vector<Record> records_of_all_kinds() {

@@ -180,13 +180,12 @@ void RuleMatches::judge(const sigma::RuleSet& rules, std::vector<std::string>& n
       notes.push_back(
           fmt::format("rule '{}': of one subject more than {} entities of a kind; the "
                       "rest are not listed",
-                      name, summary::kMaxPerKind));
+                      name, kMaxPerKind));
     }
   }
 }
 
-Detection detection_of(const sigma::CorrelationMatch& match, const sigma::RuleSet& rules,
-                       const RecordIds& record_ids) {
+Detection detection_of(const sigma::CorrelationMatch& match, const sigma::RuleSet& rules) {
   Detection detection = from_rule(rules.info(match.rule));
   detection.time = match.first;
   detection.end_time = match.last;
@@ -201,12 +200,8 @@ Detection detection_of(const sigma::CorrelationMatch& match, const sigma::RuleSe
       }
     }
   }
-  for (const auto& member : match.members) {
-    const auto id = record_ids.find(member.key);
-    keep_earliest(
-        detection.evidence,
-        {member.ref, id == record_ids.end() ? to_hex(member.key) : id->second, member.time});
-  }
+  for (const auto& member : match.members)
+    keep_earliest(detection.evidence, {member.ref, member.record_id, member.time});
   finish(detection);
   return detection;
 }

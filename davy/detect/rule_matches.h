@@ -8,14 +8,13 @@
 #include <cstdint>
 #include <map>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
+#include "davy/base/bounded_map.h"
 #include "davy/detect/detection.h"
 #include "davy/event/event.h"
 #include "davy/sigma/correlation.h"
 #include "davy/sigma/rule_set.h"
-#include "davy/summary/bounded_map.h"
 #include "davy/summary/sighting.h"
 
 namespace davy::detect {
@@ -44,16 +43,12 @@ class RuleMatches {
              std::vector<Detection>& out) const;
 
  private:
-  using Groups = summary::BoundedMap<summary::Sighting>;  ///< by subject and day
+  using Groups = BoundedMap<summary::Sighting>;  ///< by subject and day
 
   std::map<sigma::RuleIndex, Groups> rules_;
 };
 
-/// Ids of records that correlations may cite, by record key.
-using RecordIds = std::unordered_map<Hash128, std::string>;
-
-/// The detection for a correlation match.
-Detection detection_of(const sigma::CorrelationMatch& match, const sigma::RuleSet& rules,
-                       const RecordIds& record_ids);
+/// The detection for a correlation match whose members carry record ids.
+Detection detection_of(const sigma::CorrelationMatch& match, const sigma::RuleSet& rules);
 
 }  // namespace davy::detect

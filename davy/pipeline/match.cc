@@ -69,6 +69,9 @@ class Matcher final : public BatchConsumer, public decode::Sink {
     }
   }
 
+  /// What the correlations could not take into account.
+  std::vector<std::string> notes() const { return correlations_.notes(); }
+
   void write_correlations() {
     for (const sigma::CorrelationMatch& match : correlations_.judge()) {
       const sigma::RuleInfo& rule = tables_.rules.info(match.rule);
@@ -145,6 +148,7 @@ MatchReport match(const std::vector<std::string>& places, const sigma::RuleSet& 
   Reading reading(std::move(expanded), tables.catalog);
   reading.run({&matcher});
   matcher.write_correlations();
+  report.notes = matcher.notes();
   for (const StreamEnd& end : reading.take_ends()) {
     ++report.sources;
     if (!end.error.empty()) report.problems.push_back(printable(end.path) + ": " + end.error);

@@ -23,6 +23,7 @@ struct MatchReport {
   uint64_t rejected = 0;
   uint64_t matches = 0;
   std::vector<std::string> problems;  ///< places that could not be read, in words
+  std::vector<std::string> notes;     ///< what correlations could not take into account
 };
 
 /// Calls `write` with one JSON line per match: {"rule","title","level","time","source","offset",

@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "davy/pipeline/match_tables.h"
 
-#include "davy/sigma/correlation_rule.h"
-
 namespace davy::pipeline {
 
 MatchTables::MatchTables(const sigma::RuleSet& rule_set, decode::PlainJson plain)
-    : catalog(plain), feeds_correlation(rule_set.size()), rules(rule_set) {
-  for (const sigma::CorrelationRule& correlation : sigma::correlation_rules(rules)) {
-    for (sigma::RuleIndex member : correlation.members)
-      feeds_correlation[member] = true;
-  }
+    : catalog(plain), rules(rule_set) {
   for (size_t i = 0; i < catalog.size(); ++i) {
     const decode::Format& format = catalog.format(i);
     sigma::Target target;

@@ -19,7 +19,6 @@ struct MatchTables {
   decode::Catalog catalog;
   std::vector<sigma::Target> targets;                     ///< by format
   std::vector<std::unique_ptr<sigma::Matcher>> matchers;  ///< by format; null for envelopes
-  std::vector<bool> feeds_correlation;                    ///< by rule
   const sigma::RuleSet& rules;
 };
 

@@ -144,12 +144,7 @@ void Worker::emit(const event::Event& event, const event::Fields& fields) {
   if (!matches_.empty()) {
     const std::string_view format_name = tables_.catalog.format(format).name;
     correlations_.observe(static_cast<uint16_t>(format), matches_, event.time, event.key, event.ref,
-                          fields);
-    // Correlation evidence cites the vendor's record id, which the correlation state does not keep.
-    if (std::any_of(matches_.begin(), matches_.end(),
-                    [&](sigma::RuleIndex rule) { return tables_.feeds_correlation[rule]; })) {
-      record_ids_.try_emplace(event.key, detect::record_id_of(event, format_name));
-    }
+                          fields, detect::record_id_of(event, format_name));
     for (sigma::RuleIndex rule : matches_) {
       if (tables_.rules.reports_alone(rule)) rule_matches_.observe(rule, event, format_name);
     }
@@ -161,7 +156,6 @@ void Worker::emit(const event::Event& event, const event::Fields& fields) {
 
 void Worker::merge(Worker& other) {
   rule_matches_.merge(std::move(other.rule_matches_));
-  record_ids_.merge(other.record_ids_);
   correlations_.merge(std::move(other.correlations_));
   for (size_t i = 0; i < detectors_.size(); ++i)
     detectors_[i]->merge(*other.detectors_[i]);
@@ -175,10 +169,14 @@ std::vector<detect::Detection> Worker::judge(const detect::JudgeContext& context
   rule_matches_.judge(tables_.rules, context.notes, detections);
   for (const sigma::CorrelationMatch& match : correlations_.judge()) {
     if (!tables_.rules.reports_alone(match.rule)) continue;
-    detections.push_back(detect::detection_of(match, tables_.rules, record_ids_));
+    detections.push_back(detect::detection_of(match, tables_.rules));
   }
+  for (std::string& note : correlations_.notes())
+    context.notes.push_back(std::move(note));
   for (const auto& detector : detectors_)
     detector->judge(context, detections);
+  for (std::string& note : links_.notes())
+    context.notes.push_back(std::move(note));
   for (detect::Detection& fused : detect::fuse(detections, context.links))
     detections.push_back(std::move(fused));
   std::sort(detections.begin(), detections.end(),

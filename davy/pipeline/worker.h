@@ -65,7 +65,6 @@ class Worker final : public BatchConsumer, public decode::Sink {
   std::vector<std::unique_ptr<sigma::Matcher::Scratch>> scratch_;
   std::vector<sigma::RuleIndex> matches_;
   detect::RuleMatches rule_matches_;
-  detect::RecordIds record_ids_;
   sigma::CorrelationState correlations_;
   std::vector<std::unique_ptr<detect::Detector>> detectors_;
   summary::EntityLinks links_;

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "davy/base/bounded_map.h"
 #include "davy/base/text.h"
 #include "davy/sigma/correlation_binding.h"
 #include "davy/sigma/correlation_judge.h"
@@ -59,6 +60,12 @@ std::optional<uint64_t> number_bits(std::string_view text) {
   return std::bit_cast<uint64_t>(*number == 0 ? 0.0 : *number);  // -0 is 0
 }
 
+// Groups kept per correlation: those whose values have the smallest hash.
+constexpr size_t kMaxGroups = 100'000;
+
+/// Its hash first, so that a bound on groups is a fair sample.
+using GroupKey = std::pair<uint64_t, std::string>;
+
 struct Group {
   std::vector<std::string> values;  ///< parallel to CorrelationRule::group_by
   CorrelationRun run;
@@ -67,7 +74,7 @@ struct Group {
 /// What is known of one correlation.
 struct Counted {
   RunLimits limits;
-  std::unordered_map<std::string, Group, StringHash, std::equal_to<>> groups;
+  BoundedMap<Group, GroupKey> groups{kMaxGroups};
   uint8_t observed = 0;
 };
 
@@ -121,7 +128,8 @@ void CorrelationState::bind(uint16_t format, const Target& target, const event::
 }
 
 void CorrelationState::observe(uint16_t format, const std::vector<RuleIndex>& matches, Time time,
-                               Hash128 key, event::RecordRef ref, const event::Fields& fields) {
+                               Hash128 key, event::RecordRef ref, const event::Fields& fields,
+                               std::string_view record_id) {
   if (format >= rep_->formats.size()) return;
   const auto& correlations = rep_->formats[format];
   if (correlations.empty()) return;
@@ -130,7 +138,7 @@ void CorrelationState::observe(uint16_t format, const std::vector<RuleIndex>& ma
     if (uses == rep_->uses.end()) continue;
     for (const Use& use : uses->second) {
       rep_->observe(use, correlations[use.correlation][use.member],
-                    {time, key, use.member, 0, 0, ref}, fields);
+                    {time, key, use.member, 0, 0, ref, std::string(record_id)}, fields);
     }
   }
 }
@@ -151,12 +159,15 @@ void CorrelationState::Rep::observe(const Use& use, const MemberBinding& binding
   const std::vector<uint64_t> values = read_counted(rule, binding, fields, target.observed);
   for (const auto& tuple : memberships.tuples) {
     if (values.empty()) return;
-    Group& group = target.groups[group_key(tuple)];
-    if (group.values.size() != tuple.size()) group.values.assign(tuple.begin(), tuple.end());
+    std::string key = group_key(tuple);
+    const uint64_t hash = hash64(key);
+    Group* const group = target.groups.at({hash, std::move(key)});
+    if (group == nullptr) continue;
+    if (group->values.size() != tuple.size()) group->values.assign(tuple.begin(), tuple.end());
     for (size_t i = 0; i < values.size(); ++i) {
       entry.value = values[i];
       entry.ordinal = reads_numbers(rule.type) ? static_cast<uint16_t>(i) : uint16_t{0};
-      group.run.add(entry, target.limits);
+      group->run.add(entry, target.limits);
     }
   }
 }
@@ -188,11 +199,10 @@ void CorrelationState::merge(CorrelationState&& other) {
     Counted& into = rep_->counted[i];
     Counted& from = other.rep_->counted[i];
     into.observed |= from.observed;
-    if (into.groups.empty()) into.groups.swap(from.groups);
-    for (auto& [key, group] : from.groups) {
-      const auto [place, is_new] = into.groups.try_emplace(key, std::move(group));
-      if (!is_new) place->second.run.merge(group.run, into.limits);
-    }
+    into.groups.merge(std::move(from.groups), [&](Group& mine, Group& theirs) {
+      mine.values = std::move(theirs.values);
+      mine.run.merge(std::move(theirs.run), into.limits);
+    });
   }
 }
 
@@ -233,6 +243,10 @@ std::vector<std::string> CorrelationState::notes() const {
     // Events lacking a field are usual; that none at all has it is a wrong field name.
     if ((counted.observed & kNoGroup) != 0 && counted.groups.empty()) {
       say("rules matched, but no event had a value for every group-by field");
+    }
+    if (counted.groups.cut()) {
+      say(fmt::format("more than {} groups; a sample of them is judged",
+                      with_thousands(kMaxGroups)));
     }
     const bool overflowed =
         std::any_of(counted.groups.begin(), counted.groups.end(),

@@ -17,6 +17,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -45,6 +46,7 @@ struct CorrelationMatch {
     Time time;
     Hash128 key;
     event::RecordRef ref;
+    std::string record_id;  ///< as given to observe()
     auto operator<=>(const Member&) const = default;
   };
   /// In time order, the first kMaxMembers. In place of an inner correlation's match stand its
@@ -68,9 +70,10 @@ class CorrelationState {
   /// Resolves group-by and counted fields for the events of format number `format`.
   void bind(uint16_t format, const Target& target, const event::Schema& schema);
 
-  /// Adds one event that matched `matches`.
+  /// Adds one event that matched `matches`. `record_id` is what the caller wants to cite the record
+  /// by; it is kept only while a correlation holds the event.
   void observe(uint16_t format, const std::vector<RuleIndex>& matches, Time time, Hash128 key,
-               event::RecordRef ref, const event::Fields& fields);
+               event::RecordRef ref, const event::Fields& fields, std::string_view record_id = {});
 
   void merge(CorrelationState&& other);
 

@@ -75,10 +75,10 @@ CorrelationJudge::CorrelationJudge(std::span<const CorrelationRule> rules, RuleI
 void CorrelationJudge::add(size_t position, GroupRuns runs) {
   const CorrelationRule& rule = rules_[position];
   GroupPoints groups;
-  for (const auto& [group, entries] : runs) {
+  for (auto& [group, entries] : runs) {
     auto& points = groups[group];
-    for (const RunEntry& entry : entries)
-      points.push_back({entry, nullptr});
+    for (RunEntry& entry : entries)
+      points.push_back({std::move(entry), nullptr});
   }
   for (size_t member = 0; member < rule.members.size(); ++member)
     add_inner(position, member, groups);
@@ -158,7 +158,8 @@ CorrelationMatch CorrelationJudge::describe(size_t position, const std::vector<s
     const bool is_new = seen.id(entry.key) == match.events;
     if (is_new) ++match.events;
     if (!point.inner) {
-      match.members.push_back({rule.members[entry.member], entry.time, entry.key, entry.ref});
+      match.members.push_back(
+          {rule.members[entry.member], entry.time, entry.key, entry.ref, entry.record_id});
     } else if (is_new) {
       const auto& inner = point.inner->match.members;
       match.members.insert(match.members.end(), inner.begin(), inner.end());

@@ -2,6 +2,7 @@
 #include "davy/sigma/correlation_run.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <tuple>
 
@@ -75,7 +76,9 @@ bool drop_excess(std::vector<RunEntry>& entries, const RunLimits& limits) {
   if (kept.empty()) return false;
   size_t size = 0;
   for (size_t row = 0; row < entries.size(); ++row) {
-    if (kept[row]) entries[size++] = entries[row];
+    if (!kept[row]) continue;
+    if (size != row) entries[size] = std::move(entries[row]);
+    ++size;
   }
   entries.resize(size);
   return true;
@@ -99,8 +102,9 @@ void CorrelationRun::add(const RunEntry& entry, const RunLimits& limits) {
   compact_when_grown(limits);
 }
 
-void CorrelationRun::merge(const CorrelationRun& other, const RunLimits& limits) {
-  entries_.insert(entries_.end(), other.entries_.begin(), other.entries_.end());
+void CorrelationRun::merge(CorrelationRun&& other, const RunLimits& limits) {
+  entries_.insert(entries_.end(), std::make_move_iterator(other.entries_.begin()),
+                  std::make_move_iterator(other.entries_.end()));
   overflowed_ = overflowed_ || other.overflowed_;
   dirty_ = true;
   compact_when_grown(limits);

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "davy/base/hash.h"
@@ -19,7 +20,8 @@
 
 namespace davy::sigma {
 
-/// One match. `ref` is not part of its identity: of equal matches the smallest ref stays.
+/// One match. `ref` and `record_id` are not part of its identity: of equal matches the smallest ref
+/// stays.
 struct RunEntry {
   Time time;
   Hash128 key;           ///< the record
@@ -27,6 +29,7 @@ struct RunEntry {
   uint16_t ordinal = 0;  ///< position of the value in a field with many; 0 for counted values
   uint64_t value = 0;    ///< hash of the counted value, or the bits of a double
   event::RecordRef ref;
+  std::string record_id = {};
   auto operator<=>(const RunEntry&) const = default;
 };
 
@@ -41,7 +44,7 @@ struct RunLimits {
 class CorrelationRun {
  public:
   void add(const RunEntry& entry, const RunLimits& limits);
-  void merge(const CorrelationRun& other, const RunLimits& limits);
+  void merge(CorrelationRun&& other, const RunLimits& limits);
 
   /// The matches in order, each once.
   std::vector<RunEntry> finished(const RunLimits& limits) const;

@@ -369,6 +369,45 @@ TEST(CorrelationBounds, AFloodDegradesAlikeInAnyOrderAndIsTold) {
   EXPECT_EQ(backward.notes(), forward.notes());
 }
 
+TEST(CorrelationBounds, GroupsBeyondTheBoundAreASampleInAnyOrderAndTold) {
+  const Bench bench(
+      {"{name: c, correlation: {type: event_count, rules: [a], group-by: [user], timespan: 1h, "
+       "condition: {gte: 2}}}"});
+  constexpr int64_t kGroups = 100'050;
+  auto forward = bench.state();
+  auto backward = bench.state();
+  auto part = bench.state();
+  const auto see = [&](CorrelationState& state, int64_t group) {
+    const std::string user = std::to_string(group % kGroups);
+    bench.observe(state, {"a", group / kGroups, fmt::format("k{}", group), {{"user", user}}});
+  };
+  for (int64_t i = 0; i < 2 * kGroups; ++i) {
+    see(forward, i);
+    see(i % 3 == 0 ? backward : part, 2 * kGroups - 1 - i);
+  }
+  backward.merge(std::move(part));
+  const auto matches = forward.judge();
+  EXPECT_EQ(matches.size(), 100'000U);
+  EXPECT_TRUE(told(bench, backward.judge()) == told(bench, matches));
+  ASSERT_EQ(forward.notes().size(), 1U);
+  EXPECT_NE(forward.notes()[0].find("more than 100,000 groups"), std::string::npos);
+  EXPECT_EQ(backward.notes(), forward.notes());
+}
+
+TEST(CorrelationState, CitesRecordsByTheIdsItWasGiven) {
+  const Bench bench(
+      {"{name: c, correlation: {type: event_count, rules: [a], timespan: 1h, condition: {gte: "
+       "2}}}"});
+  auto state = bench.state();
+  bench.observe(state, {"a", 1, "first"});
+  bench.observe(state, {"a", 2, "second"});
+  const auto matches = state.judge();
+  ASSERT_EQ(matches.size(), 1U);
+  ASSERT_EQ(matches[0].members.size(), 2U);
+  EXPECT_EQ(matches[0].members[0].record_id, "id of first");
+  EXPECT_EQ(matches[0].members[1].record_id, "id of second");
+}
+
 TEST(CorrelationBounds, AThresholdAboveTheUsualBoundIsStillReached) {
   const Bench bench(
       {"{name: c, correlation: {type: event_count, rules: [a], timespan: 1h, condition: "
@@ -420,8 +459,8 @@ TEST(CorrelationRun, BoundsAreTheSameHoweverItIsSplit) {
       whole.add(entry, limits);
       parts[*rc::gen::inRange(0, 3)].add(entry, limits);
     }
-    parts[2].merge(parts[0], limits);
-    parts[2].merge(parts[1], limits);
+    parts[2].merge(std::move(parts[0]), limits);
+    parts[2].merge(std::move(parts[1]), limits);
     RC_ASSERT(parts[2].finished(limits) == whole.finished(limits));
     RC_ASSERT(parts[2].overflowed(limits) == whole.overflowed(limits));
   }));

@@ -74,7 +74,8 @@ class Bench {
     for (const char letter : seen.matches)
       matches.push_back(static_cast<RuleIndex>(letter - 'a'));
     const Time time = seen.second < 0 ? Time{} : at(seen.second);
-    state.observe(0, matches, time, hash128(seen.key), {0, seen.offset}, fields);
+    state.observe(0, matches, time, hash128(seen.key), {0, seen.offset}, fields,
+                  "id of " + seen.key);
   }
 
   std::vector<CorrelationMatch> judge(const std::vector<Seen>& events) const {

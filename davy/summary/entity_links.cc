@@ -3,6 +3,11 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
+#include "davy/base/hash.h"
+#include "davy/base/text.h"
+
 namespace davy::summary {
 namespace {
 
@@ -47,12 +52,14 @@ std::string default_host_name(std::string_view private_ip) {
 
 }  // namespace
 
-InstanceFact& EntityLinks::instance(std::string_view id) {
-  const auto place = instances_.find(id);
-  if (place != instances_.end()) return place->second;
-  InstanceFact& fact = instances_[std::string(id)];
-  fact.id = id;
+InstanceFact* EntityLinks::instance(std::string_view id) {
+  InstanceFact* const fact = instances_.at(hash64(id));
+  if (fact != nullptr && fact->id.empty()) fact->id = id;
   return fact;
+}
+
+auto EntityLinks::rank_of(std::string_view key) -> KeyRank {
+  return {key.starts_with("ASIA"), hash64(key)};
 }
 
 void EntityLinks::observe(const event::Event& event) {
@@ -61,34 +68,34 @@ void EntityLinks::observe(const event::Event& event) {
     if (api_regions_.find(event.region) == api_regions_.end()) api_regions_.emplace(event.region);
     observe_launch(event);
     const event::ApiCall& call = *event.api;
-    if (!call.created_access_key.empty() && !call.failed) {
-      KeyFact& fact = keys_[std::string(call.created_access_key)];
-      fact.key = call.created_access_key;
-      keep_smaller(fact.issued_by_key, event.actor.access_key);
-      keep_smaller(fact.issued_by_principal,
-                   event.actor.issuer_arn.empty() ? event.actor.arn : event.actor.issuer_arn);
-      keep_earlier(fact.issued, event.time);
+    // A key that a service handed out (an instance profile's, a function's) leads to nobody.
+    if (call.created_access_key.empty() || event.actor.access_key.empty() || call.failed) return;
+    if (KeyFact* const fact = keys_.at(rank_of(call.created_access_key))) {
+      fact->key = call.created_access_key;
+      keep_smaller(fact->issued_by_key, event.actor.access_key);
     }
     return;
   }
   if (event.instance.empty()) return;
   if (event.flow != nullptr) {
     if (event.flow->interface.empty()) return;
-    InstanceFact& fact = instance(event.instance);
-    keep_smaller(fact.interface, event.flow->interface);
-    keep_smaller(fact.private_ip, event.flow->local_ip);
-    keep_smaller(fact.vpc, event.flow->vpc);
-    keep_smaller(fact.account, event.account);
+    InstanceFact* const fact = instance(event.instance);
+    if (fact == nullptr) return;
+    keep_smaller(fact->interface, event.flow->interface);
+    keep_smaller(fact->private_ip, event.flow->local_ip);
+    keep_smaller(fact->vpc, event.flow->vpc);
+    keep_smaller(fact->account, event.account);
     return;
   }
-  InstanceFact& fact = instance(event.instance);
-  keep_smaller(fact.type, event.instance_type);
-  keep_smaller(fact.name, event.instance_name);
-  keep_smaller(fact.account, event.account);
-  keep_smaller(fact.region, event.region);
+  InstanceFact* const fact = instance(event.instance);
+  if (fact == nullptr) return;
+  keep_smaller(fact->type, event.instance_type);
+  keep_smaller(fact->name, event.instance_name);
+  keep_smaller(fact->account, event.account);
+  keep_smaller(fact->region, event.region);
   if (event.dns != nullptr) {
-    keep_smaller(fact.private_ip, event.dns->client_ip);
-    keep_smaller(fact.vpc, event.dns->vpc);
+    keep_smaller(fact->private_ip, event.dns->client_ip);
+    keep_smaller(fact->vpc, event.dns->vpc);
   }
 }
 
@@ -96,8 +103,9 @@ void EntityLinks::observe_launch(const event::Event& event) {
   const event::ApiCall& call = *event.api;
   if (call.failed || call.instance_ids.empty()) return;
   if (call.operation == "TerminateInstances") {
-    for (std::string_view id : call.instance_ids)
-      keep_earlier(instance(id).ended, event.time);
+    for (std::string_view id : call.instance_ids) {
+      if (InstanceFact* const fact = instance(id)) keep_earlier(fact->ended, event.time);
+    }
     return;
   }
   if (call.operation == "StopInstances" || call.operation == "StartInstances") {
@@ -126,34 +134,40 @@ void EntityLinks::observe_launch(const event::Event& event) {
         event.actor.issuer_arn.empty() ? event.actor.arn : event.actor.issuer_arn;
     fact.launched_by_service = event.actor.source_service;
     fact.launch_record = event.record_id;
-    combine(instance(launch.instance_ids[i]), fact);
+    if (InstanceFact* const mine = instance(launch.instance_ids[i])) combine(*mine, fact);
   }
 }
 
 void EntityLinks::merge(EntityLinks&& other) {
-  for (const auto& [id, fact] : other.instances_)
-    combine(instance(id), fact);
-  for (const auto& [key, fact] : other.keys_) {
-    KeyFact& mine = keys_[key];
-    mine.key = key;
-    keep_smaller(mine.issued_by_key, fact.issued_by_key);
-    keep_smaller(mine.issued_by_principal, fact.issued_by_principal);
-    keep_earlier(mine.issued, fact.issued);
-  }
+  instances_.merge(std::move(other.instances_), [](InstanceFact& mine, InstanceFact& theirs) {
+    mine.id = std::move(theirs.id);
+    combine(mine, theirs);
+  });
+  keys_.merge(std::move(other.keys_), [](KeyFact& mine, KeyFact& theirs) {
+    mine.key = std::move(theirs.key);
+    keep_smaller(mine.issued_by_key, theirs.issued_by_key);
+  });
   last_event_ = std::max(last_event_, other.last_event_);
   api_regions_.merge(other.api_regions_);
 }
 
 void EntityLinks::index() {
-  for (const auto& [id, fact] : instances_) {
-    if (!fact.private_ip.empty()) {
-      by_address_[address_key(fact.account, fact.private_ip)].push_back(&fact);
-      if (!fact.vpc.empty()) by_address_[address_key(fact.vpc, fact.private_ip)].push_back(&fact);
+  std::vector<const InstanceFact*> by_id;
+  for (const auto& [hash, fact] : instances_)
+    by_id.push_back(&fact);
+  std::sort(by_id.begin(), by_id.end(),
+            [](const InstanceFact* a, const InstanceFact* b) { return a->id < b->id; });
+  for (const InstanceFact* fact : by_id) {
+    if (!fact->private_ip.empty()) {
+      by_address_[address_key(fact->account, fact->private_ip)].push_back(fact);
+      if (!fact->vpc.empty()) by_address_[address_key(fact->vpc, fact->private_ip)].push_back(fact);
+      const std::string default_name = default_host_name(fact->private_ip);
+      // Named as by default, it is still one instance.
+      if (default_name != fact->name) by_host_.emplace(default_name, fact);
     }
-    if (!fact.interface.empty()) by_interface_.try_emplace(fact.interface, &fact);
-    if (!fact.name.empty()) by_host_.emplace(fact.name, &fact);
-    if (!fact.private_ip.empty()) by_host_.emplace(default_host_name(fact.private_ip), &fact);
-    if (!fact.launched_by_key.empty()) by_key_.emplace(fact.launched_by_key, &fact);
+    if (!fact->name.empty()) by_host_.emplace(fact->name, fact);
+    if (!fact->interface.empty()) by_interface_.try_emplace(fact->interface, fact);
+    if (!fact->launched_by_key.empty()) by_key_.emplace(fact->launched_by_key, fact);
   }
   for (auto& [key, facts] : by_address_) {
     std::stable_sort(facts.begin(), facts.end(), [](const InstanceFact* a, const InstanceFact* b) {
@@ -163,8 +177,7 @@ void EntityLinks::index() {
 }
 
 const InstanceFact* EntityLinks::find_instance(std::string_view id) const {
-  const auto place = instances_.find(id);
-  return place == instances_.end() ? nullptr : &place->second;
+  return instances_.find(hash64(id));
 }
 
 const InstanceFact* EntityLinks::find_by_address(std::string_view scope, std::string_view ip,
@@ -195,8 +208,19 @@ const InstanceFact* EntityLinks::find_by_host(std::string_view host) const {
 }
 
 const KeyFact* EntityLinks::find_key(std::string_view key) const {
-  const auto place = keys_.find(key);
-  return place == keys_.end() ? nullptr : &place->second;
+  return keys_.find(rank_of(key));
+}
+
+std::vector<std::string> EntityLinks::notes() const {
+  std::vector<std::string> notes;
+  const auto say = [&](size_t limit, std::string_view what) {
+    notes.push_back(
+        fmt::format("links between entities: more than {} {}; those of a sample are known",
+                    with_thousands(limit), what));
+  };
+  if (instances_.cut()) say(kMaxInstances, "instances");
+  if (keys_.cut()) say(kMaxKeys, "credentials handed out");
+  return notes;
 }
 
 std::vector<const InstanceFact*> EntityLinks::launched_by(std::string_view access_key) const {

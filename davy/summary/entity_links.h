@@ -7,8 +7,10 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "davy/base/bounded_map.h"
 #include "davy/base/time.h"
 #include "davy/event/event.h"
 
@@ -36,12 +38,10 @@ struct InstanceFact {
   Time started;                       ///< latest start call that names it
 };
 
-/// A credential handed out by an API call.
+/// A credential handed out by an API call that another credential signed.
 struct KeyFact {
   std::string key;
   std::string issued_by_key;
-  std::string issued_by_principal;
-  Time issued;
 };
 
 class EntityLinks {
@@ -65,20 +65,29 @@ class EntityLinks {
   /// Instances launched with `access_key`, in id order.
   std::vector<const InstanceFact*> launched_by(std::string_view access_key) const;
 
-  const std::map<std::string, InstanceFact, std::less<>>& instances() const { return instances_; }
-
   /// The time of the last event of any kind: what "still running" is judged against.
   Time last_event() const { return last_event_; }
+
+  /// One sentence about each bound that was met.
+  std::vector<std::string> notes() const;
 
   /// Regions with at least one control-plane record: the others are blind spots.
   const std::set<std::string, std::less<>>& api_regions() const { return api_regions_; }
 
  private:
-  InstanceFact& instance(std::string_view id);
+  /// Long-lived keys first: a role's sessions by the million never push one out.
+  using KeyRank = std::pair<bool, uint64_t>;
+
+  /// Null when beyond the bound.
+  InstanceFact* instance(std::string_view id);
+  static KeyRank rank_of(std::string_view key);
   void observe_launch(const event::Event& event);
 
-  std::map<std::string, InstanceFact, std::less<>> instances_;
-  std::map<std::string, KeyFact, std::less<>> keys_;
+  static constexpr size_t kMaxInstances = 250'000;
+  static constexpr size_t kMaxKeys = 250'000;
+
+  BoundedMap<InstanceFact> instances_{kMaxInstances};  ///< by hash of the id
+  BoundedMap<KeyFact, KeyRank> keys_{kMaxKeys};
   Time last_event_;
   std::set<std::string, std::less<>> api_regions_;
   std::map<std::string, std::vector<const InstanceFact*>, std::less<>> by_address_;

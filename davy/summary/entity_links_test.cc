@@ -68,5 +68,68 @@ TEST(EntityLinks, TheLatestStopAndStartAreKeptInAnyOrder) {
   EXPECT_FALSE(links.find_instance("i-1")->ended.known());
 }
 
+/// A metric that names an instance and its Name tag.
+void see(EntityLinks& links, std::string_view id, std::string_view name) {
+  event::Metric metric;
+  event::Event event;
+  event.account = "111122223333";
+  event.instance = id;
+  event.instance_name = name;
+  event.time = event.end = Time{kHour};
+  event.metric = &metric;
+  links.observe(event);
+}
+
+TEST(EntityLinks, AHostNamedAsByDefaultIsOneInstance) {
+  LaunchEvent launch("i-1", "10.0.0.5", Time{kHour});
+  EntityLinks links;
+  links.observe(launch.event);
+  see(links, "i-1", "ip-10-0-0-5");
+  links.index();
+  ASSERT_NE(links.find_by_host("ip-10-0-0-5"), nullptr);
+  EXPECT_EQ(links.find_by_host("ip-10-0-0-5.ec2.internal")->id, "i-1");
+}
+
+TEST(EntityLinks, AHostNameOfTwoInstancesIsNobodys) {
+  EntityLinks links;
+  see(links, "i-1", "web");
+  see(links, "i-2", "web");
+  see(links, "i-3", "db");
+  links.index();
+  EXPECT_EQ(links.find_by_host("web"), nullptr);
+  EXPECT_EQ(links.find_by_host("db")->id, "i-3");
+}
+
+void assume(EntityLinks& links, std::string_view by, std::string_view created) {
+  event::ApiCall call;
+  call.operation = "AssumeRole";
+  call.created_access_key = created;
+  event::Event event;
+  event.time = event.end = Time{kHour};
+  event.actor.access_key = by;
+  event.api = &call;
+  links.observe(event);
+}
+
+TEST(EntityLinks, KnowsWhichCredentialHandedOneOut) {
+  EntityLinks links;
+  assume(links, "AKIA1", "ASIA1");
+  assume(links, "", "ASIA2");  // by a service: leads to nobody
+  links.index();
+  ASSERT_NE(links.find_key("ASIA1"), nullptr);
+  EXPECT_EQ(links.find_key("ASIA1")->issued_by_key, "AKIA1");
+  EXPECT_EQ(links.find_key("ASIA2"), nullptr);
+}
+
+TEST(EntityLinks, SessionsByTheThousandPushNoLongLivedKeyOutAndAreTold) {
+  EntityLinks links;
+  assume(links, "AKIA1", "AKIA2");
+  EXPECT_TRUE(links.notes().empty());
+  for (int i = 0; i < 250'000; ++i)
+    assume(links, "AKIA1", "ASIA" + std::to_string(i));
+  EXPECT_NE(links.find_key("AKIA2"), nullptr);
+  EXPECT_EQ(links.notes().size(), 1u);
+}
+
 }  // namespace
 }  // namespace davy::summary

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "davy/base/bounded_set.h"
 #include "davy/base/time.h"
 #include "davy/event/entity.h"
 #include "davy/event/event.h"
-#include "davy/summary/bounded_set.h"
 #include "davy/summary/distinct.h"
 
 namespace davy::summary {

@@ -124,6 +124,31 @@ TEST(Match, NoMatchWithRejectedRecordsIsFour) {
   EXPECT_EQ(ran.exit_code, 4) << ran.err;
 }
 
+constexpr const char* kManyDoors = R"(
+---
+title: Vault door opened again and again
+id: 5f7c1f0e-6f0c-4a43-9d0c-0f1f52a6a004
+correlation:
+  type: event_count
+  rules: [vault_door]
+  timespan: 5m
+  condition:
+    gte: 3
+level: high
+)";
+
+TEST(Match, MatchesWithoutATimeCannotBeCorrelatedAndThatIsSaid) {
+  const TestFolder folder;
+  const std::string rule = folder.write("rule.yml", std::string(kDoorRule) + kManyDoors);
+  const std::string door = R"({"door":{"name":"north vault"},"action":"open","n":)";
+  const std::string log =
+      folder.write("doors.ndjson", door + "1}\n" + door + "2}\n" + door + "3}\n");
+  const Ran ran = run_davy({"match", "-r", rule, log});
+  EXPECT_EQ(ran.exit_code, 0) << ran.out;
+  EXPECT_TRUE(ran.says("correlation 'Vault door opened again and again': events without a time"))
+      << ran.err;
+}
+
 // Three failures of one user within a minute; the fourth is a day later.
 constexpr const char* kBurst = R"(
 title: Failed call

@@ -2,6 +2,7 @@
 // "The same logs give the same incidents, byte for byte": whatever the file order, the names, how
 // records are spread over files, what arrived twice, compression, threads and the size of reads.
 // DAVY_LAW_ROUNDS sets how many random deliveries are tried.
+#include <algorithm>
 #include <cstdlib>
 
 #include "tests/harness/estate_folder.h"
@@ -161,6 +162,56 @@ TEST_F(OrderLaw, HoldsForRandomDeliveries) {
     const std::string where =
         fmt::format("round {}, {} threads, {} files", round, threads, files.size());
     if (!same(*expected_, scan_findings(folder.path(), threads), where)) return;
+  }
+}
+
+/// Calls from one listed address with one key, more of everything than a detection's bounds hold:
+/// 800 instances launched and ended, in 700 sessions.
+std::vector<std::string> records_beyond_bounds() {
+  std::vector<std::string> records;
+  for (int i = 0; i < 800; ++i) {
+    const std::string instance = fmt::format("i-{:017x}", i * 7919);
+    for (const bool launch : {true, false}) {
+      Json record = Json::parse(R"({"eventVersion":"1.08","awsRegion":"us-east-1",
+          "eventSource":"ec2.amazonaws.com","sourceIPAddress":"103.125.218.107",
+          "recipientAccountId":"111122223333","eventType":"AwsApiCall"})");
+      record["userIdentity"] = {
+          {"type", "AssumedRole"},
+          {"arn", fmt::format("arn:aws:sts::111122223333:assumed-role/ci/job-{}", i % 700)},
+          {"accountId", "111122223333"},
+          {"accessKeyId", "ASIAIOSFODNN7EXAMPLE"},
+          {"sessionContext",
+           {{"sessionIssuer", {{"type", "Role"}, {"arn", "arn:aws:iam::111122223333:role/ci"}}}}}};
+      record["eventTime"] =
+          to_rfc3339(Time{(1'740'009'600 + i * 60 + (launch ? 0 : 30)) * kSecond});
+      record["eventName"] = launch ? "RunInstances" : "TerminateInstances";
+      record["eventID"] = fmt::format("{}-{}", launch ? "run" : "end", i);
+      record["requestParameters"] = {{"instanceType", "p3.2xlarge"}, {"maxCount", 1}};
+      record["responseElements"]["instancesSet"]["items"] =
+          Json::array({{{"instanceId", instance}, {"instanceType", "p3.2xlarge"}}});
+      if (!launch) record["requestParameters"] = record["responseElements"];
+      records.push_back(record.dump());
+    }
+  }
+  return records;
+}
+
+TEST_F(OrderLaw, HoldsBeyondTheBoundsOfADetection) {
+  const Pool pool{Layout::kJsonLines, "", "", records_beyond_bounds()};
+  const TestFolder folder;
+  folder.write("whole.json", joined(pool, pool.records, pool.layout));
+  const report::ScanReport whole = scan(folder.path(), 1);
+  const auto by_login = std::find_if(whole.detections.begin(), whole.detections.end(),
+                                     [](const auto& d) { return d.detector == "login_source"; });
+  ASSERT_NE(by_login, whole.detections.end());
+  ASSERT_GT(by_login->entities.size(), 600u);  // the bound is met
+  const Findings expected = findings_of(report::to_json(whole));
+  for (unsigned round = 0; round < 4; ++round) {
+    Random random(round + 1);
+    const TestFolder delivery;
+    write(delivery, rearranged({pool}, random));
+    const Findings found = scan_findings(delivery.path(), 1 + round % 2);
+    if (!same(expected, found, fmt::format("round {}", round))) return;
   }
 }
 

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "davy/base/bounded_map.h"
 #include "davy/base/text.h"
 #include "davy/detect/entities_of.h"
 #include "davy/impact/price_table.h"
@@ -29,6 +30,12 @@ constexpr double kUnknownUnitUsd = 0.10;
 /// More distinct calls than this per principal: the ones with the smallest record hash are kept, a
 /// uniform sample that does not depend on order.
 constexpr size_t kMaxCalls = 20'000;
+
+/// Waves reported of one principal: an attack has a few; a root key at work all year has thousands.
+constexpr size_t kMaxWaves = 100;
+
+/// Principals that launch.
+constexpr size_t kMaxPrincipals = 10'000;
 
 /// Sums of prices are equal when they differ by less.
 constexpr double kRounding = 1e-9;
@@ -201,21 +208,39 @@ Wave heaviest_window(const std::vector<Priced>& calls, size_t begin, size_t end,
   return heaviest;
 }
 
-/// The heaviest wave, and every other one that is an attempt by itself; in time order.
-std::vector<Wave> waves_of(const std::vector<Priced>& calls, bool root, const Past& past) {
-  std::vector<Wave> waves;
-  std::vector<std::pair<size_t, size_t>> left = {{0, calls.size()}};
-  while (!left.empty()) {
-    const auto [begin, end] = left.back();
-    left.pop_back();
-    const Wave wave = heaviest_window(calls, begin, end, root, past);
-    if (wave.begin == wave.end || (!waves.empty() && wave.weight < kAttemptWeight)) continue;
-    waves.push_back(wave);
-    if (wave.weight < kAttemptWeight) break;  // the heaviest of all
-    left.emplace_back(begin, wave.begin);
-    left.emplace_back(wave.end, end);
+/// What is reported of one principal.
+struct Waves {
+  std::vector<Wave> in_time_order;
+  bool more = false;  ///< than kMaxWaves
+};
+
+/// The heaviest wave, and the others that are attempts by themselves, heaviest first.
+Waves waves_of(const std::vector<Priced>& calls, bool root, const Past& past) {
+  struct Segment {  // calls that are in no wave yet
+    size_t begin;
+    size_t end;
+    Wave heaviest;
+  };
+  std::vector<Segment> segments;
+  const auto look_at = [&](size_t begin, size_t end, double least) {
+    const Wave heaviest = heaviest_window(calls, begin, end, root, past);
+    if (heaviest.begin < heaviest.end && heaviest.weight >= least)
+      segments.push_back({begin, end, heaviest});
+  };
+  Waves waves;
+  look_at(0, calls.size(), 0);
+  while (!segments.empty() && waves.in_time_order.size() < kMaxWaves) {
+    const auto next = std::max_element(
+        segments.begin(), segments.end(),
+        [](const Segment& a, const Segment& b) { return a.heaviest.weight < b.heaviest.weight; });
+    const Segment segment = *next;
+    segments.erase(next);
+    waves.in_time_order.push_back(segment.heaviest);
+    look_at(segment.begin, segment.heaviest.begin, kAttemptWeight);
+    look_at(segment.heaviest.end, segment.end, kAttemptWeight);
   }
-  std::sort(waves.begin(), waves.end(),
+  waves.more = !segments.empty();
+  std::sort(waves.in_time_order.begin(), waves.in_time_order.end(),
             [](const Wave& a, const Wave& b) { return a.begin < b.begin; });
   return waves;
 }
@@ -289,35 +314,43 @@ class LaunchWeight final : public Detector {
     for (std::string_view id : launch.instance_ids)
       call.instance_ids.emplace_back(id);
 
-    std::string principal(event.actor.issuer_arn.empty() ? event.actor.arn
-                                                         : event.actor.issuer_arn);
-    add(principals_[std::move(principal)], event.key, std::move(call));
+    const std::string_view principal =
+        event.actor.issuer_arn.empty() ? event.actor.arn : event.actor.issuer_arn;
+    Calls* const calls = principals_.at(hash64(principal));
+    if (calls == nullptr) return;
+    calls->principal = principal;
+    add(*calls, event.key, std::move(call));
   }
 
   void merge(Detector& other) override {
     auto& theirs = static_cast<LaunchWeight&>(other);
     log_begins_ = std::min(log_begins_, theirs.log_begins_);
-    for (auto& [principal, calls] : theirs.principals_) {
-      Calls& mine = principals_[principal];
-      for (auto& [key, call] : calls.by_record)
+    principals_.merge(std::move(theirs.principals_), [](Calls& mine, Calls& other_calls) {
+      mine.principal = std::move(other_calls.principal);
+      for (auto& [key, call] : other_calls.by_record)
         add(mine, key, std::move(call));
-      mine.sampled = mine.sampled || calls.sampled;
-    }
+      mine.sampled = mine.sampled || other_calls.sampled;
+    });
   }
 
   void judge(const JudgeContext& context, std::vector<Detection>& out) const override {
-    for (const auto& [principal, calls] : principals_) {
-      judge_principal(principal, calls, context.prices, out);
+    for (const auto& [hash, calls] : principals_) {
+      judge_principal(calls, context, out);
       if (calls.sampled) {
         context.notes.push_back(
             fmt::format("launch_weight: more than {} launch calls by {}; judged on a sample",
-                        with_thousands(kMaxCalls), printable(principal)));
+                        with_thousands(kMaxCalls), printable(calls.principal)));
       }
+    }
+    if (principals_.cut()) {
+      context.notes.push_back(fmt::format("launch_weight: more than {} principals; judged a sample",
+                                          with_thousands(kMaxPrincipals)));
     }
   }
 
  private:
   struct Calls {
+    std::string principal;
     std::map<Hash128, LaunchCall> by_record;
     bool sampled = false;  ///< there were more than kMaxCalls
   };
@@ -331,8 +364,10 @@ class LaunchWeight final : public Detector {
     calls.sampled = true;
   }
 
-  void judge_principal(const std::string& principal, const Calls& calls,
-                       const impact::PriceTable& prices, std::vector<Detection>& out) const {
+  void judge_principal(const Calls& calls, const JudgeContext& context,
+                       std::vector<Detection>& out) const {
+    const std::string& principal = calls.principal;
+    const impact::PriceTable& prices = context.prices;
     std::vector<Priced> priced;
     for (const auto& [key, call] : calls.by_record) {
       const impact::InstanceType* type = prices.find(call.type);
@@ -345,7 +380,13 @@ class LaunchWeight final : public Detector {
       return std::tie(a.call->time, a.call->record_id) < std::tie(b.call->time, b.call->record_id);
     });
     const Past past(priced, log_begins_);
-    for (const Wave& wave : waves_of(priced, is_root(principal), past)) {
+    const Waves waves = waves_of(priced, is_root(principal), past);
+    if (waves.more) {
+      context.notes.push_back(
+          fmt::format("launch_weight: more than {} waves of launches by {}; the heaviest are shown",
+                      kMaxWaves, printable(principal)));
+    }
+    for (const Wave& wave : waves.in_time_order) {
       const std::span calls_of_wave(priced.begin() + static_cast<std::ptrdiff_t>(wave.begin),
                                     wave.end - wave.begin);
       Detection detection = detection_of(principal, wave, calls_of_wave);
@@ -442,8 +483,8 @@ class LaunchWeight final : public Detector {
     out.push_back(std::move(burn));
   }
 
-  std::map<std::string, Calls> principals_;
-  Time log_begins_ = kEndOfTime;  ///< the earliest API call of anybody
+  BoundedMap<Calls> principals_{kMaxPrincipals};  ///< by hash of the name
+  Time log_begins_ = kEndOfTime;                  ///< the earliest API call of anybody
 };
 
 }  // namespace

@@ -158,6 +158,23 @@ TEST(LaunchWeight, HugeCountsDoNotWrap) {
   EXPECT_NE(judged.of("launch_weight")[0].title.find("8589934590 x c5.large"), std::string::npos);
 }
 
+TEST(LaunchWeight, OfVeryManyWavesTheHeaviestAreReportedAndThatIsSaid) {
+  std::vector<Record> records;
+  for (int wave = 0; wave < 20'000; ++wave) {
+    Launch launch{kMidnight + wave * 2 * kHour, "p3.2xlarge", "us-east-1", 10};
+    launch.principal = "arn:aws:iam::111122223333:root";
+    if (wave == 15'000) launch.requested = 50;
+    records.push_back(record_of(launch));
+  }
+  const Judged judged = judge_records(records);
+  const auto waves = judged.of("launch_weight");
+  EXPECT_EQ(waves.size(), 100u);
+  EXPECT_EQ(judged.notes.size(), 1u);
+  EXPECT_TRUE(std::any_of(waves.begin(), waves.end(), [](const Detection& wave) {
+    return wave.measures.at("requested") == 50;
+  }));
+}
+
 TEST(LaunchWeight, TellsOfASampleOnlyWhenThereWasMoreThanTheBound) {
   const auto detector = make_launch_weight();
   for (int i = 0; i < 20'000; ++i) {

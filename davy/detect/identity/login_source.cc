@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "davy/base/bounded_map.h"
 #include "davy/base/text.h"
 #include "davy/detect/entities_of.h"
-#include "davy/summary/bounded_map.h"
 #include "davy/summary/sighting.h"
 
 namespace davy::detect {
@@ -110,7 +110,7 @@ class LoginSource final : public Detector {
 
  private:
   const intel::Intel& intel_;
-  summary::BoundedMap<Seen, Rank> seen_{kMaxSeen};
+  BoundedMap<Seen, Rank> seen_{kMaxSeen};
 };
 
 }  // namespace

@@ -50,6 +50,13 @@ class BoundedTable {
     return &entries_.back();
   }
 
+  /// To be called when the entries of `other` have been added: what it left out is left out here.
+  void adopt_bound(const BoundedTable& other) {
+    if (!other.highest_kept_) return;
+    if (!highest_kept_ || *other.highest_kept_ < *highest_kept_)
+      highest_kept_ = other.highest_kept_;
+  }
+
   /// The `limit` lowest entries, lowest first.
   std::vector<const Entry*> kept() const {
     std::vector<const Entry*> kept;

@@ -102,7 +102,7 @@ void judge_egress(const FlowSummary& summary, const PoolEgress& pools,
       d.end_time = d.time + kHour;
       d.techniques = {"T1048"};
       d.entities = workload_entities(workload, history.contexts);
-      d.evidence = {{hour.largest.ref, {}, hour.largest.time}};
+      d.evidence = {evidence_of(hour.largest)};
       d.measures = {{"egress_bytes", hour.bytes},
                     {"normal_egress_bytes", normal},
                     {"pool_session_bytes", explained},

@@ -22,7 +22,8 @@ namespace davy::detect {
 
 enum Direction : uint8_t { kOut, kIn };  ///< seen from the workload
 
-/// The record at one end of a span of time, told apart from others of the same second by its key.
+/// The record at one end of a span of time, told apart from others of the same second by its key:
+/// both halves of the record's hash, folded.
 struct RecordMark {
   Time time;
   uint64_t key = 0;

@@ -58,21 +58,21 @@ class Crowd {
 
 /// Counts of one service over all its hours.
 struct Traffic {
-  uint64_t records_out = 0;  ///< minutes with traffic: at least one record each
-  uint64_t records_in = 0;
-  uint64_t rejected = 0;
+  uint64_t minutes_out = 0;  ///< with traffic: at least one record each
+  uint64_t minutes_in = 0;
+  uint64_t minutes_refused = 0;
   size_t most_connections = 0;  ///< distinct local ports in the busiest hour
   bool too_many_ports = false;
 
-  bool accepted() const { return records_out + records_in != 0; }
+  bool accepted() const { return minutes_out + minutes_in != 0; }
 };
 
 Traffic traffic_of(const FlowService& service) {
   Traffic traffic;
   for (const FlowCell* cell : service.cells) {
-    traffic.records_out += static_cast<uint64_t>(std::popcount(cell->filled[kOut]));
-    traffic.records_in += static_cast<uint64_t>(std::popcount(cell->filled[kIn]));
-    traffic.rejected += static_cast<uint64_t>(std::popcount(cell->rejected));
+    traffic.minutes_out += static_cast<uint64_t>(std::popcount(cell->filled[kOut]));
+    traffic.minutes_in += static_cast<uint64_t>(std::popcount(cell->filled[kIn]));
+    traffic.minutes_refused += static_cast<uint64_t>(std::popcount(cell->rejected));
     traffic.most_connections = std::max(traffic.most_connections, cell->local_ports.count());
     traffic.too_many_ports |= cell->local_ports.more();
   }
@@ -95,16 +95,13 @@ Detection about(const FlowService& service, const Traffic& traffic, std::string_
   d.techniques = {"T1496.001"};
   d.time = service.first();
   d.end_time = service.last();
-  d.count = traffic.records_out + traffic.records_in + traffic.rejected;
+  d.count = traffic.minutes_out + traffic.minutes_in + traffic.minutes_refused;
   d.entities = workload_entities(service.workload, service.contexts);
   d.entities.push_back({event::EntityType::kRemoteAddress, remote_name(service)});
-  const auto cite = [&](const RecordMark& mark) {
-    d.evidence.push_back({mark.ref, {}, mark.time});
-  };
   for (const FlowCell* cell : service.cells) {
-    if (d.evidence.size() + 1 < kMaxEvidence) cite(cell->first);
+    if (d.evidence.size() + 1 < kMaxEvidence) d.evidence.push_back(evidence_of(cell->first));
   }
-  cite(service.cells.back()->last);
+  d.evidence.push_back(evidence_of(service.cells.back()->last));
   return d;
 }
 
@@ -236,7 +233,7 @@ bool judge_known_address(const FlowService& service, const Traffic& traffic,
   if (entry == nullptr && lookups.ip) entry = lookups.ip(ip);
   if (entry == nullptr) return false;
 
-  const bool both_ways = traffic.records_out != 0 && traffic.records_in != 0;
+  const bool both_ways = traffic.minutes_out != 0 && traffic.minutes_in != 0;
   const bool inbound = service.port == 0 || service.workload_answered;
   const Reading& reading = inbound              ? kInbound
                            : both_ways          ? kBothWays
@@ -269,7 +266,7 @@ void judge_mining_port(const FlowService& service, const Traffic& traffic,
                        std::vector<Detection>& out) {
   const bool many = traffic.most_connections > kManyConnections;
   const bool refused = !traffic.accepted();
-  const bool retries = refused && (traffic.rejected >= 2 || traffic.most_connections >= 3);
+  const bool retries = refused && (traffic.minutes_refused >= 2 || traffic.most_connections >= 3);
   if (!service.mining_port || !is_public(service.remote)) return;
 
   Detection d = about(service, traffic, "mining_port");
@@ -298,7 +295,7 @@ void judge_mining_port(const FlowService& service, const Traffic& traffic,
       "hour{}. Port {} is popular with pools and not theirs alone: weak evidence by itself.",
       kManyConnections, connections, refused ? ", all refused" : "", service.port);
   d.measures = {{"connections_in_busiest_hour", static_cast<double>(traffic.most_connections)},
-                {"refused_minutes", static_cast<double>(traffic.rejected)}};
+                {"refused_minutes", static_cast<double>(traffic.minutes_refused)}};
   finish(d);
   out.push_back(std::move(d));
 }
@@ -313,6 +310,10 @@ void add_pool_egress(const FlowService& service, PoolEgress& pools) {
 }
 
 }  // namespace
+
+Evidence evidence_of(const RecordMark& mark) {
+  return {mark.ref, fmt::format("vpc_flow:{:016x}", mark.key), mark.time};
+}
 
 void judge_flows(const FlowSummary& summary, const FlowInterest& interest,
                  const FlowLookups& lookups, std::vector<std::string>& notes,

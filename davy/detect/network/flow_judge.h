@@ -26,6 +26,9 @@ void judge_flows(const FlowSummary& summary, const FlowInterest& interest,
                  const FlowLookups& lookups, std::vector<std::string>& notes,
                  std::vector<Detection>& out);
 
+/// The record as evidence, under the id that record_id_of() gives a flow.
+Evidence evidence_of(const RecordMark& mark);
+
 /// Bytes sent to services judged to be pools, by workload and hour.
 using PoolEgress = std::map<std::pair<FlowWorkload, int32_t>, double>;
 

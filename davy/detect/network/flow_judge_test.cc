@@ -43,6 +43,21 @@ TEST(StratumEnvelopeTest, AMiningSessionIsReportedWithWhatWasExpected) {
   EXPECT_FALSE(d.evidence.empty());
 }
 
+TEST(FlowEvidenceTest, RecordsOfOneSecondAreToldApartAndNamed) {
+  FlowRecord first;
+  first.start = first.end = kMonday;
+  first.remote_port = 3333;
+  FlowRecord second = first;
+  second.local_port = 50001;
+  second.ref = {0, 100};
+  const auto found = judge({first, second, second}).of("mining_port");
+  ASSERT_EQ(found.size(), 1u);
+  ASSERT_EQ(found[0].evidence.size(), 2u);
+  EXPECT_NE(found[0].evidence[0].record_id, found[0].evidence[1].record_id);
+  for (const Evidence& evidence : found[0].evidence)
+    EXPECT_TRUE(evidence.record_id.starts_with("vpc_flow:")) << evidence.record_id;
+}
+
 TEST(StratumEnvelopeTest, LengthAndPortDecideTheWeight) {
   const struct {
     size_t minutes;

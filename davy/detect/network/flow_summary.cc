@@ -50,7 +50,7 @@ struct FlowSummary::Observed {
   uint64_t context = 0;
   uint64_t workload = 0;  ///< hash of context and local address
 
-  RecordMark mark() const { return {event.time, event.key.low, event.ref}; }
+  RecordMark mark() const { return {event.time, event.key.high ^ event.key.low, event.ref}; }
 };
 
 FlowSummary::FlowSummary(const FlowInterest& interest, FlowLimits limits)
@@ -203,12 +203,14 @@ void FlowSummary::merge(const FlowSummary& other) {
     if (ours == nullptr) ours = cells_.add(theirs.key, hash);
     if (ours != nullptr) ours->merge(theirs);
   }
+  cells_.adopt_bound(other.cells_);
   for (const EgressCell& theirs : other.egress_.entries()) {
     const uint64_t hash = theirs.key.hash();
     EgressCell* ours = egress_.find(theirs.key, hash);
     if (ours == nullptr) ours = egress_.add(theirs.key, hash);
     if (ours != nullptr) ours->merge(theirs);
   }
+  egress_.adopt_bound(other.egress_);
   contexts_.insert(other.contexts_.begin(), other.contexts_.end());
 }
 

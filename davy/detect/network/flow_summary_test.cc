@@ -241,5 +241,21 @@ TEST(FlowSummaryTest, TheBoundKeepsMiningPortsAndSaysWhatWasLost) {
   EXPECT_NEAR(std::stod(note.substr(before.size())), 100.0 * 50 / 4950, 0.5) << note;
 }
 
+TEST(FlowSummaryTest, WhatAPartLeftOutTheWholeTells) {
+  for (unsigned services = 100; services < 260; services += 1) {
+    FlowSummary part(test_interest(), {100, 100});
+    for (unsigned i = 0; i < services; ++i) {
+      FlowRecord r;
+      r.start = r.end = kMonday;
+      r.remote = fmt::format("192.1.{}.{}", i / 250, i % 250);
+      observe(part, r);
+    }
+    FlowSummary whole(test_interest(), {100, 100});
+    whole.merge(part);
+    EXPECT_EQ(whole.degradations(), part.degradations()) << services;
+    EXPECT_EQ(part.degradations().empty(), services == 100) << services;
+  }
+}
+
 }  // namespace
 }  // namespace davy::detect

@@ -7,9 +7,9 @@
 
 #include <fmt/format.h>
 
+#include "davy/base/bounded_map.h"
 #include "davy/base/text.h"
 #include "davy/detect/entities_of.h"
-#include "davy/summary/bounded_map.h"
 #include "davy/summary/sighting.h"
 
 namespace davy::detect {
@@ -20,7 +20,7 @@ constexpr size_t kMaxWorkloads = 20'000;
 
 using event::Entity;
 using event::EntityType;
-using Names = summary::BoundedSet<Entity, &Entity::type, &Entity::id, kMaxNames>;
+using Names = BoundedSet<Entity, &Entity::type, &Entity::id, kMaxNames>;
 
 /// What one workload asked of one pool: a row of the indicator list.
 struct Pool {
@@ -149,7 +149,7 @@ class KnownPoolName final : public Detector {
   }
 
   const intel::Intel& intel_;
-  summary::BoundedMap<Workload> workloads_{kMaxWorkloads};
+  BoundedMap<Workload> workloads_{kMaxWorkloads};
 };
 
 }  // namespace

@@ -7,9 +7,9 @@
 
 #include <fmt/format.h>
 
+#include "davy/base/bounded_map.h"
 #include "davy/base/text.h"
 #include "davy/detect/entities_of.h"
-#include "davy/summary/bounded_map.h"
 #include "davy/summary/sighting.h"
 
 namespace davy::detect {
@@ -47,7 +47,7 @@ struct Found {
 
 /// More different findings in one executable's command lines are not listed.
 constexpr size_t kMaxFound = 100;
-using FoundSet = summary::BoundedSet<Found, &Found::what, &Found::text, kMaxFound>;
+using FoundSet = BoundedSet<Found, &Found::what, &Found::text, kMaxFound>;
 
 /// One executable on one workload.
 struct Seen {
@@ -167,7 +167,7 @@ class MinerProcess final : public Detector {
 
   const intel::Intel& intel_;
   std::unordered_map<uint64_t, std::vector<Found>> remembered_;
-  summary::BoundedMap<Seen> seen_{kMaxSeen};
+  BoundedMap<Seen> seen_{kMaxSeen};
 };
 
 }  // namespace

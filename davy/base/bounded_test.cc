@@ -1,31 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <set>
 #include <string>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-#include "davy/summary/bounded_map.h"
-#include "davy/summary/sighting.h"
+#include "davy/base/bounded_map.h"
+#include "davy/base/bounded_set.h"
 
-namespace davy::summary {
+namespace davy {
 namespace {
 
-using event::Entity;
-using event::EntityType;
+enum class Type : uint8_t { kKey, kInstance, kTrail };
+struct Entity {
+  Type type;
+  std::string id;
+  bool operator==(const Entity&) const = default;
+};
 using FewEntities = BoundedSet<Entity, &Entity::type, &Entity::id, 4>;
 
 Entity entity_of(uint8_t n) {
-  return {n % 3 == 0 ? EntityType::kAccessKey : EntityType::kInstance, fmt::format("e-{}", n)};
+  return {n % 3 == 0 ? Type::kKey : Type::kInstance, fmt::format("e-{}", n)};
 }
 
 TEST(BoundedSet, AFloodOfOneKindPushesNoOtherOut) {
   FewEntities set;
-  set.add({EntityType::kAccessKey, "AKIA1"});
-  set.add({EntityType::kTrail, "trail"});
+  set.add({Type::kKey, "AKIA1"});
+  set.add({Type::kTrail, "trail"});
   EXPECT_FALSE(set.cut());
   for (int i = 0; i < 50; ++i)
-    set.add({EntityType::kInstance, fmt::format("i-{}", i)});
+    set.add({Type::kInstance, fmt::format("i-{}", i)});
   EXPECT_TRUE(set.cut());
   const auto items = set.items();
   ASSERT_EQ(items.size(), 6u);
@@ -37,7 +42,7 @@ TEST(BoundedSet, ExactlyTheLimitIsNotCut) {
   FewEntities set;
   for (int round = 0; round < 2; ++round) {
     for (int i = 0; i < 4; ++i)
-      set.add({EntityType::kInstance, fmt::format("i-{}", i)});
+      set.add({Type::kInstance, fmt::format("i-{}", i)});
   }
   EXPECT_FALSE(set.cut());
   EXPECT_EQ(set.items().size(), 4u);
@@ -92,4 +97,4 @@ TEST(BoundedMap, KeepsTheSmallestKeysWithAllTheyHaveSeen) {
 }
 
 }  // namespace
-}  // namespace davy::summary
+}  // namespace davy

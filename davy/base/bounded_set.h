@@ -19,7 +19,7 @@
 
 #include "davy/base/hash.h"
 
-namespace davy::summary {
+namespace davy {
 
 inline constexpr size_t kMaxPerKind = 600;  ///< a launch of 500 instances fits
 
@@ -77,4 +77,4 @@ class BoundedSet {
   bool cut_ = false;
 };
 
-}  // namespace davy::summary
+}  // namespace davy

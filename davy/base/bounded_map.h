@@ -11,7 +11,7 @@
 #include <map>
 #include <utility>
 
-namespace davy::summary {
+namespace davy {
 
 /// `Key` is a uniform hash, or begins with what ranks before it.
 template <typename Value, typename Key = uint64_t>
@@ -32,6 +32,12 @@ class BoundedMap {
     return &entries_[key];
   }
 
+  /// Null when absent.
+  const Value* find(const Key& key) const {
+    const auto place = entries_.find(key);
+    return place == entries_.end() ? nullptr : &place->second;
+  }
+
   /// Value has `merge(const Value&)`.
   void merge(const BoundedMap& other) {
     for (const auto& [key, theirs] : other.entries_) {
@@ -40,9 +46,18 @@ class BoundedMap {
     cut_ = cut_ || other.cut_;
   }
 
+  /// Likewise by `merge_values(Value& mine, Value& theirs)`, which may take theirs apart.
+  template <typename MergeValues>
+  void merge(BoundedMap&& other, const MergeValues& merge_values) {
+    for (auto& [key, theirs] : other.entries_) {
+      if (Value* const mine = at(key)) merge_values(*mine, theirs);
+    }
+    cut_ = cut_ || other.cut_;
+  }
+
   auto begin() const { return entries_.begin(); }
   auto end() const { return entries_.end(); }
-  size_t limit() const { return limit_; }
+  bool empty() const { return entries_.empty(); }
 
   /// True when something had to be left out.
   bool cut() const { return cut_; }
@@ -53,4 +68,4 @@ class BoundedMap {
   bool cut_ = false;
 };
 
-}  // namespace davy::summary
+}  // namespace davy
