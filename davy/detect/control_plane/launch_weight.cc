@@ -23,7 +23,8 @@ using event::EntityType;
 /// scripted launches finish within minutes, hands-on ones within the hour.
 constexpr DurationNs kWindow = kHour;
 
-/// Price assumed for one unit whose type the call does not state (a task, a group member).
+/// Price assumed for one unit whose type the call does not state (a task, a group member), to weigh
+/// it. It is never shown: a person reads it as a fact.
 constexpr double kUnknownUnitUsd = 0.10;
 
 /// More distinct calls than this per principal: the ones with the smallest record hash are kept, a
@@ -52,6 +53,7 @@ struct Priced {
   const LaunchCall* call;
   double usd_per_hour;
   double gpus;
+  bool price_known;
 };
 
 /// The calls of one window and what they come to.
@@ -90,6 +92,10 @@ double habit(const std::vector<Priced>& calls, const Burst& burst) {
   return most;
 }
 
+std::string price_text(double usd_per_hour) {
+  return usd_per_hour > 0 ? fmt::format("${:.2f}/h", usd_per_hour) : "no price known";
+}
+
 std::string describe(const Detection& detection, const std::map<std::string, uint32_t>& by_type,
                      size_t regions) {
   std::vector<std::string> parts;
@@ -100,10 +106,9 @@ std::string describe(const Detection& detection, const std::map<std::string, uin
     parts.resize(3);
     parts.push_back(fmt::format("{} more types", more));
   }
-  return fmt::format("{} requested in {} region{} within {} (${:.2f}/h)", join(parts, ", "),
-                     regions, regions == 1 ? "" : "s",
-                     to_human(detection.end_time - detection.time),
-                     detection.measures.at("usd_per_hour"));
+  return fmt::format("{} requested in {} region{} within {} ({})", join(parts, ", "), regions,
+                     regions == 1 ? "" : "s", to_human(detection.end_time - detection.time),
+                     price_text(detection.measures.at("usd_per_hour")));
 }
 
 class LaunchWeight final : public Detector {
@@ -175,8 +180,8 @@ class LaunchWeight final : public Detector {
       const impact::InstanceType* type = prices.find(call.type);
       const double unit =
           type == nullptr ? kUnknownUnitUsd : prices.usd_per_hour(call.type, call.region);
-      priced.push_back(
-          {&call, call.dry_run ? 0 : unit * call.requested, type == nullptr ? 0 : type->gpus});
+      priced.push_back({&call, call.dry_run ? 0 : unit * call.requested,
+                        type == nullptr ? 0 : type->gpus, type != nullptr});
     }
     std::sort(priced.begin(), priced.end(), [](const Priced& a, const Priced& b) {
       return std::tie(a.call->time, a.call->record_id) < std::tie(b.call->time, b.call->record_id);
@@ -193,6 +198,7 @@ class LaunchWeight final : public Detector {
     std::set<std::string> regions;
     uint32_t requested = 0;
     uint32_t launched = 0;
+    double known_usd_per_hour = 0;
     bool accelerators = false;
     bool accelerators_before = false;
     bool probing = false;
@@ -209,6 +215,7 @@ class LaunchWeight final : public Detector {
       if (call.dry_run) continue;
       accelerators = accelerators || priced[i].gpus > 0;
       by_type[call.type.empty() ? call.operation + " units" : call.type] += call.requested;
+      if (priced[i].price_known) known_usd_per_hour += priced[i].usd_per_hour;
       regions.insert(call.region);
       requested += call.requested;
       launched += static_cast<uint32_t>(call.instance_ids.size());
@@ -245,15 +252,14 @@ class LaunchWeight final : public Detector {
     detection.measures = {{"requested", requested},
                           {"launched", launched},
                           {"regions", static_cast<double>(regions.size())},
-                          {"usd_per_hour", burst.usd_per_hour},
+                          {"usd_per_hour", known_usd_per_hour},
                           {"usual_usd_per_hour", usual}};
     detection.title = describe(detection, by_type, regions.size());
     if (root) detection.title = "Root credential: " + detection.title;
     detection.detail = fmt::format(
-        "Expected at most ${:.2f}/h in an hour from this principal's other launches, observed "
-        "${:.2f}/h; "
+        "Expected at most ${:.2f}/h in an hour from this principal's other launches, observed {}; "
         "{} of {} requested were launched.",
-        usual, burst.usd_per_hour, launched, requested);
+        usual, price_text(known_usd_per_hour), launched, requested);
     finish(detection);
     add_projected_burn(detection, out);
     out.push_back(std::move(detection));
