@@ -100,6 +100,19 @@ TEST(Join, APoolTiesMachinesOnlyWithinHoursAndOnlyWhereMiningWasSeen) {
   EXPECT_EQ(incidents({one, telling({account("1"), {EntityType::kInstance, "i-2"}, pool})}), 2u);
 }
 
+TEST(Join, MachinesWhoseLookUpsOfOnePoolWereBlockedAreOneCampaign) {
+  std::vector<Detection> detections;
+  for (const char* id : {"i-1", "i-2"}) {
+    detections.push_back(
+        mining({account("1"), {EntityType::kInstance, id}, {EntityType::kDomain, "pool.example"}}));
+    detections.back().claim = Claim::kAttempt;
+  }
+  EXPECT_EQ(incidents(detections), 2u);
+  for (Detection& detection : detections)
+    detection.detector = "known_pool_name";
+  EXPECT_EQ(incidents(detections), 1u);
+}
+
 TEST(Join, MachinesWithoutANameAreNotOneMachine) {
   for (const char* name : {"localhost", "localhost.localdomain", "(none)"}) {
     const Entity host{EntityType::kHost, name};

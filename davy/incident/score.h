@@ -8,14 +8,14 @@
 // counts fully, the next kWithin of its weight, then kWithin^2, …; the categories are then ranked
 // by strength and discounted by kAcross the same way. score = 100 / (1 + exp(-(kPrior + sum))).
 //
-// Worked example. A vendor finding (3.6), a miner process (3.6), a known pool (3.0) and a CPU
-// plateau (1.5) on one machine: 3.6 + 0.25*3.6 + 0.25^2*3.0 + 0.25^3*1.5 = 4.71; minus 2.9 gives
-// 1.81, a score of 86: certain enough to act on, one machine wide. What lifts an incident above 90
-// is scale or rank of the control-plane evidence (mass launch, root credential), whose weights are
-// larger because one such launch alone is worth waking somebody.
+// Worked example. A miner process that two things give away (3.6), a vendor finding (3.5), a known
+// pool (3.0) and a CPU plateau (1.6) on one machine: 3.6 + 0.25*3.5 + 0.25^2*3.0 + 0.25^3*1.6 =
+// 4.69; minus 2.9 gives 1.79, a score of 86: certain enough to act on, one machine wide. What lifts
+// an incident above 90 is scale or rank of the control-plane evidence (mass launch, root
+// credential), whose weights are larger because one such launch alone is worth waking somebody.
 //
-// The anchors of the spec and the constants are held by score_test.cc; why the constants are what
-// they are is docs/decisions/0003-score.md.
+// The anchors of the spec are held by tests/estate; why the constants are what they are is
+// docs/decisions/0003-score.md.
 #pragma once
 
 #include <map>

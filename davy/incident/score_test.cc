@@ -28,18 +28,14 @@ double score(const std::vector<Detection>& detections) {
   return score_of(pointers).score;
 }
 
-TEST(Score, TheAnchorsOfTheSpecification) {
-  const Detection finding = piece("guardduty", Signal::kManaged, 3.6);
-  const Detection miner = piece("miner_process", Signal::kProcess, 3.6);
-  const Detection pool = piece("known_pool", Signal::kNetwork, 3.0);
-  const Detection plateau = piece("cpu_plateau", Signal::kCompute, 1.5);
-  EXPECT_NEAR(score({finding, miner, pool, plateau}), 88, 3);
-  EXPECT_LT(score({piece("mining_port", Signal::kNetwork, 0.3)}), 30);
-  EXPECT_GE(score({piece("mass_launch", Signal::kControlPlane, 5.5), finding, pool}), 97);
-  EXPECT_GE(score({piece("root_launch", Signal::kControlPlane, 4.8), finding, pool}), 92);
-  // A trusted product alone says "look at it", not "wake up".
-  EXPECT_GT(score({finding}), 40);
-  EXPECT_LT(score({finding}), 70);
+// The formula alone, with the worked example of docs/scoring.md. The anchors of the specification
+// are held with the weights that are shipped, in tests/estate.
+TEST(Score, TheWorkedExample) {
+  EXPECT_NEAR(score({piece("guardduty", Signal::kManaged, 3.5),
+                     piece("miner_process", Signal::kProcess, 3.6),
+                     piece("known_pool_name", Signal::kNetwork, 3.0),
+                     piece("cpu_plateau", Signal::kCompute, 1.6)}),
+              86, 0.5);
 }
 
 TEST(Score, RepeatingOneDetectorAddsNothing) {

@@ -24,7 +24,8 @@ using event::EntityType;
 /// scripted launches finish within minutes, hands-on ones within the hour.
 constexpr DurationNs kWindow = kHour;
 
-/// Price assumed for one unit whose type the call does not state (a task, a group member).
+/// Price assumed for one unit whose type the call does not state (a task, a group member), to weigh
+/// it. It is never shown: a person reads it as a fact.
 constexpr double kUnknownUnitUsd = 0.10;
 
 /// More distinct calls than this per principal: the ones with the smallest record hash are kept, a
@@ -75,6 +76,7 @@ struct Priced {
   const LaunchCall* call;
   double usd_per_hour;
   bool accelerator;
+  bool price_known;
 };
 
 /// What a principal did by day, for "is this its habit": only days before a burst are asked about,
@@ -251,7 +253,12 @@ struct Units {
   uint64_t refused = 0;
   uint64_t launched = 0;
   std::map<std::string, uint64_t> by_type;
+  double known_usd_per_hour = 0;  ///< of the types that have a price, refused ones too
 };
+
+std::string price_text(double usd_per_hour) {
+  return usd_per_hour > 0 ? fmt::format("${:.2f}/h", usd_per_hour) : "no price known";
+}
 
 std::string describe(const Detection& detection, const Units& units, size_t regions) {
   std::vector<std::string> parts;
@@ -264,10 +271,10 @@ std::string describe(const Detection& detection, const Units& units, size_t regi
   }
   const std::string refused =
       units.refused == 0 ? "" : fmt::format(" ({} refused)", with_thousands(units.refused));
-  return fmt::format("{} requested{} in {} region{} within {} (${:.2f}/h)", join(parts, ", "),
-                     refused, regions, regions == 1 ? "" : "s",
+  return fmt::format("{} requested{} in {} region{} within {} ({})", join(parts, ", "), refused,
+                     regions, regions == 1 ? "" : "s",
                      to_human(detection.end_time - detection.time),
-                     detection.measures.at("usd_per_hour"));
+                     price_text(units.known_usd_per_hour));
 }
 
 std::string compare_with_habit(const Wave& wave, const Units& units) {
@@ -280,8 +287,8 @@ std::string compare_with_habit(const Wave& wave, const Units& units) {
                            "No habit to compare with: this principal launched on fewer than "
                            "{} earlier days",
                            kHabitDays);
-  return fmt::format("{}; observed ${:.2f}/h. {} of {} requested were launched.", expected,
-                     wave.usd_per_hour, units.launched, units.requested);
+  return fmt::format("{}; observed {}. {} of {} requested were launched.", expected,
+                     price_text(units.known_usd_per_hour), units.launched, units.requested);
 }
 
 class LaunchWeight final : public Detector {
@@ -373,8 +380,8 @@ class LaunchWeight final : public Detector {
       const impact::InstanceType* type = prices.find(call.type);
       const double unit =
           type == nullptr ? kUnknownUnitUsd : prices.usd_per_hour(call.type, call.region);
-      priced.push_back(
-          {&call, call.dry_run ? 0 : unit * call.requested, type != nullptr && type->gpus > 0});
+      priced.push_back({&call, call.dry_run ? 0 : unit * call.requested,
+                        type != nullptr && type->gpus > 0, type != nullptr});
     }
     std::sort(priced.begin(), priced.end(), [](const Priced& a, const Priced& b) {
       return std::tie(a.call->time, a.call->record_id) < std::tie(b.call->time, b.call->record_id);
@@ -415,6 +422,7 @@ class LaunchWeight final : public Detector {
       if (call.dry_run) continue;
       units.by_type[call.type.empty() ? call.operation + " units" : call.type] += call.requested;
       units.requested += call.requested;
+      if (priced.price_known) units.known_usd_per_hour += priced.usd_per_hour;
       units.refused += call.failed ? call.requested : 0;
       units.launched += call.instance_ids.size();
       regions.insert(call.region);
@@ -432,7 +440,7 @@ class LaunchWeight final : public Detector {
     detection.measures = {{"requested", static_cast<double>(units.requested)},
                           {"launched", static_cast<double>(units.launched)},
                           {"regions", static_cast<double>(regions.size())},
-                          {"usd_per_hour", wave.usd_per_hour},
+                          {"usd_per_hour", units.known_usd_per_hour},
                           {"usual_usd_per_hour", wave.usual}};
     detection.title = describe(detection, units, regions.size());
     if (is_root(principal)) detection.title = "Root credential: " + detection.title;
