@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "davy/base/time.h"
+#include "davy/detect/indicator.h"
 #include "davy/event/entity.h"
 #include "davy/event/event.h"
 
@@ -63,13 +64,6 @@ struct Evidence {
   Time time;
 
   auto operator<=>(const Evidence&) const = default;
-};
-
-struct Indicator {
-  std::string
-      type;  ///< "domain", "ip", "ip_port", "sha256", "path", "wallet", "image", "user_agent"
-  std::string value;
-  auto operator<=>(const Indicator&) const = default;
 };
 
 /// One line for the timeline besides the detection's own.

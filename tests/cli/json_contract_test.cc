@@ -54,7 +54,12 @@ const Keys kIncident = {"id",
                         "number",
                         "claim",
                         "summary",
+                        "proof",
+                        "containment",
+                        "contained_at",
+                        "still_open",
                         "do_first",
+                        "remediation",
                         "blind_spots",
                         "detections"};
 const Keys kEvidence = {"source", "offset", "record_id", "time"};

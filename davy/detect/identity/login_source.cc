@@ -110,7 +110,7 @@ class LoginSource final : public Detector {
       detection.count = seen.records.count();
       detection.entities.assign(seen.entities.begin(), seen.entities.end());
       detection.entities.push_back({event::EntityType::kSourceAddress, seen.address});
-      if (seen.known) detection.indicators = {{"source_ip", seen.address}};
+      if (seen.known) detection.indicators = {{IndicatorType::kSourceIp, seen.address}};
       detection.evidence = seen.evidence;
       detection.title = title_of(seen);
       detection.detail = fmt::format("{} record{}{}.", with_thousands(detection.count),

@@ -104,7 +104,7 @@ class KnownPoolName final : public Detector {
       answered = answered || asked.answered;
       for (const Evidence& one : asked.evidence)
         keep_earliest(detection.evidence, one);
-      detection.indicators.push_back({"domain", domain});
+      detection.indicators.push_back({IndicatorType::kDomain, domain});
       names.push_back(domain);
       const bool browsing = is_web_page(domain, entry) && asked.queries.count() < 3;
       detection.weight = std::max(detection.weight, browsing ? 0.5 : weight_of(entry.confidence));

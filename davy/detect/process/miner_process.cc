@@ -99,9 +99,9 @@ class MinerProcess final : public Detector {
     for (const Found& one : found) {
       if (one.what == What::kWallet) {
         seen.entities.insert({event::EntityType::kWallet, one.text});
-        seen.indicators.insert({"wallet", one.text});
+        seen.indicators.insert({IndicatorType::kWallet, one.text});
       }
-      if (one.what == What::kPoolUrl) seen.indicators.insert({"pool", one.text});
+      if (one.what == What::kPoolUrl) seen.indicators.insert({IndicatorType::kPool, one.text});
     }
     std::vector<Indicator> indicators;
     append_indicators(event, indicators);
