@@ -200,6 +200,10 @@ void look_elsewhere(const Incident& incident, const Situation& situation, Lines&
   if (!machine.empty()) lines.push_back("Look on every machine for " + join(machine, "; "));
 }
 
+bool is_mere_suspicion(const Incident& incident) {
+  return incident.claim == detect::Claim::kContext && incident.severity == Severity::kLow;
+}
+
 /// Nothing here shows an attack: asking comes before acting.
 Lines ask_first(const Incident& incident, const Situation& situation) {
   std::set<std::string> who;
@@ -222,9 +226,7 @@ Lines ask_first(const Incident& incident, const Situation& situation) {
 }  // namespace
 
 std::vector<std::string> first_actions(const Incident& incident, const Situation& situation) {
-  const bool suspicion_only =
-      incident.claim == detect::Claim::kContext && incident.severity == Severity::kLow;
-  if (suspicion_only) return ask_first(incident, situation);
+  if (is_mere_suspicion(incident)) return ask_first(incident, situation);
   Lines lines;
   credentials(situation, lines);
   if (!situation.dark_regions.empty()) {
@@ -240,8 +242,9 @@ std::vector<std::string> first_actions(const Incident& incident, const Situation
   return lines;
 }
 
-std::vector<std::string> still_open(const Situation& situation) {
+std::vector<std::string> still_open(const Incident& incident, const Situation& situation) {
   Lines open;
+  if (is_mere_suspicion(incident)) return open;
   if (!situation.root_keys.empty()) {
     open.push_back(named("root access key", situation.root_keys) + " not seen deleted");
   }

@@ -17,7 +17,7 @@ std::vector<std::string> first_actions(const Incident& incident, const Situation
 /// Once it is contained: in the order a responder works through. Never empty.
 std::vector<std::string> remediation(const Incident& incident, const Situation& situation);
 
-/// What the logs do not show ended: machines, credentials, logging.
-std::vector<std::string> still_open(const Situation& situation);
+/// What the logs do not show ended: machines, credentials, logging. Empty on mere suspicion.
+std::vector<std::string> still_open(const Incident& incident, const Situation& situation);
 
 }  // namespace davy::incident

@@ -17,7 +17,7 @@ using event::EntityType;
 using summary::Countermeasure;
 using summary::Measure;
 
-/// A launch that the logs show: `id` started at noon with the key, and ended when `end` is known.
+/// A launch that the logs show: `id` started at noon with the key.
 summary::EntityLinks launched(std::string_view id, std::string_view key) {
   summary::EntityLinks links;
   const std::string_view instances[] = {id};
@@ -50,7 +50,7 @@ Advice advise(Incident incident, std::initializer_list<const Detection*> detecti
   incident.indicators = indicators_of(list, incident.initial_access);
   const Situation situation = situation_of(incident, list, links);
   return {first_actions(incident, situation), remediation(incident, situation),
-          still_open(situation)};
+          still_open(incident, situation)};
 }
 
 Detection launch_by(std::string_view key, std::string_view principal) {
@@ -86,6 +86,16 @@ TEST(Advice, IsolatesAndRebuildsWhatWasThereBefore) {
   EXPECT_FALSE(has_line(advice.first, "terminate"));
   EXPECT_FALSE(has_line(advice.first, "Look in every region"));
   EXPECT_TRUE(has_line(advice.lasting, "Rebuild from a clean image; do not clean in place: i-1"));
+}
+
+TEST(Advice, DoesNotTerminateWhatItsOwnerLaunchedYoung) {
+  const Detection miner =
+      detection_of("miner", Stage::kMining, 4, {{EntityType::kInstance, "i-1"}});
+  const Advice advice =
+      advise(incident_of({&miner}, Kind::kCompromisedWorkload, Claim::kConfirmed, 80), {&miner},
+             launched("i-1", "AKIAOWNER"));
+  EXPECT_TRUE(has_line(advice.first, "Isolate i-1"));
+  EXPECT_FALSE(has_line(advice.first, "terminate"));
 }
 
 TEST(Advice, CutsNoNodeOffThatOthersWorkOn) {
@@ -195,6 +205,7 @@ TEST(Advice, OnMereSuspicionAsksFirst) {
   EXPECT_TRUE(advice.first[0].starts_with("Ask dmitri"));
   for (size_t i = 1; i < advice.first.size(); ++i)
     EXPECT_TRUE(advice.first[i].starts_with("If it was not: ")) << advice.first[i];
+  EXPECT_TRUE(advice.open.empty());
 }
 
 }  // namespace

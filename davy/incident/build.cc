@@ -289,7 +289,7 @@ Incident build_one(const std::vector<const Detection*>& members, const summary::
   incident.title = title_of(incident);
   incident.summary = summary_of(incident, members);
   const Situation situation = situation_of(incident, members, links);
-  incident.still_open = still_open(situation);
+  incident.still_open = still_open(incident, situation);
   incident.do_first = first_actions(incident, situation);
   incident.remediation = remediation(incident, situation);
   incident.blind_spots = blind_spots(incident, members, coverage);

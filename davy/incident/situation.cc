@@ -68,14 +68,21 @@ void sort_credentials(const Incident& incident, DetectionList detections,
     situation.temporary_keys.push_back({principal, std::move(keys)});
 }
 
+/// Launched during the incident, and by it: an owner's new machine may be infected as well.
+bool launched_by_intruder(const Incident& incident, const summary::InstanceFact& fact) {
+  if (!fact.launched.known() || fact.launched < incident.first_activity - kHour) return false;
+  if (incident.kind == Kind::kCompromisedCredential) return true;
+  const auto keys = ids(incident.entities, EntityType::kAccessKey);
+  return std::find(keys.begin(), keys.end(), fact.launched_by_key) != keys.end();
+}
+
 void sort_machines(const Incident& incident, const summary::EntityLinks& links,
                    Situation& situation) {
   for (const std::string& id : ids(incident.entities, EntityType::kInstance)) {
     const summary::InstanceFact* fact = links.find_instance(id);
     const bool ended =
         was_done(incident, Measure::kTerminated, id) || (fact != nullptr && fact->ended.known());
-    const bool launched = fact != nullptr && fact->launched.known() &&
-                          fact->launched >= incident.first_activity - kHour;
+    const bool launched = fact != nullptr && launched_by_intruder(incident, *fact);
     (ended      ? situation.ended
      : launched ? situation.launched_running
                 : situation.own_running)

@@ -101,6 +101,31 @@ TEST(Ir, FoldsOneKindOnManyMachinesAndBreaksNoPath) {
   EXPECT_LT(std::count(text.begin(), text.end(), '\n'), 100);
 }
 
+TEST(Wording, ASpanInsideAMinuteNamesItOnce) {
+  const Time start = *parse_rfc3339("2025-02-23T18:09:01Z");
+  EXPECT_EQ(span(start, start + 30 * kSecond), "2025-02-23 18:09 UTC (30 s)");
+}
+
+TEST(Wording, TheWayInNamesItsAddressOnce) {
+  incident::Incident incident;
+  incident.initial_access.vector = "Login as ubuntu from 45.155.205.17";
+  incident.initial_access.source_ip = "45.155.205.17";
+  for (const Fact& fact : facts(incident)) {
+    if (fact.label == "Way in") {
+      EXPECT_TRUE(fact.text.starts_with("Login as ubuntu from 45.155.205.17 (")) << fact.text;
+    }
+  }
+}
+
+TEST(Wording, CertaintySaysWhatWasSeenHere) {
+  incident::Incident incident;
+  incident.claim = detect::Claim::kConfirmed;
+  EXPECT_EQ(certainty(incident),
+            "mining confirmed: a known pool, a miner, a wallet or a vendor's finding was seen");
+  incident.proof = "Miner process /tmp/xmrig";
+  EXPECT_EQ(certainty(incident), "mining confirmed: Miner process /tmp/xmrig");
+}
+
 TEST(Cryptocurrency, IsToldByTheWalletThenByThePoolsName) {
   incident::Incident incident;
   EXPECT_EQ(cryptocurrency(incident), "");
