@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <span>
 
 #include "davy/base/text.h"
 #include "davy/decode/cloudtrail_launch.h"
@@ -49,6 +50,7 @@ enum Field : size_t {
   kLoginResult,
   kNewKey,
   kNewSessionKey,
+  kNamedKey,
   kFieldCount,
 };
 
@@ -81,7 +83,8 @@ constexpr std::array<std::string_view, kFieldCount> kPaths = {
     "additionalEventData.MFAUsed",
     "responseElements.ConsoleLogin",
     "responseElements.accessKey.accessKeyId",
-    "responseElements.credentials.accessKeyId"};
+    "responseElements.credentials.accessKeyId",
+    "requestParameters.accessKeyId"};
 
 /// What a call acts on, in the order of usefulness: the first that is present is the target.
 constexpr std::string_view kTargetPaths[] = {
@@ -91,6 +94,11 @@ constexpr std::string_view kTargetPaths[] = {
     "requestParameters.functionName", "requestParameters.groupId",
     "requestParameters.keyName",      "requestParameters.policyArn",
     "requestParameters.regionName",   "requestParameters.bucketName"};
+
+/// What a call gives its target; the first that is present.
+constexpr std::string_view kSettingPaths[] = {
+    "requestParameters.status", "requestParameters.disableApiTermination.value",
+    "requestParameters.policyName", "requestParameters.policyArn"};
 
 /// DryRun answers with an error that means "you would have been allowed".
 constexpr std::string_view kDryRunError = "Client.DryRunOperation";
@@ -108,6 +116,8 @@ class CloudTrailDecoder final : public Decoder {
       : walker_(schema), slots_(schema, kPaths), launch_(schema) {
     for (size_t i = 0; i < std::size(kTargetPaths); ++i)
       targets_[i] = schema.find(kTargetPaths[i]);
+    for (size_t i = 0; i < std::size(kSettingPaths); ++i)
+      settings_[i] = schema.find(kSettingPaths[i]);
   }
 
   Outcome decode(const RawRecord& record, Workbench& bench, Sink& sink) override {
@@ -175,20 +185,27 @@ class CloudTrailDecoder final : public Decoder {
     call_.read_only = text(kReadOnly) == "true";
     call_.dry_run = call_.error_code == kDryRunError;
     call_.failed = !call_.error_code.empty() || text(kLoginResult) == "Failure";
-    for (event::Slot slot : targets_) {
-      call_.target = fields.text(slot);
-      if (!call_.target.empty()) break;
-    }
+    call_.target = first_text(targets_, fields);
+    call_.setting = first_text(settings_, fields);
+    call_.named_access_key = text(kNamedKey);
     call_.created_access_key = text(kNewKey).empty() ? text(kNewSessionKey) : text(kNewKey);
     call_.instance_ids = launch_.read_instances(fields);
     call_.launch = launch_.read(call_.operation, fields);
     return &call_;
   }
 
+  static std::string_view first_text(std::span<const event::Slot> slots, const Fields& fields) {
+    for (event::Slot slot : slots) {
+      if (const std::string_view text = fields.text(slot); !text.empty()) return text;
+    }
+    return {};
+  }
+
   JsonWalker walker_;
   FieldSlots<kFieldCount> slots_;
   LaunchReader launch_;
   event::Slot targets_[std::size(kTargetPaths)];
+  event::Slot settings_[std::size(kSettingPaths)];
   ApiCall call_;
 };
 
@@ -233,6 +250,8 @@ const Format kCloudTrail = {
           for (std::string_view path : kPaths)
             schema.add(path);
           for (std::string_view path : kTargetPaths)
+            schema.add(path);
+          for (std::string_view path : kSettingPaths)
             schema.add(path);
           LaunchReader::declare_fields(schema);
         },

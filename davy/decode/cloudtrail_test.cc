@@ -62,6 +62,21 @@ TEST(CloudTrail, LookupEventsMayHoldSeveralRecordsInOneString) {
             (std::vector<std::string>{"more than one JSON value in an embedded message"}));
 }
 
+TEST(CloudTrail, TellsWhichKeyWasSwitchedOffAndWhoseProtectionWasLifted) {
+  constexpr std::string_view kText = R"({"Records":[
+   {"eventTime":"2025-02-23T14:25:00Z","eventSource":"iam.amazonaws.com","eventName":"UpdateAccessKey",
+    "awsRegion":"us-east-1","eventID":"a","requestParameters":{"status":"Inactive","userName":"ci","accessKeyId":"AKIA1"}},
+   {"eventTime":"2025-02-23T14:35:00Z","eventSource":"ec2.amazonaws.com","eventName":"ModifyInstanceAttribute",
+    "awsRegion":"us-east-1","eventID":"b","requestParameters":{"instanceId":"i-1","disableApiTermination":{"value":false}}}]})";
+  std::vector<std::string> seen;
+  testing::decode_stream(kText, [&](const event::Event& e, const event::Fields&) {
+    ASSERT_NE(e.api, nullptr);
+    seen.push_back(std::string(e.api->target) + '|' + std::string(e.api->setting) + '|' +
+                   std::string(e.api->named_access_key));
+  });
+  EXPECT_EQ(seen, (std::vector<std::string>{"ci|Inactive|AKIA1", "i-1|false|"}));
+}
+
 TEST(CloudTrail, ReadsRecordsTheWayLookupEventsPrintsThem) {
   const char* text =
       R"({"Events":[{"EventId":"e-1","EventName":"RunInstances","CloudTrailEvent":"{\"eventVersion\":\"1.08\",\"eventTime\":\"2025-02-23T14:12:00Z\",\"eventSource\":\"sts.amazonaws.com\",\"eventName\":\"GetCallerIdentity\",\"awsRegion\":\"us-east-1\",\"eventID\":\"e-9\"}"}]})";

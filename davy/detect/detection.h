@@ -59,6 +59,8 @@ std::string_view claim_name(Claim claim);
 
 using summary::Evidence;
 using summary::Indicator;
+using summary::IndicatorRole;
+using summary::IndicatorType;
 using summary::keep_earliest;
 using summary::kMaxEvidence;
 

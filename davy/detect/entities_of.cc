@@ -32,6 +32,7 @@ void add_api(const event::ApiCall& call, std::vector<Entity>& out) {
   for (std::string_view id : call.instance_ids)
     add(out, EntityType::kInstance, id);
   if (call.target.starts_with("i-")) add(out, EntityType::kInstance, call.target);
+  if (call.target.starts_with("sg-")) add(out, EntityType::kSecurityGroup, call.target);
   add(out, EntityType::kAccessKey, call.created_access_key);
   if (call.launch) {
     add(out, EntityType::kImage, call.launch->image);
@@ -88,7 +89,7 @@ void append_entities(const event::Event& event, std::vector<Entity>& out) {
   if (event.host_change != nullptr) {
     add(out, EntityType::kSourceAddress, event.host_change->source_ip);
     if (event.host_change->what == event::HostChange::What::kUserAdded) {
-      add(out, EntityType::kUser, event.host_change->subject);
+      add(out, EntityType::kAddedUser, event.host_change->subject);
     }
   }
 }
@@ -123,22 +124,23 @@ void sight(const event::Event& event, std::string_view format, summary::Sighting
 }
 
 void append_indicators(const event::Event& event, std::vector<Indicator>& out) {
-  const auto add_indicator = [&](const char* type, std::string_view value) {
+  const auto add_indicator = [&](IndicatorType type, std::string_view value) {
     if (!value.empty()) out.push_back({type, std::string(value)});
   };
-  add_indicator("source_ip", event.actor.source_ip);
+  add_indicator(IndicatorType::kSourceIp, event.actor.source_ip);
   if (event.finding != nullptr) {
-    add_indicator("domain", event.finding->domain);
-    add_indicator("ip", event.finding->remote_ip);
-    add_indicator("sha256", event.finding->process_sha256);
-    add_indicator("path", event.finding->process_path);
+    add_indicator(IndicatorType::kDomain, event.finding->domain);
+    add_indicator(IndicatorType::kIp, event.finding->remote_ip);
+    add_indicator(IndicatorType::kSha256, event.finding->process_sha256);
+    add_indicator(IndicatorType::kPath, event.finding->process_path);
   }
-  if (event.dns != nullptr) add_indicator("domain", event.dns->name);
+  if (event.dns != nullptr) add_indicator(IndicatorType::kDomain, event.dns->name);
   if (event.process != nullptr) {
-    add_indicator("path", event.process->path);
-    add_indicator("sha256", event.process->sha256);
+    add_indicator(IndicatorType::kPath, event.process->path);
+    add_indicator(IndicatorType::kSha256, event.process->sha256);
   }
-  if (event.host_change != nullptr) add_indicator("source_ip", event.host_change->source_ip);
+  if (event.host_change != nullptr)
+    add_indicator(IndicatorType::kSourceIp, event.host_change->source_ip);
 }
 
 std::string record_id_of(const event::Event& event, std::string_view format) {

@@ -36,8 +36,10 @@ constexpr EntityTypeInfo kTypes[] = {
     {"ssh_key", false},
     {"user", false},
     {"trail", false},
+    {"added_user", false},
+    {"security_group", false},
 };
-static_assert(std::size(kTypes) == static_cast<size_t>(EntityType::kTrail) + 1);
+static_assert(std::size(kTypes) == static_cast<size_t>(EntityType::kSecurityGroup) + 1);
 
 }  // namespace
 

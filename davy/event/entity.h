@@ -33,6 +33,8 @@ enum class EntityType : uint8_t {
   kSshKey,         ///< SSH key name
   kUser,           ///< operating-system user
   kTrail,          ///< CloudTrail trail, GuardDuty detector: what an attacker switches off
+  kAddedUser,      ///< operating-system user that the logs show being added
+  kSecurityGroup,  ///< sg-…, changed by the call
 };
 
 /// The name in JSON and on screen: "access_key", "instance", …

@@ -51,7 +51,9 @@ struct ApiCall {
   std::string_view error_code;
   std::string_view error_message;
   std::string_view user_agent;
-  std::string_view target;  ///< what was acted on: user, trail, detector, instance, policy …
+  std::string_view target;   ///< what was acted on: user, trail, detector, instance, policy …
+  std::string_view setting;  ///< what the call sets or attaches: key status, protection, policy
+  std::string_view named_access_key;    ///< key id that the request acts on
   std::string_view created_access_key;  ///< key id handed out by CreateAccessKey, AssumeRole, …
   std::span<const std::string_view> instance_ids;  ///< instances launched, started, stopped, ended
   bool read_only = false;

@@ -10,7 +10,10 @@
 #include <fmt/format.h>
 
 #include "davy/impact/cost.h"
+#include "davy/incident/advice.h"
+#include "davy/incident/containment.h"
 #include "davy/incident/identity.h"
+#include "davy/incident/indicators.h"
 #include "davy/incident/join.h"
 #include "davy/incident/machines.h"
 #include "davy/incident/narrative.h"
@@ -120,15 +123,14 @@ void add_entities(const impact::Machine& machine, const summary::EntityLinks& li
 }
 
 Incident build_one(const std::vector<const Detection*>& members, const summary::EntityLinks& links,
+                   std::span<const summary::Countermeasure> measures,
                    const impact::PriceTable& prices, const Coverage& coverage) {
   Incident incident;
   std::set<Entity> entities;
-  std::set<detect::Indicator> indicators;
   std::set<std::string> techniques;
   incident.first_activity = first_activity(members);
   for (const Detection* detection : members) {
     entities.insert(detection->entities.begin(), detection->entities.end());
-    indicators.insert(detection->indicators.begin(), detection->indicators.end());
     techniques.insert(detection->techniques.begin(), detection->techniques.end());
     incident.claim = std::max(incident.claim, detection->claim);
     incident.last_activity = std::max(incident.last_activity, detection->end_time);
@@ -149,7 +151,6 @@ Incident build_one(const std::vector<const Detection*>& members, const summary::
                 incident.impact);
 
   incident.entities.assign(entities.begin(), entities.end());
-  incident.indicators.assign(indicators.begin(), indicators.end());
   incident.techniques.assign(techniques.begin(), techniques.end());
   incident.scope.accounts = ids_of_type(incident.entities, EntityType::kAccount);
   incident.scope.regions = ids_of_type(incident.entities, EntityType::kRegion);
@@ -170,11 +171,18 @@ Incident build_one(const std::vector<const Detection*>& members, const summary::
   incident.impact.time_to_detectable = since(incident.first_activity, incident.detectable_at);
   incident.impact.time_to_detect = since(incident.first_activity, incident.detected_at);
   incident.kind = kind_of(members, incident.claim);
-  incident.initial_access = initial_access_of(members);
+  incident.initial_access = initial_access_of(incident, members, coverage);
+  incident.indicators = indicators_of(members, incident.initial_access);
+  incident.containment = containment_of(incident, measures);
+  incident.contained_at = contained_at(incident);
+  incident.proof = proof_of(incident, members);
   incident.priority = priority_of(incident);
   incident.title = title_of(incident);
-  incident.summary = summary_of(incident);
-  incident.do_first = first_actions(incident, members);
+  incident.summary = summary_of(incident, members);
+  const Situation situation = situation_of(incident, members, links);
+  incident.still_open = still_open(incident, situation);
+  incident.do_first = first_actions(incident, situation);
+  incident.remediation = remediation(incident, situation);
   incident.blind_spots = blind_spots(incident, members, coverage);
   return incident;
 }
@@ -182,15 +190,16 @@ Incident build_one(const std::vector<const Detection*>& members, const summary::
 }  // namespace
 
 std::vector<Incident> build(const std::vector<Detection>& detections,
-                            const summary::EntityLinks& links, const impact::PriceTable& prices,
-                            const Coverage& coverage) {
+                            const summary::EntityLinks& links,
+                            std::span<const summary::Countermeasure> measures,
+                            const impact::PriceTable& prices, const Coverage& coverage) {
   std::vector<Incident> incidents;
   for (const std::vector<size_t>& group : join(detections, links)) {
     std::vector<const Detection*> members;
     for (size_t index : group)
       members.push_back(&detections[index]);
     if (score_of(members).score < kMinScore) continue;
-    incidents.push_back(build_one(members, links, prices, coverage));
+    incidents.push_back(build_one(members, links, measures, prices, coverage));
   }
   // Ids need the whole list, so what stands for them here is what they are made of.
   std::sort(incidents.begin(), incidents.end(), [](const Incident& a, const Incident& b) {

@@ -3,11 +3,13 @@
 // detections give the same incidents with the same ids.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "davy/detect/detection.h"
 #include "davy/impact/price_table.h"
 #include "davy/incident/incident.h"
+#include "davy/summary/countermeasures.h"
 #include "davy/summary/entity_links.h"
 
 namespace davy::incident {
@@ -25,7 +27,8 @@ inline constexpr double kMinScore = 15;
 
 /// Most severe first, then earliest, then by id.
 std::vector<Incident> build(const std::vector<detect::Detection>& detections,
-                            const summary::EntityLinks& links, const impact::PriceTable& prices,
-                            const Coverage& coverage);
+                            const summary::EntityLinks& links,
+                            std::span<const summary::Countermeasure> measures,
+                            const impact::PriceTable& prices, const Coverage& coverage);
 
 }  // namespace davy::incident

@@ -43,7 +43,7 @@ std::vector<Incident> built(std::vector<Detection> detections,
                             const summary::EntityLinks& links = {}) {
   for (Detection& one : detections)
     finish(one);
-  return build(detections, links, prices(), {});
+  return build(detections, links, {}, prices(), {});
 }
 
 /// Links that saw the launch of `ids` by `key`, and as the last event something at `as_of`.

@@ -21,11 +21,13 @@ std::string_view kind_name(Kind kind) {
   return kNames[static_cast<size_t>(kind)];
 }
 
-std::string_view kind_title(Kind kind) {
+std::string_view kind_title(const Incident& incident) {
   constexpr std::string_view kTitles[] = {
       "Compromised workload", "Compromised credential, mass launch", "Container or service abuse",
       "Unauthorised use", "Suspected mining (behaviour only)"};
-  return kTitles[static_cast<size_t>(kind)];
+  const bool behaviour = incident.claim >= detect::Claim::kConsistent;
+  if (incident.kind == Kind::kSuspected && !behaviour) return "Suspicious activity, no mining seen";
+  return kTitles[static_cast<size_t>(incident.kind)];
 }
 
 }  // namespace davy::incident

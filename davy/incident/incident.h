@@ -15,6 +15,7 @@
 #include "davy/event/entity.h"
 #include "davy/impact/impact.h"
 #include "davy/impact/machine.h"
+#include "davy/summary/countermeasures.h"
 
 namespace davy::incident {
 
@@ -30,8 +31,7 @@ enum class Kind : uint8_t {
   kUnauthorisedUse,        ///< insider or unapproved use
   kSuspected,              ///< behaviour only
 };
-std::string_view kind_name(Kind kind);   ///< "compromised_workload", …
-std::string_view kind_title(Kind kind);  ///< "Compromised workload", …
+std::string_view kind_name(Kind kind);  ///< "compromised_workload", …
 
 /// One named contribution to the score. Points add up to the score (see incident/score.h).
 struct Contribution {
@@ -64,6 +64,17 @@ struct InitialAccess {
   double confidence = 0;  ///< 0-1
   std::vector<detect::Evidence> evidence;
   std::string would_settle;  ///< which log would settle it, when the vector is unknown or weak
+};
+
+/// What the logs show somebody doing against the intrusion: one measure by one actor.
+struct ContainmentStep {
+  summary::Measure measure;
+  Time first;
+  Time last;
+  std::string text;   ///< "200 instances terminated in 8 regions (i-1, i-2 and 198 more)"
+  std::string actor;  ///< ARN
+  std::vector<std::string> objects;        ///< sorted, unique
+  std::vector<detect::Evidence> evidence;  ///< at most detect::kMaxEvidence, earliest first
 };
 
 struct Scope {
@@ -110,10 +121,18 @@ struct Incident {
   std::vector<impact::Machine> machines;  ///< by id
   Launches launches;
   Impact impact;
-  std::vector<std::string> do_first;  ///< the first actions for a responder, most urgent first
+  std::string proof;                         ///< what the claim rests on, as seen here; one clause
+  std::vector<ContainmentStep> containment;  ///< in time order
+  Time contained_at;                     ///< when the last machine was ended; unknown: not all were
+  std::vector<std::string> still_open;   ///< what containment has not reached, as far as seen
+  std::vector<std::string> do_first;     ///< the first actions for a responder, most urgent first
+  std::vector<std::string> remediation;  ///< lasting measures, once it is contained
   std::vector<std::string> blind_spots;
   std::vector<std::string> detections;       ///< ids, in time order
   std::optional<std::string> suppressed_by;  ///< allow-list entry
 };
+
+/// The kind for people: "Compromised workload", …
+std::string_view kind_title(const Incident& incident);
 
 }  // namespace davy::incident

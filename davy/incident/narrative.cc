@@ -2,12 +2,13 @@
 #include "davy/incident/narrative.h"
 
 #include <algorithm>
-#include <array>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
 
 #include "davy/base/text.h"
+#include "davy/incident/naming.h"
 
 namespace davy::incident {
 namespace {
@@ -18,30 +19,9 @@ using detect::Stage;
 using event::Entity;
 using event::EntityType;
 
-std::vector<std::string> ids(const std::vector<Entity>& entities, EntityType type) {
-  std::vector<std::string> found;
-  for (const Entity& entity : entities) {
-    if (entity.type == type) found.push_back(entity.id);
-  }
-  return found;
-}
-
 std::string first_id(const std::vector<Entity>& entities, EntityType type) {
   const auto found = ids(entities, type);
   return found.empty() ? std::string() : found.front();
-}
-
-/// "a, b and 3 more"
-std::string some_of(const std::vector<std::string>& items, size_t shown) {
-  std::vector<std::string> head(items.begin(),
-                                items.begin() + static_cast<long>(std::min(shown, items.size())));
-  std::string text = join(head, ", ");
-  if (items.size() > shown) text += fmt::format(" and {} more", items.size() - shown);
-  return text;
-}
-
-std::string plural(size_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", with_thousands(count), noun, count == 1 ? "" : "s");
 }
 
 bool has_type(DetectionList detections, EntityType type) {
@@ -55,24 +35,28 @@ bool has_type(DetectionList detections, EntityType type) {
 std::string credential_name(const Incident& incident) {
   const std::string& principal = incident.initial_access.principal;
   const std::string& key = incident.initial_access.credential;
-  if (principal.ends_with(":root")) return key.empty() ? "Root account" : "Root access key " + key;
-  const std::string name = principal.substr(principal.rfind('/') + 1);
-  if (name.empty()) return key.empty() ? "Unknown credential" : "Access key " + key;
+  if (principal.ends_with(":root")) return key.empty() ? "root account" : "root access key " + key;
+  std::string name(last_part(principal));
+  // Under a role of the identity centre works a person, whom the session is named after.
+  const auto sessions = ids(incident.entities, EntityType::kSession);
+  if (name.starts_with("AWSReservedSSO_") && sessions.size() == 1) name = last_part(sessions[0]);
+  if (name.empty()) return key.empty() ? "an unknown credential" : "access key " + key;
   return key.empty() ? name : fmt::format("{} ({})", name, key);
 }
 
-/// ATT&CK Impair Defenses, where it blinds: tools, cloud logs, the Linux audit system.
-bool blinds(const std::string& technique) {
-  return technique == "T1562.001" || technique == "T1562.008" || technique == "T1562.012";
+/// Users keep the name they have; our own words start a sentence.
+std::string as_start(std::string text) {
+  for (std::string_view own : {"root a", "an unknown", "access key"}) {
+    if (text.starts_with(own)) text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  }
+  return text;
 }
 
 /// Regions where logging or detection was switched off.
 std::vector<std::string> darkened_regions(DetectionList detections) {
   std::set<std::string> regions;
   for (const Detection* detection : detections) {
-    const bool impairs =
-        std::any_of(detection->techniques.begin(), detection->techniques.end(), blinds);
-    if (!impairs) continue;
+    if (!blinds(*detection)) continue;
     for (std::string& region : ids(detection->entities, EntityType::kRegion)) {
       regions.insert(std::move(region));
     }
@@ -89,33 +73,6 @@ std::string launches_text(const Launches& launches, std::string_view launch,
   }
   if (launches.requested == 0) return fmt::format("{} machines", request);
   return fmt::format("{} {} in {}", request, plural(launches.requested, "instance"), regions);
-}
-
-/// What to do about the machines, by what the logs say of each. Price has no say in it.
-void add_machine_actions(const Incident& incident, std::vector<std::string>& actions) {
-  std::array<std::vector<std::string>, 3> by_state;
-  for (const impact::Machine& machine : incident.machines)
-    by_state[static_cast<size_t>(machine.state)].push_back(machine.id);
-  const auto& [unknown, running, ended] = by_state;
-  if (!running.empty()) {
-    actions.push_back(
-        fmt::format("Snapshot the volumes of {} before anything destructive", some_of(running, 2)));
-    actions.push_back(
-        incident.kind == Kind::kCompromisedCredential
-            ? fmt::format("Lift termination protection, then terminate {} in {}",
-                          plural(running.size(), "instance"),
-                          plural(incident.launches.regions.size(), "region"))
-            : fmt::format("Isolate {} with an empty security group", some_of(running, 2)));
-  }
-  if (!unknown.empty()) {
-    actions.push_back(fmt::format("No record says whether {} still run{}: check {}",
-                                  some_of(unknown, 2), unknown.size() == 1 ? "s" : "",
-                                  unknown.size() == 1 ? "it" : "them"));
-  }
-  if (!ended.empty()) {
-    actions.push_back(fmt::format("Make sure {} stay{} off: the logs show the end",
-                                  plural(ended.size(), "instance"), ended.size() == 1 ? "s" : ""));
-  }
 }
 
 /// The machine, container or address the incident is about, the most specific name first.
@@ -149,33 +106,109 @@ std::string title_of(const Incident& incident) {
     return "Suspicious control-plane activity by " + credential_name(incident);
   }
   if (incident.kind == Kind::kCompromisedCredential) {
-    return credential_name(incident) + " " +
+    return as_start(credential_name(incident)) + " " +
            launches_text(incident.launches, "launched", "requested");
   }
   const std::string where = workload_name(incident);
   if (incident.kind == Kind::kServiceAbuse) return "Mining in " + where;
-  return incident.claim == Claim::kConfirmed ? "Cryptocurrency miner running on " + where
-                                             : "Behaviour consistent with mining on " + where;
+  if (incident.claim != Claim::kConfirmed) return "Behaviour consistent with mining on " + where;
+  return fmt::format("Cryptocurrency miner {} on {}",
+                     incident.contained_at.known() ? "ran" : "running", where);
 }
 
-std::string summary_of(const Incident& incident) {
+namespace {
+
+/// The titles of the strongest detections of a claim, one per signal: "Miner process /tmp/xmrig (x
+/// 2); …".
+std::string strongest_titles(DetectionList detections, Claim claim, size_t shown) {
+  struct Best {
+    const Detection* detection = nullptr;
+    size_t alike = 0;
+  };
+  std::map<std::string_view, Best> by_detector;
+  for (const Detection* detection : detections) {
+    if (detection->claim != claim) continue;
+    Best& best = by_detector[detection->detector];
+    ++best.alike;
+    if (best.detection == nullptr || detection->weight > best.detection->weight) {
+      best.detection = detection;
+    }
+  }
+  std::map<detect::Signal, Best> by_signal;
+  for (const auto& [detector, best] : by_detector) {
+    Best& strongest = by_signal[best.detection->signal];
+    if (strongest.detection == nullptr || best.detection->weight > strongest.detection->weight) {
+      strongest = best;
+    }
+  }
+  std::vector<Best> order;
+  for (const auto& [signal, best] : by_signal)
+    order.push_back(best);
+  std::stable_sort(order.begin(), order.end(), [](const Best& a, const Best& b) {
+    return a.detection->weight > b.detection->weight;
+  });
+  std::vector<std::string> titles;
+  for (const Best& best : order) {
+    if (titles.size() == shown) break;
+    titles.push_back(best.detection->title +
+                     (best.alike > 1 ? fmt::format(" (x {})", best.alike) : ""));
+  }
+  return join(titles, "; ");
+}
+
+/// "in account 1, 2 h 05 min long"; empty parts are left out.
+std::string where_and_how_long(const Incident& incident) {
+  std::string text;
+  if (!incident.scope.accounts.empty()) {
+    text += fmt::format(" in account{} {}", incident.scope.accounts.size() == 1 ? "" : "s",
+                        some_of(incident.scope.accounts, 2));
+  }
+  if (incident.impact.dwell >= kSecond) text += " for " + to_human(incident.impact.dwell);
+  return text;
+}
+
+}  // namespace
+
+std::string proof_of(const Incident& incident, DetectionList detections) {
+  const std::string titles = strongest_titles(detections, incident.claim, 3);
+  switch (incident.claim) {
+    case Claim::kContext: return "nothing seen is mining; it happens in ordinary work too";
+    case Claim::kAttempt: return titles + "; nothing shows that it succeeded";
+    case Claim::kConsistent: return titles + "; no pool, miner or wallet was identified";
+    case Claim::kConfirmed: break;
+  }
+  if (incident.severity >= Severity::kHigh) return titles;
+  // A sure sign with a low score looks like a contradiction.
+  return fmt::format(
+      "{}. The score is {:.0f} because it counts how many kinds of evidence agree, "
+      "not how sure one is",
+      titles, incident.score);
+}
+
+std::string summary_of(const Incident& incident, DetectionList detections) {
+  if (incident.claim < Claim::kConsistent && incident.impact.resources_launched == 0) {
+    return fmt::format("{}{}: {}. Nothing seen here is mining.", incident.title,
+                       where_and_how_long(incident),
+                       strongest_titles(detections, incident.claim, 2));
+  }
   std::string text;
   if (incident.kind == Kind::kCompromisedCredential) {
     text =
-        fmt::format("{} was used from {} to {}", credential_name(incident),
+        fmt::format("{} was used from {} to {}", as_start(credential_name(incident)),
                     incident.initial_access.source_ip.empty() ? "an unknown address"
                                                               : incident.initial_access.source_ip,
                     launches_text(incident.launches, "launch", "request"));
     const DurationNs took = incident.launches.last - incident.launches.first;
     if (took > 0) text += " within " + to_human(took);
   } else {
-    text = fmt::format("{} in account {}, active for {}", title_of(incident),
-                       some_of(incident.scope.accounts, 2), to_human(incident.impact.dwell));
+    text = incident.title + where_and_how_long(incident);
   }
   const auto pools = ids(incident.entities, EntityType::kDomain);
   if (!pools.empty()) text += ", talking to " + some_of(pools, 2);
   return text + fmt::format(": {}.", claim_name(incident.claim));
 }
+
+namespace {
 
 /// The best-supported way in: the strongest evidence, or else the last login before the first
 /// telling sign of the attack.
@@ -197,7 +230,34 @@ const Detection* way_in_of(DetectionList detections) {
   return best;
 }
 
-InitialAccess initial_access_of(DetectionList detections) {
+bool was_read(const Coverage& coverage, std::string_view format) {
+  return std::find(coverage.formats.begin(), coverage.formats.end(), format) !=
+         coverage.formats.end();
+}
+
+/// What would make a way in that was seen surer.
+std::string settles(const Detection& way_in, const Coverage& coverage) {
+  const bool on_a_host = first_id(way_in.entities, EntityType::kPrincipal).empty() &&
+                         first_id(way_in.entities, EntityType::kAccessKey).empty();
+  if (!on_a_host) return "the key's earlier history";
+  if (!was_read(coverage, "auditd")) return "the authentication log of the machine";
+  return "the word of the account's owner on this login, and earlier logins on the machine";
+}
+
+/// Who the key belongs to: the strongest detection may name the key alone.
+std::string principal_of(const std::string& key, DetectionList detections) {
+  for (const Detection* detection : detections) {
+    const auto keys = ids(detection->entities, EntityType::kAccessKey);
+    const auto principals = ids(detection->entities, EntityType::kPrincipal);
+    if (keys.size() == 1 && keys[0] == key && principals.size() == 1) return principals[0];
+  }
+  return {};
+}
+
+}  // namespace
+
+InitialAccess initial_access_of(const Incident& incident, DetectionList detections,
+                                const Coverage& coverage) {
   InitialAccess access;
   const Detection* way_in = way_in_of(detections);
   const Detection* launch = nullptr;  // strongest use of a credential
@@ -210,7 +270,10 @@ InitialAccess initial_access_of(DetectionList detections) {
     access.credential = first_id(user->entities, EntityType::kAccessKey);
     access.principal = first_id(user->entities, EntityType::kPrincipal);
     access.source_ip = first_id(user->entities, EntityType::kSourceAddress);
+    if (access.principal.empty()) access.principal = principal_of(access.credential, detections);
   }
+  // Below `medium` nothing is sure enough to speak of theft.
+  const bool suspect_theft = user != nullptr && incident.severity >= Severity::kMedium;
   if (way_in != nullptr) {
     access.vector = way_in->title;
     access.time = way_in->time;
@@ -219,47 +282,30 @@ InitialAccess initial_access_of(DetectionList detections) {
     if (access.source_ip.empty()) {
       access.source_ip = first_id(way_in->entities, EntityType::kSourceAddress);
     }
-    if (access.confidence < 0.7) {
-      access.would_settle = "the authentication log of the machine, or the key's earlier history";
-    }
-  } else if (user != nullptr && access.principal.ends_with(":root")) {
-    access.vector = "root access key";
+    if (access.confidence < 0.7) access.would_settle = settles(*way_in, coverage);
+  } else if (suspect_theft && access.principal.ends_with(":root")) {
+    access.vector = "root access key (told from its use; how it was got was not seen)";
     access.confidence = 0.8;
     access.time = user->time;
     access.evidence = user->evidence;
     access.would_settle =
         "how the root key leaked: code repositories, laptops, the account's support cases";
-  } else if (user != nullptr && access.credential.starts_with("AKIA")) {
-    access.vector = "long-term access key in other hands";
+  } else if (suspect_theft && access.credential.starts_with("AKIA")) {
+    access.vector =
+        "long-term access key in other hands (told from its use; how it was got was not seen)";
     access.confidence = 0.6;
     access.time = user->time;
     access.evidence = user->evidence;
     access.would_settle =
         "AWS Health exposure events, secret scanning of the repositories that held the key";
+  } else if (user != nullptr) {
+    access.would_settle = "the word of the credential's owner, and CloudTrail from before";
   } else {
-    access.would_settle =
-        "authentication logs (auth.log, auditd) of the machine and CloudTrail from before the "
-        "first activity";
+    access.would_settle = was_read(coverage, "auditd")
+                              ? "authentication logs from before the first activity"
+                              : "the authentication log of the machine (auth.log, auditd)";
   }
   return access;
-}
-
-std::vector<std::string> first_actions(const Incident& incident, DetectionList detections) {
-  std::vector<std::string> actions;
-  const std::string& key = incident.initial_access.credential;
-  if (incident.kind == Kind::kCompromisedCredential && !key.empty()) {
-    actions.push_back(fmt::format(
-        "Deactivate access key {} and deny its older sessions: it can still launch", key));
-  }
-  if (const auto dark = darkened_regions(detections); !dark.empty()) {
-    actions.push_back("Switch logging and detection back on in " + some_of(dark, 8));
-  }
-  add_machine_actions(incident, actions);
-  const auto pools = ids(incident.entities, EntityType::kDomain);
-  if (!pools.empty()) actions.push_back("Block " + some_of(pools, 3) + " at the DNS firewall");
-  actions.push_back(
-      "Look in every region for the same credential, image, SSH key and security group");
-  return actions;
 }
 
 std::vector<std::string> blind_spots(const Incident& incident, DetectionList detections,
@@ -277,10 +323,7 @@ std::vector<std::string> blind_spots(const Incident& incident, DetectionList det
   };
   std::vector<std::string> spots;
   for (const NeedRow& need : kNeeds) {
-    if (std::find(coverage.formats.begin(), coverage.formats.end(), need.format) ==
-        coverage.formats.end()) {
-      spots.emplace_back(need.without);
-    }
+    if (!was_read(coverage, need.format)) spots.emplace_back(need.without);
   }
   std::vector<std::string> dark;
   for (const std::string& region : incident.scope.regions) {

@@ -40,9 +40,10 @@ report::SourceReport source_report(const StreamEnd& end, const SourceTally& tall
   return report;
 }
 
-/// Lists the sources in path order and lets the detections cite the new numbers.
+/// Lists the sources in path order and lets what cites them use the new numbers.
 void order_sources(const std::vector<StreamEnd>& ends, const decode::Catalog& catalog,
-                   Worker& worker, report::ScanReport& report) {
+                   Worker& worker, report::ScanReport& report,
+                   std::vector<summary::Countermeasure>& measures) {
   std::map<uint32_t, uint32_t> renumbered;
   for (const StreamEnd& end : ends) {
     renumbered[end.source] = static_cast<uint32_t>(report.sources.size());
@@ -53,6 +54,8 @@ void order_sources(const std::vector<StreamEnd>& ends, const decode::Catalog& ca
       evidence.ref.source = renumbered[evidence.ref.source];
     }
   }
+  for (summary::Countermeasure& measure : measures)
+    measure.ref.source = renumbered[measure.ref.source];
 }
 
 void list_unreadable(const std::vector<source::Unreadable>& places, report::ScanReport& report) {
@@ -145,12 +148,16 @@ report::ScanReport scan(const std::vector<std::string>& places, const Knowledge&
   const detect::JudgeContext context{knowledge.intel, whole.links(), knowledge.prices,
                                      report.notes};
   report.detections = whole.judge(context);
-  order_sources(reading.take_ends(), tables.catalog, whole, report);
+  std::vector<summary::Countermeasure> measures = whole.countermeasures().list();
+  if (!whole.countermeasures().complete()) {
+    report.notes.push_back("containment: more calls than are kept; ended machines may be missing");
+  }
+  order_sources(reading.take_ends(), tables.catalog, whole, report, measures);
   list_unreadable(missing, report);
   list_unreadable(reading.take_failures(), report);
   note_left_out(report);
   name_rules(knowledge.rules, report);
-  report.incidents = incident::build(report.detections, whole.links(), knowledge.prices,
+  report.incidents = incident::build(report.detections, whole.links(), measures, knowledge.prices,
                                      coverage_of(report.sources, whole.links()));
   for (const report::SourceReport& source : report.sources) {
     report.stats.bytes += source.bytes;

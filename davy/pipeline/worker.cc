@@ -152,6 +152,7 @@ void Worker::emit(const event::Event& event, const event::Fields& fields) {
   for (const auto& detector : detectors_)
     detector->observe(event);
   links_.observe(event);
+  countermeasures_.observe(event);
 }
 
 void Worker::merge(Worker& other) {
@@ -160,6 +161,7 @@ void Worker::merge(Worker& other) {
   for (size_t i = 0; i < detectors_.size(); ++i)
     detectors_[i]->merge(*other.detectors_[i]);
   links_.merge(std::move(other.links_));
+  countermeasures_.merge(std::move(other.countermeasures_));
   for (const auto& [source, tally] : other.tallies_)
     tallies_[source].merge(tally);
 }

@@ -15,6 +15,7 @@
 #include "davy/pipeline/reading.h"
 #include "davy/sigma/correlation.h"
 #include "davy/sigma/matcher.h"
+#include "davy/summary/countermeasures.h"
 #include "davy/summary/entity_links.h"
 
 namespace davy::pipeline {
@@ -51,6 +52,7 @@ class Worker final : public BatchConsumer, public decode::Sink {
 
   std::map<uint32_t, SourceTally>& tallies() { return tallies_; }
   summary::EntityLinks& links() { return links_; }
+  const summary::Countermeasures& countermeasures() const { return countermeasures_; }
 
   /// Every detection of the finished, merged state, in (time, id) order. Call links().index()
   /// first.
@@ -68,6 +70,7 @@ class Worker final : public BatchConsumer, public decode::Sink {
   sigma::CorrelationState correlations_;
   std::vector<std::unique_ptr<detect::Detector>> detectors_;
   summary::EntityLinks links_;
+  summary::Countermeasures countermeasures_;
   std::map<uint32_t, SourceTally> tallies_;
   SourceTally* tally_ = nullptr;  ///< of the batch being consumed
 };

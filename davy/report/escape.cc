@@ -226,10 +226,11 @@ std::vector<std::string> defang_names(const incident::Incident& incident) {
   std::vector<std::string> names;
   const auto add = [&names](std::string_view value) {
     const std::string_view name = host_of(value);
-    if (name.find('.') != std::string_view::npos) names.emplace_back(name);
+    if (name.find('.') == std::string_view::npos) return;
+    if (!is_ascii_digit(name.back())) names.emplace_back(name);  // addresses are told by their form
   };
   for (const detect::Indicator& indicator : incident.indicators) {
-    if (indicator.type == "domain") add(indicator.value);
+    if (detect::is_remote(indicator.type)) add(indicator.value);
   }
   for (const event::Entity& entity : incident.entities) {
     if (entity.type == event::EntityType::kDomain) add(entity.id);
@@ -277,10 +278,7 @@ std::string defang(std::string_view text, const std::vector<std::string>& names)
 }
 
 std::string defang(const detect::Indicator& indicator) {
-  constexpr std::string_view kRemote[] = {"domain", "ip", "ip_port", "url"};
-  if (std::find(std::begin(kRemote), std::end(kRemote), indicator.type) == std::end(kRemote)) {
-    return indicator.value;
-  }
+  if (!detect::is_remote(indicator.type)) return indicator.value;
   return defang(indicator.value, {std::string(host_of(indicator.value))});
 }
 

@@ -121,12 +121,15 @@ TEST(Defang, TakesTheLinkOutAndLeavesTheRest) {
 }
 
 TEST(Defang, ActsOnWhatAnIndicatorIs) {
-  EXPECT_EQ(defang({"domain", "a.example"}), "a[.]example");
-  EXPECT_EQ(defang({"ip_port", "185.143.221.89:3333"}), "185.143.221[.]89:3333");
-  EXPECT_EQ(defang({"url", "https://a.example/x.y"}), "hxxps[:]//a[.]example/x.y");
-  EXPECT_EQ(defang({"domain", "a.example<b> http://c.example"}),
+  EXPECT_EQ(defang({detect::IndicatorType::kDomain, "a.example"}), "a[.]example");
+  EXPECT_EQ(defang({detect::IndicatorType::kIpPort, "185.143.221.89:3333"}),
+            "185.143.221[.]89:3333");
+  EXPECT_EQ(defang({detect::IndicatorType::kPool, "stratum+tcp://evil.example.net:3333"}),
+            "stratum+tcp[:]//evil.example[.]net:3333");
+  EXPECT_EQ(defang({detect::IndicatorType::kSourceIp, "185.143.221.89"}), "185.143.221[.]89");
+  EXPECT_EQ(defang({detect::IndicatorType::kDomain, "a.example<b> http://c.example"}),
             "a[.]example<b> hxxp[:]//c.example");
-  EXPECT_EQ(defang({"path", "/tmp/a.b"}), "/tmp/a.b");
+  EXPECT_EQ(defang({detect::IndicatorType::kPath, "/tmp/a.b"}), "/tmp/a.b");
 }
 
 TEST(Wrap, KeepsToTheWidthWhateverTheText) {

@@ -9,6 +9,8 @@ namespace {
 using detect::Claim;
 using detect::Detection;
 using detect::Evidence;
+using detect::IndicatorRole;
+using detect::IndicatorType;
 using detect::Level;
 using detect::Signal;
 using detect::Stage;
@@ -126,7 +128,7 @@ std::vector<Detection> detections() {
   miner.techniques = {"T1496.001"};
   miner.entities = {{EntityType::kInstance, "i-0a1b2c3d4e5f67890"}};
   miner.evidence = {record(1, 0, "finding-7842", "2024-03-04T19:15:33Z")};
-  miner.indicators = {{"domain", "pool.supportxmr.com"}};
+  miner.indicators = {{IndicatorType::kDomain, "pool.supportxmr.com"}};
   return all;
 }
 
@@ -204,11 +206,10 @@ Incident leaked_key() {
        {}},
   };
   i.techniques = {"T1078.004", "T1496.001", "T1562.008", "T1578.002"};
-  i.indicators = {{"domain", "pool.supportxmr.com"},
-                  {"ip", "203.0.113.7"},
-                  {"ip_port", "198.51.100.20:3333"},
-                  {"user_agent", "Boto3/1.26 Python/3.10"},
-                  {"wallet", "4" + std::string(94, 'A')}};
+  i.indicators = {{IndicatorType::kDomain, "pool.supportxmr.com", IndicatorRole::kPool},
+                  {IndicatorType::kIp, "203.0.113.7", IndicatorRole::kCaller},
+                  {IndicatorType::kIpPort, "198.51.100.20:3333", IndicatorRole::kPool},
+                  {IndicatorType::kWallet, "4" + std::string(94, 'A'), IndicatorRole::kWallet}};
   i.initial_access.vector = "leaked access key";
   i.initial_access.credential = "AKIAIOSFODNN7EXAMPLE";
   i.initial_access.principal = "arn:aws:iam::123456789012:user/ci-deploy";
@@ -235,11 +236,33 @@ Incident leaked_key() {
                "Take: 200 GPU at list hash rate, +-40 %"}};
   i.impact.time_to_detectable = 3 * kMinute + 2 * kSecond;
   i.launches = {at("2025-02-23T14:16:40Z"), at("2025-02-23T14:26:40Z"), 200, 240, i.scope.regions};
+  const std::string responder =
+      "arn:aws:sts::123456789012:assumed-role/SecurityResponse/INC-2025-0223";
+  i.containment = {
+      {summary::Measure::kLoggingStarted,
+       at("2025-02-23T14:30:00Z"),
+       at("2025-02-23T14:30:05Z"),
+       "8 trails switched on again in 8 regions (main)",
+       responder,
+       {"arn:aws:cloudtrail:us-east-1:123456789012:trail/main"},
+       {record(0, 71'680, "5f1c0d3e-0004", "2025-02-23T14:30:00Z")}},
+      {summary::Measure::kTerminated,
+       at("2025-02-23T14:40:00Z"),
+       at("2025-02-23T14:41:00Z"),
+       "200 instances terminated in 8 regions (i-10000000, i-10000001 and 198 more)",
+       responder,
+       {"i-10000000", "i-10000001"},
+       {record(0, 81'920, "5f1c0d3e-0005", "2025-02-23T14:40:00Z"),
+        record(0, 92'160, "5f1c0d3e-0006", "2025-02-23T14:41:00Z")}},
+  };
+  i.contained_at = at("2025-02-23T14:41:00Z");
+  i.still_open = {"access key AKIAIOSFODNN7EXAMPLE not seen deactivated"};
+  i.remediation = {
+      "Delete the access key, after its use elsewhere has been reviewed: AKIAIOSFODNN7EXAMPLE",
+      "Scan repositories for secrets, and replace long-lived keys by short-lived roles"};
   i.do_first = {
       "Deactivate access key AKIAIOSFODNN7EXAMPLE of ci-deploy",
-      "Start CloudTrail again in all 8 regions",
-      "Snapshot a representative instance, lift termination protection, then terminate all 200 "
-      "instances",
+      "Look for volumes and snapshots that outlived 200 ended instances",
       "Block pool.supportxmr.com and 198.51.100.20",
   };
   i.blind_spots = {"No CloudTrail for eu-north-1, ap-northeast-1 and 7 more regions",
@@ -286,7 +309,7 @@ Incident root_key() {
                  {record(2, 77, "", "2024-07-04T11:02:00Z")}},
                 {at("2024-07-05T02:10:00Z"), "Last session to port 3333", Stage::kMining, {}}};
   i.techniques = {"T1078.004", "T1496.001"};
-  i.indicators = {{"ip_port", "198.51.100.77:3333"}};
+  i.indicators = {{IndicatorType::kIpPort, "198.51.100.77:3333", IndicatorRole::kPool}};
   i.initial_access.vector = "root access key";
   i.initial_access.principal = "arn:aws:iam::210987654321:root";
   i.initial_access.confidence = 0.6;
@@ -327,7 +350,7 @@ Incident workload() {
   i.detected_at = at("2024-03-04T19:15:33Z");
   i.entities = {{EntityType::kInstance, "i-0a1b2c3d4e5f67890"},
                 {EntityType::kSshKey, "devops_temp_key"},
-                {EntityType::kUser, "ubuntu-update"}};
+                {EntityType::kAddedUser, "ubuntu-update"}};
   i.signals = {
       {"compute", 14}, {"host", 16.4}, {"managed", 30}, {"network", 12}, {"process", 16.5}};
   i.why = {{30, "GuardDuty: CryptoCurrency:EC2/BitcoinTool.B", {"det-0000000000000001"}},
@@ -350,12 +373,12 @@ Incident workload() {
        Stage::kMining,
        {record(1, 0, "finding-7842", "2024-03-04T19:15:33Z")}}};
   i.techniques = {"T1098.004", "T1496.001"};
-  i.indicators = {{"domain", "mining-pool.com"},
-                  {"domain", "pool.supportxmr.com"},
-                  {"domain", "xmr-usa.dwarfpool.com"},
-                  {"ip", "185.143.221.89"},
-                  {"path", "/tmp/xmrig"},
-                  {"sha256", "a1b2c3d4"}};
+  i.indicators = {{IndicatorType::kDomain, "mining-pool.com", IndicatorRole::kPool},
+                  {IndicatorType::kDomain, "pool.supportxmr.com", IndicatorRole::kPool},
+                  {IndicatorType::kDomain, "xmr-usa.dwarfpool.com", IndicatorRole::kPool},
+                  {IndicatorType::kIp, "185.143.221.89", IndicatorRole::kDownloadHost},
+                  {IndicatorType::kPath, "/tmp/xmrig", IndicatorRole::kMiner},
+                  {IndicatorType::kSha256, "a1b2c3d4", IndicatorRole::kMiner}};
   i.initial_access.vector = "unknown";
   i.initial_access.would_settle = "the instance's auth.log from 12:00";
   i.scope = {{"123456789012"}, {"us-east-1"}, {"i-0a1b2c3d4e5f67890"}};
@@ -372,6 +395,7 @@ Incident workload() {
               {"1 x c5.4xlarge at $0.68/h"}};
   i.impact.abused_hours = 1.8;
   i.impact.abused_usd_per_hour = 0.68;
+  i.remediation = {"Rebuild from a clean image; do not clean in place: i-0a1b2c3d4e5f67890"};
   i.do_first = {"Snapshot the volumes of i-0a1b2c3d4e5f67890",
                 "Isolate it with an empty security group",
                 "Revoke dev_key and remove devops_temp_key"};
@@ -392,75 +416,6 @@ Incident test_miner() {
   return i;
 }
 
-// --- Hostile text into every field
-// ----------------------------------------------------------------
-
-void taint(std::string& text) {
-  text += kHostile;
-}
-void taint(std::vector<std::string>& texts) {
-  for (std::string& text : texts)
-    taint(text);
-}
-void taint(std::vector<Evidence>& items) {
-  for (Evidence& e : items)
-    taint(e.record_id);
-}
-void taint(std::vector<event::Entity>& items) {
-  for (event::Entity& e : items)
-    taint(e.id);
-}
-void taint(std::vector<detect::Indicator>& items) {
-  for (detect::Indicator& i : items)
-    taint(i.value);
-}
-
-void taint(Incident& i) {
-  for (std::string* text : {&i.number, &i.title, &i.summary, &i.priority, &i.initial_access.vector,
-                            &i.initial_access.credential, &i.initial_access.principal,
-                            &i.initial_access.source_ip, &i.initial_access.would_settle}) {
-    taint(*text);
-  }
-  for (auto* texts : {&i.techniques, &i.scope.accounts, &i.scope.regions, &i.scope.resources,
-                      &i.impact.basis, &i.do_first, &i.blind_spots}) {
-    taint(*texts);
-  }
-  taint(i.entities);
-  taint(i.indicators);
-  taint(i.initial_access.evidence);
-  for (auto& part : i.why)
-    taint(part.text);
-  for (auto& entry : i.timeline) {
-    taint(entry.text);
-    taint(entry.evidence);
-  }
-  std::map<std::string, double> signals;
-  for (const auto& [name, value] : i.signals)
-    signals[name + std::string(kHostile)] = value;
-  i.signals = signals;
-  if (i.suppressed_by) taint(*i.suppressed_by);
-}
-
-void taint(Detection& d) {
-  for (std::string* text : {&d.detector, &d.title, &d.detail})
-    taint(*text);
-  taint(d.techniques);
-  taint(d.entities);
-  taint(d.evidence);
-  taint(d.indicators);
-}
-
-void taint(SourceReport& s) {
-  for (std::string* text : {&s.path, &s.format, &s.error})
-    taint(*text);
-  for (Rejected& r : s.rejected)
-    taint(r.reason);
-  std::map<std::string, uint64_t> reasons;
-  for (const auto& [reason, n] : s.rejected_by_reason)
-    reasons[reason + std::string(kHostile)] = n;
-  s.rejected_by_reason = reasons;
-}
-
 }  // namespace
 
 ScanReport three_incidents() {
@@ -471,20 +426,6 @@ ScanReport three_incidents() {
   report.suppressed = {test_miner()};
   report.notes = {"2 rules were not loaded: see davy rules lint"};
   report.stats = {1.23456, 224'657'408, 1'248'460, 1'248'403, 1'011'212.34, 187'695'104};
-  return report;
-}
-
-ScanReport hostile_incidents() {
-  ScanReport report = three_incidents();
-  for (auto& source : report.sources)
-    taint(source);
-  for (auto& detection : report.detections)
-    taint(detection);
-  for (auto& incident : report.incidents)
-    taint(incident);
-  for (auto& incident : report.suppressed)
-    taint(incident);
-  taint(report.notes);
   return report;
 }
 

@@ -105,7 +105,7 @@ std::string fact_list(const Incident& incident, const Words& words) {
   std::string html;
   for (const Fact& fact : facts(incident))
     html += tag("dt", fact.label) + tag("dd", words(fact.text));
-  html += tag("dt", "Kind") + tag("dd", incident::kind_title(incident.kind));
+  html += tag("dt", "Kind") + tag("dd", incident::kind_title(incident));
   if (incident.suppressed_by)
     html += tag("dt", "Suppressed by") + tag("dd", words(*incident.suppressed_by));
   return tag("dl", html);
@@ -191,10 +191,12 @@ std::string scope(const Incident& incident, const Words& words) {
 std::string indicators(const Incident& incident) {
   std::vector<Row> rows;
   for (const detect::Indicator& indicator : incident.indicators) {
-    rows.push_back({escape_html(indicator.type),
+    rows.push_back({std::string(detect::indicator_role_name(indicator.role)),
+                    std::string(detect::indicator_type_name(indicator.type)),
                     "<code class=\"copyable\">" + escape_html(defang(indicator)) + "</code>"});
   }
-  return rows.empty() ? "" : table("Indicators, defanged", {"Type", "Value"}, "wp", rows);
+  return rows.empty() ? ""
+                      : table("Indicators, defanged", {"What it is", "Type", "Value"}, "wwp", rows);
 }
 
 std::string evidence(const Incident& incident, const ScanReport& report, const Words& words) {

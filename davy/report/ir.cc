@@ -2,13 +2,14 @@
 // The incident response report: one incident in the layout responders file. A heading that the
 // evidence does not fill says so, and says which record would fill it.
 #include <algorithm>
-#include <tuple>
 
 #include <fmt/format.h>
 
 #include "davy/base/text.h"
+#include "davy/incident/naming.h"
+#include "davy/report/cryptocurrency.h"
 #include "davy/report/escape.h"
-#include "davy/report/remediation.h"
+#include "davy/report/ir_groups.h"
 #include "davy/report/report.h"
 #include "davy/report/utf8.h"
 #include "davy/report/wording.h"
@@ -42,6 +43,10 @@ class Document {
   void top(std::string_view label, std::string_view text) {
     item(fmt::format("{}: ", label), text);
   }
+  /// One line however long: a path cut in two cannot be opened.
+  void unbroken(std::string_view lead, std::string_view text) {
+    text_ += fmt::format("{}{}\n", lead, escape_terminal(defang(text, names_)));
+  }
   void raw(std::string_view line) { text_ += fmt::format("{}\n", line); }
   std::string take() { return std::move(text_); }
 
@@ -54,12 +59,35 @@ std::string not_established(std::string_view what_would) {
   return fmt::format("not established ({} would establish it)", what_would);
 }
 
+/// "14:41", with the date when it is another day.
+std::string until(Time first, Time last) {
+  const bool same_day = to_date(first) == to_date(last);
+  return (same_day ? "" : to_date(last) + " ") + hour_minute(last);
+}
+
 std::string upper(std::string_view text) {
   std::string result(text);
   for (char& c : result) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
   }
   return result;
+}
+
+std::string containment_time(const Incident& incident) {
+  std::string text;
+  if (incident.contained_at.known()) {
+    text = to_rfc3339(incident.contained_at);
+    if (incident.detected_at.known() && incident.contained_at > incident.detected_at) {
+      text += fmt::format(" ({} after detection)",
+                          to_human(incident.contained_at - incident.detected_at));
+    }
+  } else if (incident.containment.empty()) {
+    return not_established("audit records of the calls that ended it, or a containment journal,");
+  } else {
+    text = fmt::format("not complete; last step {}", to_rfc3339(incident.containment.back().last));
+  }
+  if (!incident.still_open.empty()) text += "; still open: " + join(incident.still_open, ", ");
+  return text;
 }
 
 void header(Document& doc, const Incident& incident) {
@@ -70,8 +98,7 @@ void header(Document& doc, const Incident& incident) {
   doc.top("Severity",
           fmt::format("{} ({}/100), priority {}", upper(incident::severity_name(incident.severity)),
                       whole_score(incident.score), incident.priority));
-  doc.top("Certainty",
-          fmt::format("{}: {}", detect::claim_name(incident.claim), claim_meaning(incident.claim)));
+  doc.top("Certainty", certainty(incident));
   const auto delay = [](const std::optional<DurationNs>& since) {
     return since ? fmt::format(" ({} after the first malicious activity)", to_human(*since))
                  : std::string();
@@ -84,9 +111,7 @@ void header(Document& doc, const Incident& incident) {
                                 ? to_rfc3339(incident.detected_at) + ", first provider finding" +
                                       delay(incident.impact.time_to_detect)
                                 : not_established("a finding of the provider, or an alert"));
-  doc.top("Containment Time",
-          not_established(
-              "a containment journal, or audit records of the calls that stopped the resources,"));
+  doc.top("Containment Time", containment_time(incident));
   doc.raw("");
   doc.item("", incident.title);
   if (!incident.summary.empty()) doc.item("", incident.summary);
@@ -113,12 +138,13 @@ void initial_access(Document& doc, const Incident& incident) {
                                             : not_established("a dated record"));
 }
 
+using detect::IndicatorRole;
+
 std::vector<std::string> values_of(const Incident& incident,
-                                   std::initializer_list<std::string_view> types) {
+                                   std::initializer_list<IndicatorRole> roles) {
   std::vector<std::string> values;
   for (const detect::Indicator& indicator : incident.indicators) {
-    if (std::find(types.begin(), types.end(), indicator.type) != types.end() &&
-        indicator.value != incident.initial_access.source_ip) {
+    if (std::find(roles.begin(), roles.end(), indicator.role) != roles.end()) {
       values.push_back(defang(indicator));
     }
   }
@@ -126,10 +152,15 @@ std::vector<std::string> values_of(const Incident& incident,
 }
 
 void mined(Document& doc, const Incident& incident) {
-  const std::vector<std::string> pools = values_of(incident, {"domain", "ip", "ip_port", "url"});
-  doc.field("Mining Pool and Remote Hosts",
+  const auto pools = values_of(incident, {IndicatorRole::kPool, IndicatorRole::kSessionPeer});
+  doc.field("Mining Pool",
             pools.empty() ? not_established("DNS query logs or flow logs") : first_few(pools, 8));
-  const std::vector<std::string> wallets = values_of(incident, {"wallet"});
+  const auto hosts =
+      values_of(incident, {IndicatorRole::kDownloadHost, IndicatorRole::kRemoteHost});
+  if (!hosts.empty()) doc.field("Other Remote Hosts", first_few(hosts, 8));
+  const auto miners = values_of(incident, {IndicatorRole::kMiner});
+  if (!miners.empty()) doc.field("Miner", first_few(miners, 4));
+  const auto wallets = values_of(incident, {IndicatorRole::kWallet});
   doc.field("Wallet", wallets.empty()
                           ? not_established("the miner's command line, configuration or pool login")
                           : first_few(wallets, 3));
@@ -169,36 +200,91 @@ void impact(Document& doc, const Incident& incident) {
     doc.item("  Basis: ", basis);
 }
 
-void signals(Document& doc, const Incident& incident, const ScanReport& report) {
+void signals(Document& doc, const std::vector<SignalGroup>& groups) {
+  constexpr size_t kNamed = 3;
   doc.heading("DETECTION SIGNALS");
-  std::vector<const detect::Detection*> found = detections_of(incident, report);
-  std::sort(found.begin(), found.end(), [](const auto* a, const auto* b) {
-    return std::tie(a->time, a->id) < std::tie(b->time, b->id);
-  });
-  if (found.empty()) doc.item("  ", "none attached to this incident");
+  if (groups.empty()) doc.item("  ", "none attached to this incident");
   std::string date;
-  for (const detect::Detection* d : found) {
-    if (to_date(d->time) != date) doc.raw("  " + (date = to_date(d->time)) + " (UTC)");
-    const std::string times = d->count > 1 ? fmt::format(" x {}", with_thousands(d->count)) : "";
-    doc.item(fmt::format("  [{}] ", hour_minute(d->time)),
-             fmt::format("{}: {} ({}){}", spaced(detect::signal_name(d->signal)), d->title,
-                         upper(detect::level_name(d->level)), times));
+  for (const SignalGroup& group : groups) {
+    if (to_date(group.first) != date) doc.raw("  " + (date = to_date(group.first)) + " (UTC)");
+    const size_t times = group.detections.size() > 1 ? group.detections.size() : group.records;
+    std::string text = fmt::format("{}: {} ({})", spaced(detect::signal_name(group.signal)),
+                                   group.title, upper(detect::level_name(group.level)));
+    if (times > 1) text += fmt::format(" x {}", with_thousands(times));
+    if (group.last - group.first >= kMinute) text += ", until " + until(group.first, group.last);
+    if (!group.names.empty()) text += "; " + first_few(group.names, kNamed);
+    doc.item(fmt::format("  [{}] ", hour_minute(group.first)), text);
   }
 }
 
-void evidence(Document& doc, const Incident& incident, const ScanReport& report) {
-  doc.heading("EVIDENCE");
-  for (const detect::Detection* d : detections_of(incident, report)) {
-    for (const detect::Evidence& e : d->evidence) {
-      doc.item("  - ", fmt::format("{}{}{}", place(e, report),
-                                   e.record_id.empty() ? "" : ", record ", e.record_id));
+void containment(Document& doc, const Incident& incident) {
+  doc.heading("CONTAINMENT ACTIONS");
+  if (incident.containment.empty()) doc.item("  ", "none recorded in what was read");
+  std::string date;
+  for (const incident::ContainmentStep& step : incident.containment) {
+    if (to_date(step.last) != date) doc.raw("  " + (date = to_date(step.last)) + " (UTC)");
+    std::string text = fmt::format("{}, by {}", step.text, incident::actor_name(step.actor));
+    if (!step.evidence.empty() && !step.evidence[0].record_id.empty()) {
+      text += "; record " + step.evidence[0].record_id;
     }
+    if (step.evidence.size() > 1) text += " and others";
+    doc.item(fmt::format("  [{}] ", hour_minute(step.last)), text);
   }
+  for (const std::string& open : incident.still_open)
+    doc.item("  Still open: ", open);
+  if (!incident.do_first.empty()) doc.raw("  Recommended, most urgent first:");
+  for (size_t i = 0; i < incident.do_first.size(); ++i) {
+    doc.item(fmt::format("  {}. ", i + 1), incident.do_first[i]);
+  }
+}
+
+void remediation(Document& doc, const Incident& incident) {
+  doc.heading("REMEDIATION");
+  doc.item("  ", incident.remediation.empty() ? "none recorded"
+                                              : "none recorded. Recommended from the evidence:");
+  for (const std::string& action : incident.remediation)
+    doc.item("  - ", action);
+}
+
+void indicators(Document& doc, const Incident& incident) {
+  if (incident.indicators.empty()) return;
+  doc.heading("INDICATORS (defanged)");
+  for (const detect::Indicator& indicator : incident.indicators) {
+    doc.unbroken(fmt::format("  - {} ({}): ", detect::indicator_role_name(indicator.role),
+                             detect::indicator_type_name(indicator.type)),
+                 defang(indicator));
+  }
+}
+
+/// The first record of each signal: enough to look it up; JSON has every one that is cited.
+void evidence(Document& doc, const std::vector<SignalGroup>& groups, const ScanReport& report) {
+  doc.heading("EVIDENCE");
+  for (const SignalGroup& group : groups) {
+    size_t cited = 0;
+    const detect::Evidence* first = nullptr;
+    for (const detect::Detection* d : group.detections) {
+      cited += d->evidence.size();
+      if (first == nullptr && !d->evidence.empty()) first = &d->evidence[0];
+    }
+    if (first == nullptr) continue;
+    doc.item("  - ", fmt::format("{}: {} cited{}", group.title, counted(cited, "record", "records"),
+                                 cited > 1 ? ", the first" : ""));
+    doc.unbroken("      ", place(*first, report));
+    if (!first->record_id.empty()) doc.unbroken("      record ", first->record_id);
+  }
+  if (!groups.empty()) doc.item("  ", "All cited records, with file and offset: --output json");
+}
+
+void unread(Document& doc, const ScanReport& report) {
+  bool first = true;
   for (const SourceReport& source : report.sources) {
     if (source.rejected_count == 0 && source.error.empty()) continue;
-    doc.item("  - ",
-             fmt::format("{}: {} of {} records rejected{}{}", source.path,
-                         with_thousands(source.rejected_count), with_thousands(source.records),
+    if (first) doc.heading("NOT READ WHOLLY");
+    first = false;
+    doc.unbroken("  - ", source.path);
+    doc.item("      ",
+             fmt::format("{} of {} records rejected{}{}", with_thousands(source.rejected_count),
+                         with_thousands(source.records),
                          source.error.empty() ? "" : "; not read to its end: ", source.error));
   }
 }
@@ -210,19 +296,11 @@ std::string to_ir(const Incident& incident, const ScanReport& report) {
   header(doc, incident);
   initial_access(doc, incident);
   impact(doc, incident);
-  signals(doc, incident, report);
-
-  doc.heading("CONTAINMENT ACTIONS");
-  doc.item("  ", "none recorded in what was read");
-  if (!incident.do_first.empty()) doc.raw("  Recommended, most urgent first:");
-  for (size_t i = 0; i < incident.do_first.size(); ++i) {
-    doc.item(fmt::format("  {}. ", i + 1), incident.do_first[i]);
-  }
-
-  doc.heading("REMEDIATION");
-  doc.item("  ", "none recorded. Recommended from the evidence:");
-  for (const std::string& action : remediation(incident))
-    doc.item("  - ", action);
+  const std::vector<SignalGroup> groups = signal_groups(incident, report);
+  signals(doc, groups);
+  containment(doc, incident);
+  remediation(doc, incident);
+  indicators(doc, incident);
 
   doc.heading("BLIND SPOTS");
   std::vector<std::string> spots = incident.blind_spots;
@@ -236,7 +314,8 @@ std::string to_ir(const Incident& incident, const ScanReport& report) {
     doc.heading("MITRE ATT&CK");
     doc.item("  ", join(incident.techniques, ", "));
   }
-  evidence(doc, incident, report);
+  evidence(doc, groups, report);
+  unread(doc, report);
   return doc.take();
 }
 

@@ -65,9 +65,19 @@ Json entities(const std::vector<event::Entity>& items) {
   });
 }
 
+/// Of an incident: with the part each plays.
+Json indicators_with_role(const std::vector<detect::Indicator>& items) {
+  return array(items, [](const detect::Indicator& indicator) -> Json {
+    return {{"type", detect::indicator_type_name(indicator.type)},
+            {"value", text(indicator.value)},
+            {"role", detect::indicator_role_name(indicator.role)}};
+  });
+}
+
 Json indicators(const std::vector<detect::Indicator>& items) {
   return array(items, [](const detect::Indicator& indicator) -> Json {
-    return {{"type", text(indicator.type)}, {"value", text(indicator.value)}};
+    return {{"type", detect::indicator_type_name(indicator.type)},
+            {"value", text(indicator.value)}};
   });
 }
 
@@ -192,6 +202,11 @@ Json incident_object(const incident::Incident& incident, const ScanReport& repor
             {"stage", detect::stage_name(entry.stage)},
             {"evidence", evidence(entry.evidence, report)}};
   };
+  const auto step_object = [&](const incident::ContainmentStep& step) -> Json {
+    return {{"first", time(step.first)},      {"last", time(step.last)},
+            {"text", text(step.text)},        {"actor", text(step.actor)},
+            {"objects", texts(step.objects)}, {"evidence", evidence(step.evidence, report)}};
+  };
   return {
       {"id", text(incident.id)},
       {"kind", incident::kind_name(incident.kind)},
@@ -208,7 +223,7 @@ Json incident_object(const incident::Incident& incident, const ScanReport& repor
       {"stages", array(incident.stages, stage_object)},
       {"timeline", array(incident.timeline, timeline_object)},
       {"techniques", texts(incident.techniques)},
-      {"indicators", indicators(incident.indicators)},
+      {"indicators", indicators_with_role(incident.indicators)},
       {"initial_access", access_object(incident.initial_access, report)},
       {"scope",
        {{"accounts", texts(incident.scope.accounts)},
@@ -219,7 +234,12 @@ Json incident_object(const incident::Incident& incident, const ScanReport& repor
       {"number", text(incident.number)},
       {"claim", detect::claim_name(incident.claim)},
       {"summary", text(incident.summary)},
+      {"proof", text(incident.proof)},
+      {"containment", array(incident.containment, step_object)},
+      {"contained_at", time(incident.contained_at)},
+      {"still_open", texts(incident.still_open)},
       {"do_first", texts(incident.do_first)},
+      {"remediation", texts(incident.remediation)},
       {"blind_spots", texts(incident.blind_spots)},
       {"detections", texts(incident.detections)},
       {"detectable_at", time(incident.detectable_at)},

@@ -65,7 +65,7 @@ TEST(Json, HasTheContractsKeysInItsOrder) {
   expect_contract(incident["why"][0], {"points", "text", "detections"});
   expect_contract(incident["stages"][0], {"stage", "first", "last", "detections"});
   expect_contract(incident["timeline"][0], {"time", "text", "stage", "evidence"});
-  expect_contract(incident["indicators"][0], {"type", "value"});
+  expect_contract(incident["indicators"][0], {"type", "value", "role"});
   expect_contract(incident["initial_access"], {"vector", "credential", "principal", "source_ip",
                                                "time", "confidence", "evidence"});
   expect_contract(incident["scope"], {"accounts", "regions", "resources"});

@@ -65,7 +65,7 @@ void section_facts(Document& doc, const Incident& incident, const ScanReport&) {
   std::vector<Row> rows;
   for (const Fact& fact : facts(incident))
     rows.push_back({std::string(fact.label), doc.prose(fact.text)});
-  rows.push_back({"Kind", std::string(incident::kind_title(incident.kind))});
+  rows.push_back({"Kind", std::string(incident::kind_title(incident))});
   if (!incident.techniques.empty())
     rows.push_back({"ATT&amp;CK", doc.prose(join(incident.techniques, ", "))});
   if (incident.suppressed_by) rows.push_back({"Suppressed by", doc.prose(*incident.suppressed_by)});
@@ -141,9 +141,11 @@ void section_indicators(Document& doc, const Incident& incident, const ScanRepor
   doc.heading(3, "Indicators (defanged)");
   std::vector<Row> rows;
   for (const detect::Indicator& indicator : incident.indicators) {
-    rows.push_back({doc.prose(indicator.type), markdown_code(defang(indicator))});
+    rows.push_back({std::string(detect::indicator_role_name(indicator.role)),
+                    std::string(detect::indicator_type_name(indicator.type)),
+                    markdown_code(defang(indicator))});
   }
-  doc.table({"Type", "Value"}, "ll", rows);
+  doc.table({"What it is", "Type", "Value"}, "lll", rows);
 }
 
 void section_evidence(Document& doc, const Incident& incident, const ScanReport& report) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "davy/base/text.h"
+#include "davy/report/cryptocurrency.h"
 #include "davy/report/fixture.h"
-#include "davy/report/remediation.h"
 #include "davy/report/utf8.h"
 #include "davy/report/wording.h"
 
@@ -161,30 +163,70 @@ TEST(Ir, SaysNotEstablishedAndWhatWouldEstablishIt) {
   EXPECT_TRUE(has(known, "Cryptocurrency: Monero (XMR)"));
   EXPECT_TRUE(
       has(known, "[14:15] control plane: CloudTrail logging stopped in 8 regions (HIGH) x 8"));
-  EXPECT_TRUE(has(known, "Containment Time: not established"));
   const std::string unknown = to_ir(report.incidents[2], report);
+  EXPECT_TRUE(has(unknown, "Containment Time: not established"));
   EXPECT_TRUE(has(
       unknown, "Vector: not established (the instance's auth.log from 12:00 would establish it)"));
 }
 
-TEST(Remediation, FollowsTheEvidence) {
+TEST(Ir, TellsWhatWasDoneAndWhatIsOpen) {
   const ScanReport report = three_incidents();
-  const std::string key = join(remediation(report.incidents[0]), "\n");
-  EXPECT_TRUE(has(
-      key,
-      "Delete the access key, after its use elsewhere has been reviewed: AKIAIOSFODNN7EXAMPLE"));
-  EXPECT_FALSE(has(key, "SSH key"));
-  const std::string host = join(remediation(report.incidents[2]), "\n");
-  EXPECT_TRUE(has(host, "devops_temp_key"));
-  EXPECT_FALSE(has(host, "access key"));
+  const std::string text = to_ir(report.incidents[0], report);
+  EXPECT_TRUE(has(text, "Containment Time: 2025-02-23T14:41:00Z (25 min after detection)"));
+  EXPECT_TRUE(has(text, "[14:30] 8 trails switched on again in 8 regions (main), by"));
+  EXPECT_TRUE(has(text, "Still open: access key AKIAIOSFODNN7EXAMPLE not seen deactivated"));
+}
+
+TEST(Ir, FoldsOneKindOnManyMachinesAndBreaksNoPath) {
+  ScanReport report = three_incidents();
+  detect::Detection one = report.detections[0];
+  report.sources[1].path = "evidence/" + std::string(150, 'x') + "/guardduty.jsonl";
+  report.incidents[2].detections.clear();
+  for (int i = 0; i < 200; ++i) {
+    one.id = "det-copy-" + std::to_string(i);
+    one.title = "Long session: i-" + std::to_string(1000 + i);
+    one.entities = {{event::EntityType::kInstance, "i-" + std::to_string(1000 + i)}};
+    report.detections.push_back(one);
+    report.incidents[2].detections.push_back(one.id);
+  }
+  const std::string text = to_ir(report.incidents[2], report);
+  EXPECT_TRUE(has(text, "Long session (HIGH) x 200"));
+  EXPECT_TRUE(has(text, "i-1000, i-1001, i-1002 and 197 more"));
+  EXPECT_TRUE(has(text, report.sources[1].path + " @ 0\n"));
+  EXPECT_LT(std::count(text.begin(), text.end(), '\n'), 100);
+}
+
+TEST(Wording, ASpanInsideAMinuteNamesItOnce) {
+  const Time start = *parse_rfc3339("2025-02-23T18:09:01Z");
+  EXPECT_EQ(span(start, start + 30 * kSecond), "2025-02-23 18:09 UTC (30 s)");
+}
+
+TEST(Wording, TheWayInNamesItsAddressOnce) {
+  incident::Incident incident;
+  incident.initial_access.vector = "Login as ubuntu from 45.155.205.17";
+  incident.initial_access.source_ip = "45.155.205.17";
+  for (const Fact& fact : facts(incident)) {
+    if (fact.label == "Way in") {
+      EXPECT_TRUE(fact.text.starts_with("Login as ubuntu from 45.155.205.17 (")) << fact.text;
+    }
+  }
+}
+
+TEST(Wording, CertaintySaysWhatWasSeenHere) {
+  incident::Incident incident;
+  incident.claim = detect::Claim::kConfirmed;
+  EXPECT_EQ(certainty(incident),
+            "mining confirmed: a known pool, a miner, a wallet or a vendor's finding was seen");
+  incident.proof = "Miner process /tmp/xmrig";
+  EXPECT_EQ(certainty(incident), "mining confirmed: Miner process /tmp/xmrig");
 }
 
 TEST(Cryptocurrency, IsToldByTheWalletThenByThePoolsName) {
   incident::Incident incident;
   EXPECT_EQ(cryptocurrency(incident), "");
-  incident.indicators = {{"domain", "xmr-usa.dwarfpool.com"}};
+  incident.indicators = {{detect::IndicatorType::kDomain, "xmr-usa.dwarfpool.com"}};
   EXPECT_EQ(cryptocurrency(incident), "Monero (XMR), by the name of the pool");
-  incident.indicators.push_back({"wallet", "bc1qexample"});
+  incident.indicators.push_back({detect::IndicatorType::kWallet, "bc1qexample"});
   EXPECT_EQ(cryptocurrency(incident), "Bitcoin (BTC), by the form of the wallet address");
 }
 

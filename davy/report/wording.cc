@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "davy/base/text.h"
+#include "davy/incident/naming.h"
 #include "davy/report/utf8.h"
 
 namespace davy::report {
@@ -62,7 +63,8 @@ std::string entry(const incident::InitialAccess& access) {
   std::string text = known ? access.vector : "not established";
   if (!access.credential.empty()) text += ", credential " + access.credential;
   if (!access.principal.empty()) text += " of " + access.principal;
-  if (!access.source_ip.empty()) text += ", from " + access.source_ip;
+  const bool named = access.vector.ends_with(" from " + access.source_ip);
+  if (!access.source_ip.empty() && !named) text += ", from " + access.source_ip;
   if (access.time.known()) text += ", " + moment(access.time);
   if (known) text += fmt::format(" ({:.0f} % sure)", access.confidence * 100);
   if (!access.would_settle.empty()) text += "; would settle it: " + access.would_settle;
@@ -218,6 +220,10 @@ std::string span(Time first, Time last) {
   if (!first.known()) return moment(last);
   if (!last.known() || last <= first) return moment(first);
   const bool same_day = to_date(first) == to_date(last);
+  if (same_day && hour_minute(first) == hour_minute(last)) {
+    return fmt::format("{} {} UTC ({})", to_date(first), hour_minute(first),
+                       to_human(last - first));
+  }
   return fmt::format("{} {} to {}{} UTC ({})", to_date(first), hour_minute(first),
                      same_day ? "" : to_date(last) + " ", hour_minute(last),
                      to_human(last - first));
@@ -231,6 +237,23 @@ std::string_view claim_meaning(detect::Claim claim) {
       "a known pool, a miner, a wallet or a vendor's finding was seen",
   };
   return kMeanings[static_cast<size_t>(claim)];
+}
+
+std::string certainty(const Incident& incident) {
+  return fmt::format(
+      "{}: {}", detect::claim_name(incident.claim),
+      incident.proof.empty() ? claim_meaning(incident.claim) : std::string_view(incident.proof));
+}
+
+std::string contained(const Incident& incident) {
+  std::vector<std::string> steps;
+  for (const incident::ContainmentStep& step : incident.containment) {
+    steps.push_back(fmt::format("{} {} by {}", hour_minute(step.last), step.text,
+                                incident::actor_name(step.actor)));
+  }
+  std::string text = join(steps, "; ");
+  if (!incident.still_open.empty()) text += "; open: " + join(incident.still_open, ", ");
+  return text;
 }
 
 std::string cost_sentence(const incident::Impact& impact) {
@@ -298,14 +321,13 @@ std::vector<Figure> figures(const incident::Impact& impact) {
 }
 
 std::vector<Fact> facts(const Incident& incident) {
-  return {
-      {"How sure",
-       fmt::format("{}: {}", detect::claim_name(incident.claim), claim_meaning(incident.claim))},
-      {"When", when(incident)},
-      {"Where", where(incident)},
-      {"Cost", cost_sentence(incident.impact)},
+  std::vector<Fact> facts = {
+      {"How sure", certainty(incident)},          {"When", when(incident)},
+      {"Where", where(incident)},           {"Cost", cost_sentence(incident.impact)},
       {"Way in", entry(incident.initial_access)},
   };
+  if (!incident.containment.empty()) facts.push_back({"Contained", contained(incident)});
+  return facts;
 }
 
 bool nothing_read(const ScanReport& report) {

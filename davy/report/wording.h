@@ -32,8 +32,12 @@ std::string moment(Time t);
 /// "2025-02-23 14:12 to 14:41 UTC (29 min)"; the date is repeated only when it changes.
 std::string span(Time first, Time last);
 
-/// What the claim rests on, in one clause.
+/// What a claim rests on in general, in one clause.
 std::string_view claim_meaning(detect::Claim claim);
+/// The claim and what it rests on in this incident.
+std::string certainty(const incident::Incident& incident);
+/// What was done against it and what is still open: "14:41 8 instances terminated (…) by …".
+std::string contained(const incident::Incident& incident);
 
 /// One labelled sentence about an incident.
 struct Fact {

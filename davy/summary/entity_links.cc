@@ -112,8 +112,8 @@ void EntityLinks::observe_launch(const event::Event& event) {
     const auto kept =
         call.operation == "StopInstances" ? &InstanceFact::stopped : &InstanceFact::started;
     for (std::string_view id : call.instance_ids) {
-      Time& latest = instance(id).*kept;
-      latest = std::max(latest, event.time);
+      InstanceFact* const fact = instance(id);
+      if (fact != nullptr) fact->*kept = std::max(fact->*kept, event.time);
     }
     return;
   }

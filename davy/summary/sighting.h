@@ -12,6 +12,7 @@
 #include "davy/event/entity.h"
 #include "davy/event/event.h"
 #include "davy/summary/distinct.h"
+#include "davy/summary/indicator.h"
 
 namespace davy::summary {
 
@@ -29,14 +30,6 @@ inline constexpr size_t kMaxEvidence = 10;
 /// Inserts into a list kept sorted by (time, record id) and bounded by kMaxEvidence; the same
 /// record keeps its smallest place. Any insertion order gives the same list.
 void keep_earliest(std::vector<Evidence>& kept, Evidence evidence);
-
-/// What a responder would block or hunt for.
-struct Indicator {
-  std::string
-      type;  ///< "domain", "ip", "ip_port", "sha256", "path", "wallet", "image", "user_agent"
-  std::string value;
-  auto operator<=>(const Indicator&) const = default;
-};
 
 struct Sighting {
   Time first = kEndOfTime;  ///< of the records that state a time

@@ -117,5 +117,29 @@ std::string test_name(const testing::TestParamInfo<std::string>& scenario) {
 }
 INSTANTIATE_TEST_SUITE_P(Scenarios, Labels, testing::ValuesIn(scenario_names()), test_name);
 
+TEST(Estate, ContainmentInTheLogsIsToldAndNotAdvisedAgain) {
+  const report::ScanReport report = scan_of("estate");
+  const auto launch = std::find_if(
+      report.incidents.begin(), report.incidents.end(),
+      [](const Incident& incident) { return incident.impact.resources_launched == 200; });
+  ASSERT_NE(launch, report.incidents.end());
+  std::set<summary::Measure> measures;
+  for (const incident::ContainmentStep& step : launch->containment) {
+    measures.insert(step.measure);
+    EXPECT_TRUE(step.actor.ends_with("/INC-2025-0223")) << step.actor;
+    EXPECT_FALSE(step.evidence.empty());
+  }
+  EXPECT_EQ(measures, (std::set<summary::Measure>{summary::Measure::kLoggingStarted,
+                                                  summary::Measure::kProtectionLifted,
+                                                  summary::Measure::kTerminated}));
+  EXPECT_EQ(to_rfc3339(launch->contained_at), "2025-02-23T14:41:00Z");
+  for (const std::string& step : launch->do_first) {
+    EXPECT_EQ(step.find("back on"), std::string::npos) << step;
+    EXPECT_EQ(step.find("terminate "), std::string::npos) << step;
+  }
+  const std::string ir = report::to_ir(*launch, report);
+  EXPECT_LT(std::count(ir.begin(), ir.end(), '\n'), 300);
+}
+
 }  // namespace
 }  // namespace davy::tests

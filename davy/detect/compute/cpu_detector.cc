@@ -289,7 +289,7 @@ void judge_records(const Machine& machine, std::vector<Detection>& out) {
   const Time to = start_of(machine.samples[strongest->last]) + kCpuSlot;
   const double percent = machine.samples[strongest->peak].percent;
   Detection detection = begin_detection("cpu_record", machine, from, to);
-  detection.title = fmt::format("CPU at {:.0f} %, {:.1f} times any departure remembered", percent,
+  detection.title = fmt::format("CPU at {:.0f} %, {:.1f} times its largest swing before", percent,
                                 strongest->score);
   detection.detail = fmt::format(
       "{}. Expected about {:.0f} %, observed {:.1f} %: {:.1f} times the largest departure from "

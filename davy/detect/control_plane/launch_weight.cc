@@ -461,7 +461,8 @@ class LaunchWeight final : public Detector {
     add_entity(EntityType::kSshKey, call.key_name);
     for (const std::string& id : call.instance_ids)
       add_entity(EntityType::kInstance, id);
-    if (!call.source_ip.empty()) detection.indicators.push_back({"source_ip", call.source_ip});
+    if (!call.source_ip.empty())
+      detection.indicators.push_back({IndicatorType::kSourceIp, call.source_ip});
   }
 
   /// The same launches seen as money: the seeds' "$50 a day over baseline", known before any bill.

@@ -92,7 +92,7 @@ class LoginSource final : public Detector {
       detection.claim = Claim::kContext;
       tell(seen.sighting, detection);
       detection.entities.push_back({event::EntityType::kSourceAddress, seen.address});
-      if (seen.known) detection.indicators = {{"source_ip", seen.address}};
+      if (seen.known) detection.indicators = {{IndicatorType::kSourceIp, seen.address}};
       detection.title = title_of(seen);
       detection.detail = fmt::format("{} record{}{}.", with_thousands(detection.count),
                                      detection.count == 1 ? "" : "s",

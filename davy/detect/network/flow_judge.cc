@@ -254,8 +254,8 @@ bool judge_known_address(const FlowService& service, const Traffic& traffic,
   d.detail = fmt::format("{} Listed by {} on {} with {} confidence.", reading.detail,
                          printable(entry->source, 120), printable(entry->date, 20),
                          printable(entry->confidence, 20));
-  d.indicators = {by_port != nullptr ? Indicator{"ip_port", remote_name(service)}
-                                     : Indicator{"ip", ip}};
+  d.indicators = {by_port != nullptr ? Indicator{IndicatorType::kIpPort, remote_name(service)}
+                                     : Indicator{IndicatorType::kIp, ip}};
   const bool pool = !inbound && both_ways && d.claim != Claim::kContext;
   finish(d);
   out.push_back(std::move(d));

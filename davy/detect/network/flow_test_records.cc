@@ -127,7 +127,7 @@ std::string to_text(const Judged& judged) {
       text += fmt::format("  {}:{} {}\n", e.ref.source, e.ref.offset, e.time.ns);
     }
     for (const Indicator& i : d.indicators)
-      text += fmt::format("  {} {}\n", i.type, i.value);
+      text += fmt::format("  {} {}\n", indicator_type_name(i.type), i.value);
     for (const auto& [name, value] : d.measures)
       text += fmt::format("  {}={}\n", name, value);
   }

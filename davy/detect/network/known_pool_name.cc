@@ -122,7 +122,7 @@ class KnownPoolName final : public Detector {
           std::max(detection.weight, pool.is_browsing() ? 0.5 : weight_of(entry.confidence));
       all_names += pool.all_names.count();
       for (Entity& name : pool.names.items()) {
-        detection.indicators.push_back({"domain", name.id});
+        detection.indicators.push_back({IndicatorType::kDomain, name.id});
         names.push_back(name.id);
         detection.entities.push_back(std::move(name));
       }

@@ -92,9 +92,9 @@ class MinerProcess final : public Detector {
       seen->found.add(one);
       if (one.what == What::kWallet) {
         seen->sighting.entities.add({event::EntityType::kWallet, one.text});
-        seen->sighting.indicators.add({"wallet", one.text});
+        seen->sighting.indicators.add({IndicatorType::kWallet, one.text});
       }
-      if (one.what == What::kPoolUrl) seen->sighting.indicators.add({"pool", one.text});
+      if (one.what == What::kPoolUrl) seen->sighting.indicators.add({IndicatorType::kPool, one.text});
     }
     std::vector<Indicator> indicators;
     append_indicators(event, indicators);

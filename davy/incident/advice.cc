@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "davy/incident/advice.h"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "davy/base/text.h"
+#include "davy/incident/naming.h"
+
+namespace davy::incident {
+namespace {
+
+using detect::Stage;
+using event::EntityType;
+
+using Lines = std::vector<std::string>;
+
+/// "access key A", "access keys A, B and 3 more"
+std::string named(std::string_view noun, const Lines& names, size_t shown = 3) {
+  return fmt::format("{}{} {}", noun, names.size() == 1 ? "" : "s", some_of(names, shown));
+}
+
+std::string_view it_or_they(const Lines& names) {
+  return names.size() == 1 ? "it" : "they";
+}
+
+/// "role deploy", "user ci", "the root user"
+std::string principal_name(std::string_view arn) {
+  if (arn.empty()) return "the role behind them";
+  if (arn.ends_with(":root")) return "the root user";
+  const bool role = arn.find(":role/") != std::string_view::npos;
+  return fmt::format("{} {}", role ? "role" : "user", last_part(arn));
+}
+
+void credentials(const Situation& situation, Lines& lines) {
+  if (!situation.root_keys.empty()) {
+    lines.push_back(fmt::format(
+        "Delete {}, change the root password and turn on a second factor: root's rights cannot be "
+        "reduced",
+        named("root access key", situation.root_keys)));
+  }
+  if (!situation.long_term_keys.empty()) {
+    lines.push_back(fmt::format("Deactivate {} and deny older sessions: {} can still act",
+                                named("access key", situation.long_term_keys),
+                                it_or_they(situation.long_term_keys)));
+  }
+  for (const TemporaryKeys& temporary : situation.temporary_keys) {
+    lines.push_back(fmt::format(
+        "Revoke the sessions of {} issued before now (deny on aws:TokenIssueTime), then close how "
+        "they were got: {} cannot be deactivated",
+        principal_name(temporary.principal), named("temporary key", temporary.keys, 2)));
+  }
+}
+
+/// Machines that were there before: alone they are cut off; under an orchestrator others work
+/// there.
+void own_machines(const Incident& incident, const Situation& situation, Lines& lines) {
+  const auto it_or_them = [](const Lines& names) { return names.size() == 1 ? "it" : "them"; };
+  if (incident.kind == Kind::kServiceAbuse) {
+    Lines nodes = situation.own_running;
+    nodes.insert(nodes.end(), situation.hosts.begin(), situation.hosts.end());
+    if (nodes.empty()) return;
+    lines.push_back(fmt::format("Cordon {}: others work there too; drain and replace {} later",
+                                named("node", nodes, 2), it_or_them(nodes)));
+    return;
+  }
+  if (!situation.own_running.empty()) {
+    lines.push_back(
+        fmt::format("Isolate {} with an empty security group, and leave {} running for a memory "
+                    "image",
+                    some_of(situation.own_running, 2), it_or_them(situation.own_running)));
+  }
+  if (!situation.hosts.empty()) {
+    lines.push_back(
+        fmt::format("Cut {} off the network, and leave {} running for images of memory and disk",
+                    named("host", situation.hosts), it_or_them(situation.hosts)));
+  }
+}
+
+void machines(const Incident& incident, const Situation& situation, Lines& lines) {
+  Lines running = situation.own_running;
+  running.insert(running.end(), situation.launched_running.begin(),
+                 situation.launched_running.end());
+  if (!situation.state_unknown.empty()) {
+    lines.push_back(fmt::format("Look whether {} still run{}: no record says",
+                                some_of(situation.state_unknown, 2),
+                                situation.state_unknown.size() == 1 ? "s" : ""));
+  }
+  if (!running.empty()) {
+    lines.push_back(
+        fmt::format("Snapshot the volumes of {} before anything destructive", some_of(running, 2)));
+  }
+  own_machines(incident, situation, lines);
+  if (!situation.launched_running.empty()) {
+    lines.push_back(
+        fmt::format("Lift termination protection where it is on, then terminate {} "
+                    "that the intruder launched ({})",
+                    plural(situation.launched_running.size(), "instance"),
+                    some_of(situation.launched_running, 2)));
+  }
+  if (!situation.ended.empty()) {
+    lines.push_back(fmt::format(
+        "Look for volumes and snapshots that outlived {} ({}): they are evidence, and they cost",
+        plural(situation.ended.size(), "ended instance"), some_of(situation.ended, 2)));
+  }
+}
+
+/// A way to come back that was left on a machine, by ATT&CK technique, and what closes it.
+struct HostStep {
+  std::string_view technique;
+  std::string_view action;
+};
+
+constexpr HostStep kHostSteps[] = {
+    {"T1098.004", "Take the keys nobody owns out of authorized_keys"},
+    {"T1548.003", "Take back the sudo rights that were granted without a password"},
+    {"T1053.003", "Remove the cron entries that fetch and run programs"},
+    {"T1574.006", "Remove the library from /etc/ld.so.preload, from outside: it hides processes"},
+    {"T1562.012", "Switch the audit system on again"},
+    {"T1222.002", "Clear the immutable flag (chattr -i) before removing files"},
+};
+
+void host_persistence(const Situation& situation, Lines& lines) {
+  const bool machine_left = !situation.own_running.empty() || !situation.hosts.empty();
+  if (!machine_left) return;
+  const Lines& where = situation.hosts.empty() ? situation.own_running : situation.hosts;
+  if (!situation.added_users.empty()) {
+    lines.push_back(fmt::format("Lock {} on {}: the logs show {} being added",
+                                named("user", situation.added_users), some_of(where, 2),
+                                it_or_they(situation.added_users) == "it" ? "it" : "them"));
+  } else if (situation.host_techniques.contains("T1136.001")) {
+    lines.push_back("Find and lock the user that was added on " + some_of(where, 2));
+  }
+  for (const HostStep& step : kHostSteps) {
+    if (situation.host_techniques.contains(std::string(step.technique))) {
+      lines.push_back(fmt::format("{} on {}", step.action, some_of(where, 2)));
+    }
+  }
+}
+
+void doors(const Situation& situation, Lines& lines) {
+  if (!situation.key_pairs.empty()) {
+    lines.push_back("Delete " + named("key pair", situation.key_pairs));
+  }
+  if (!situation.security_groups.empty()) {
+    lines.push_back("Take the rules that were added out of " +
+                    named("security group", situation.security_groups));
+  }
+  if (!situation.way_in_addresses.empty()) {
+    lines.push_back(fmt::format("Block {}, and look for other logins and calls from there",
+                                some_of(situation.way_in_addresses, 3)));
+  }
+  if (!situation.pools.empty()) {
+    lines.push_back("Block " + some_of(situation.pools, 3) + " at the DNS firewall");
+  }
+  if (!situation.blocked_addresses.empty()) {
+    lines.push_back("Block outbound traffic to " + some_of(situation.blocked_addresses, 3));
+  }
+}
+
+/// Workloads that run under an orchestrator: ending one brings the next.
+void orchestrated(const Incident& incident, Lines& lines) {
+  struct Row {
+    EntityType type;
+    std::string_view action;
+  };
+  constexpr Row kRows[] = {
+      {EntityType::kTask, "Set the ECS service behind it to zero tasks, then stop"},
+      {EntityType::kPod, "Quarantine with a network policy, capture, then delete with its owner"},
+      {EntityType::kFunction, "Set the reserved concurrency to zero for"},
+  };
+  for (const Row& row : kRows) {
+    const Lines names = ids(incident.entities, row.type);
+    if (!names.empty()) lines.push_back(fmt::format("{}: {}", row.action, some_of(names, 2)));
+  }
+  const Lines containers = ids(incident.entities, EntityType::kContainer);
+  if (!containers.empty() && ids(incident.entities, EntityType::kPod).empty()) {
+    lines.push_back("Pause and capture, then stop: " + named("container", containers, 2));
+  }
+}
+
+/// What this intruder left a name on; empty when nothing has a name.
+void look_elsewhere(const Incident& incident, const Situation& situation, Lines& lines) {
+  Lines cloud;
+  const auto add = [](std::string_view noun, const Lines& names, Lines& to) {
+    if (!names.empty()) to.push_back(named(noun, names, 2));
+  };
+  if (incident.kind == Kind::kCompromisedCredential) {
+    add("access key", ids(incident.entities, EntityType::kAccessKey), cloud);
+    add("image", situation.images, cloud);
+  }
+  add("key pair", ids(incident.entities, EntityType::kSshKey), cloud);
+  add("security group", ids(incident.entities, EntityType::kSecurityGroup), cloud);
+  if (!situation.caller_addresses.empty()) {
+    cloud.push_back("calls from " + some_of(situation.caller_addresses, 2));
+  }
+  if (!cloud.empty()) lines.push_back("Look in every region for " + join(cloud, "; "));
+
+  Lines machine;
+  add("user", situation.added_users, machine);
+  add("program", situation.miner_paths, machine);
+  if (!machine.empty()) lines.push_back("Look on every machine for " + join(machine, "; "));
+}
+
+bool is_mere_suspicion(const Incident& incident) {
+  return incident.claim == detect::Claim::kContext && incident.severity == Severity::kLow;
+}
+
+/// Nothing here shows an attack: asking comes before acting.
+Lines ask_first(const Incident& incident, const Situation& situation) {
+  std::set<std::string> who;
+  for (const std::string& session : ids(incident.entities, EntityType::kSession))
+    who.emplace(last_part(session));
+  if (who.empty()) {
+    for (const std::string& principal : ids(incident.entities, EntityType::kPrincipal))
+      who.emplace(last_part(principal));
+  }
+  const std::string owner =
+      who.empty() ? "the owner of what is named here" : some_of({who.begin(), who.end()}, 3);
+  Lines lines{fmt::format("Ask {} whether this was intended; by itself it shows no attack", owner)};
+  Lines otherwise;
+  credentials(situation, otherwise);
+  for (const std::string& line : otherwise)
+    lines.push_back("If it was not: " + std::string(1, ascii_lower(line[0])) + line.substr(1));
+  return lines;
+}
+
+}  // namespace
+
+std::vector<std::string> first_actions(const Incident& incident, const Situation& situation) {
+  if (is_mere_suspicion(incident)) return ask_first(incident, situation);
+  Lines lines;
+  credentials(situation, lines);
+  if (!situation.dark_regions.empty()) {
+    lines.push_back("Switch logging and detection back on in " +
+                    some_of(situation.dark_regions, 8));
+  }
+  orchestrated(incident, lines);
+  machines(incident, situation, lines);
+  host_persistence(situation, lines);
+  doors(situation, lines);
+  look_elsewhere(incident, situation, lines);
+  if (lines.empty()) return ask_first(incident, situation);
+  return lines;
+}
+
+std::vector<std::string> still_open(const Incident& incident, const Situation& situation) {
+  Lines open;
+  if (is_mere_suspicion(incident)) return open;
+  if (!situation.root_keys.empty()) {
+    open.push_back(named("root access key", situation.root_keys) + " not seen deleted");
+  }
+  if (!situation.long_term_keys.empty()) {
+    open.push_back(named("access key", situation.long_term_keys) + " not seen deactivated");
+  }
+  for (const TemporaryKeys& temporary : situation.temporary_keys) {
+    open.push_back(
+        fmt::format("sessions of {} not seen revoked", principal_name(temporary.principal)));
+  }
+  const size_t running = situation.own_running.size() + situation.launched_running.size();
+  if (running > 0) open.push_back(plural(running, "instance") + " not seen ended");
+  if (!situation.dark_regions.empty()) {
+    open.push_back("logging not seen back in " + some_of(situation.dark_regions, 8));
+  }
+  return open;
+}
+
+}  // namespace davy::incident

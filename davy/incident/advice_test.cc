@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "davy/incident/advice.h"
+
+#include <gtest/gtest.h>
+
+#include "davy/incident/containment.h"
+#include "davy/incident/indicators.h"
+#include "davy/incident/machines.h"
+#include "davy/incident/test_incident.h"
+
+namespace davy::incident {
+namespace {
+
+using detect::Claim;
+using detect::Detection;
+using detect::Stage;
+using event::EntityType;
+using summary::Countermeasure;
+using summary::Measure;
+
+/// A launch that the logs show: `id` started at noon with the key, and was terminated an hour later.
+summary::EntityLinks launched(std::string_view id, std::string_view key, bool terminated = false) {
+  summary::EntityLinks links;
+  const std::string_view instances[] = {id};
+  event::ApiCall call;
+  call.operation = "RunInstances";
+  call.instance_ids = instances;
+  call.launch.emplace();
+  call.launch->image = "ami-1";
+  call.launch->instance_ids = instances;
+  event::Event event;
+  event.time = event.end = kNoon;
+  event.actor.access_key = key;
+  event.api = &call;
+  links.observe(event);
+  if (terminated) {
+    call.operation = "TerminateInstances";
+    call.launch.reset();
+    event.time = event.end = kNoon + kHour;
+    links.observe(event);
+  }
+  links.index();
+  return links;
+}
+
+struct Advice {
+  std::vector<std::string> first;
+  std::vector<std::string> lasting;
+  std::vector<std::string> open;
+};
+
+Advice advise(Incident incident, std::initializer_list<const Detection*> detections,
+              const summary::EntityLinks& links = {},
+              const std::vector<Countermeasure>& measures = {}) {
+  const auto list = list_of(detections);
+  incident.machines = machines_of(list, links, incident.first_activity);
+  incident.containment = containment_of(incident, measures);
+  incident.indicators = indicators_of(list, incident.initial_access);
+  const Situation situation = situation_of(incident, list, links);
+  return {first_actions(incident, situation), remediation(incident, situation),
+          still_open(incident, situation)};
+}
+
+Detection launch_by(std::string_view key, std::string_view principal) {
+  return detection_of("launch", Stage::kResourceLaunch, 4,
+                      {{EntityType::kAccessKey, std::string(key)},
+                       {EntityType::kPrincipal, std::string(principal)},
+                       {EntityType::kImage, "ami-1"},
+                       {EntityType::kInstance, "i-1"}});
+}
+
+Incident launch_incident(const Detection& launch) {
+  return incident_of({&launch}, Kind::kCompromisedCredential, Claim::kConfirmed, 95);
+}
+
+TEST(Advice, TerminatesWhatTheIntruderLaunchedAndRebuildsNothingOfIt) {
+  const Detection launch = launch_by("AKIA1", "arn:aws:iam::111122223333:user/ci");
+  const Advice advice = advise(launch_incident(launch), {&launch}, launched("i-1", "AKIA1"));
+  EXPECT_TRUE(has_line(advice.first, "Deactivate access key AKIA1"));
+  EXPECT_TRUE(has_line(advice.first, "terminate 1 instance that the intruder launched (i-1)"));
+  EXPECT_TRUE(has_line(advice.first, "access key AKIA1; image ami-1"));
+  EXPECT_FALSE(has_line(advice.first, "solate"));
+  EXPECT_FALSE(has_line(advice.lasting, "Rebuild"));
+  EXPECT_FALSE(has_line(advice.lasting, "ami-1"));
+  EXPECT_TRUE(has_line(advice.open, "1 instance not seen ended"));
+}
+
+TEST(Advice, IsolatesAndRebuildsWhatWasThereBefore) {
+  const Detection miner =
+      detection_of("miner", Stage::kMining, 4, {{EntityType::kInstance, "i-1"}});
+  const Advice advice =
+      advise(incident_of({&miner}, Kind::kCompromisedWorkload, Claim::kConfirmed, 80), {&miner});
+  EXPECT_TRUE(has_line(advice.first, "Isolate i-1"));
+  EXPECT_FALSE(has_line(advice.first, "terminate"));
+  EXPECT_FALSE(has_line(advice.first, "Look in every region"));
+  EXPECT_TRUE(has_line(advice.lasting, "Rebuild from a clean image; do not clean in place: i-1"));
+}
+
+TEST(Advice, DoesNotTerminateWhatItsOwnerLaunchedYoung) {
+  const Detection miner =
+      detection_of("miner", Stage::kMining, 4, {{EntityType::kInstance, "i-1"}});
+  const Advice advice =
+      advise(incident_of({&miner}, Kind::kCompromisedWorkload, Claim::kConfirmed, 80), {&miner},
+             launched("i-1", "AKIAOWNER"));
+  EXPECT_TRUE(has_line(advice.first, "Isolate i-1"));
+  EXPECT_FALSE(has_line(advice.first, "terminate"));
+}
+
+TEST(Advice, CutsNoNodeOffThatOthersWorkOn) {
+  Detection miner = detection_of("miner", Stage::kMining, 4,
+                                 {{EntityType::kPod, "shop/web-1"}, {EntityType::kHost, "node-3"}});
+  miner.claim = Claim::kConfirmed;
+  miner.indicators = {{detect::IndicatorType::kPool, "stratum+tcp://evil.example.net:3333"}};
+  const Advice advice =
+      advise(incident_of({&miner}, Kind::kServiceAbuse, Claim::kConfirmed, 80), {&miner});
+  EXPECT_TRUE(has_line(advice.first, "delete with its owner: shop/web-1"));
+  EXPECT_TRUE(has_line(advice.first, "Cordon node node-3"));
+  EXPECT_TRUE(has_line(advice.first, "Block evil.example.net at the DNS firewall"));
+  EXPECT_FALSE(has_line(advice.first, "off the network"));
+}
+
+TEST(Advice, LeavesOutWhatWasDone) {
+  const Detection launch = launch_by("AKIA1", "arn:aws:iam::111122223333:user/ci");
+  const Advice advice = advise(
+      launch_incident(launch), {&launch}, launched("i-1", "AKIA1", true),
+      {measure_of(Measure::kKeyDeactivated, "AKIA1"), measure_of(Measure::kTerminated, "i-1")});
+  EXPECT_FALSE(has_line(advice.first, "Deactivate"));
+  EXPECT_FALSE(has_line(advice.first, "Snapshot"));
+  EXPECT_TRUE(has_line(advice.first, "outlived 1 ended instance (i-1)"));
+  EXPECT_TRUE(has_line(advice.lasting, "Delete the access key"));
+  EXPECT_TRUE(advice.open.empty());
+}
+
+TEST(Advice, RootsRightsCannotBeReduced) {
+  const Detection launch = launch_by("AKIA1", "arn:aws:iam::111122223333:root");
+  const Advice advice = advise(launch_incident(launch), {&launch});
+  EXPECT_TRUE(has_line(advice.first, "Delete root access key AKIA1"));
+  EXPECT_FALSE(has_line(advice.lasting, "reduce its rights"));
+}
+
+TEST(Advice, TemporaryKeysAreRevokedNotDeactivated) {
+  const std::string role = "arn:aws:iam::111122223333:role/deploy";
+  const Detection launch = launch_by("ASIA1", role);
+  const Advice advice = advise(launch_incident(launch), {&launch});
+  EXPECT_FALSE(has_line(advice.first, "Deactivate"));
+  EXPECT_TRUE(has_line(advice.first, "Revoke the sessions of role deploy"));
+  EXPECT_TRUE(has_line(advice.first, "aws:TokenIssueTime"));
+  EXPECT_FALSE(has_line(advice.lasting, "Delete the access key"));
+  const Advice revoked = advise(launch_incident(launch), {&launch}, {},
+                                {measure_of(Measure::kSessionsRevoked, "deploy")});
+  EXPECT_FALSE(has_line(revoked.first, "Revoke"));
+}
+
+TEST(Advice, OnHostsFollowsWhatWasChanged) {
+  Detection user =
+      detection_of("user", Stage::kPersistence, 0.3,
+                   {{EntityType::kHost, "dev-1"}, {EntityType::kAddedUser, "ubuntu-update"}});
+  user.signal = detect::Signal::kHost;
+  user.techniques = {"T1136.001"};
+  Detection keys = detection_of("keys", Stage::kPersistence, 0.4,
+                                {{EntityType::kHost, "dev-1"}, {EntityType::kUser, "root"}});
+  keys.signal = detect::Signal::kHost;
+  keys.techniques = {"T1098.004"};
+  const Detection login =
+      detection_of("login_source", Stage::kInitialAccess, 1.4,
+                   {{EntityType::kHost, "dev-1"}, {EntityType::kSourceAddress, "45.155.205.17"}});
+  Incident incident = incident_of({&user, &keys, &login}, Kind::kSuspected, Claim::kConsistent, 60);
+  incident.initial_access.source_ip = "45.155.205.17";
+  incident.initial_access.confidence = 0.7;
+  const Advice advice = advise(incident, {&user, &keys, &login});
+  EXPECT_TRUE(has_line(advice.first, "Cut host dev-1 off the network"));
+  EXPECT_TRUE(has_line(advice.first, "Lock user ubuntu-update on dev-1"));
+  EXPECT_TRUE(has_line(advice.first, "authorized_keys on dev-1"));
+  EXPECT_TRUE(has_line(advice.first, "Block 45.155.205.17"));
+  EXPECT_TRUE(has_line(advice.first, "Look on every machine for user ubuntu-update"));
+  EXPECT_FALSE(has_line(advice.first, "every region"));
+  EXPECT_FALSE(has_line(advice.first, "root"));
+}
+
+TEST(Advice, NamesTheDoorsThatWereOpened) {
+  const Detection launch = launch_by("AKIA1", "arn:aws:iam::111122223333:user/ci");
+  const Detection opened =
+      detection_of("opened", Stage::kPersistence, 0.5,
+                   {{EntityType::kSecurityGroup, "sg-1"}, {EntityType::kSshKey, "ubuntu-key1"}});
+  const Incident incident =
+      incident_of({&launch, &opened}, Kind::kCompromisedCredential, Claim::kConfirmed, 95);
+  const Advice advice = advise(incident, {&launch, &opened});
+  EXPECT_TRUE(has_line(advice.first, "Delete key pair ubuntu-key1"));
+  EXPECT_TRUE(has_line(advice.first, "security group sg-1"));
+}
+
+TEST(Advice, LoggingThatIsBackNeedsNoSwitchingOn) {
+  const std::string trail = "arn:aws:cloudtrail:us-east-1:111122223333:trail/main";
+  Detection stopped =
+      detection_of("stopped", Stage::kDefenseEvasion, 2,
+                   {{EntityType::kTrail, trail}, {EntityType::kRegion, "us-east-1"}});
+  stopped.techniques = {"T1562.008"};
+  const Incident incident = incident_of({&stopped}, Kind::kSuspected, Claim::kConsistent, 50);
+  EXPECT_TRUE(has_line(advise(incident, {&stopped}).first, "back on in us-east-1"));
+  const Advice back =
+      advise(incident, {&stopped}, {}, {measure_of(Measure::kLoggingStarted, trail)});
+  EXPECT_FALSE(has_line(back.first, "back on"));
+}
+
+TEST(Advice, OnMereSuspicionAsksFirst) {
+  const Detection made =
+      detection_of("made", Stage::kPersistence, 1.5,
+                   {{EntityType::kAccessKey, "ASIA1"},
+                    {EntityType::kSession, "arn:aws:sts::111122223333:assumed-role/Admin/dmitri"}});
+  const Advice advice =
+      advise(incident_of({&made}, Kind::kSuspected, Claim::kContext, 20), {&made});
+  ASSERT_FALSE(advice.first.empty());
+  EXPECT_TRUE(advice.first[0].starts_with("Ask dmitri"));
+  for (size_t i = 1; i < advice.first.size(); ++i)
+    EXPECT_TRUE(advice.first[i].starts_with("If it was not: ")) << advice.first[i];
+  EXPECT_TRUE(advice.open.empty());
+}
+
+}  // namespace
+}  // namespace davy::incident

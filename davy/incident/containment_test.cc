@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "davy/incident/containment.h"
+
+#include <gtest/gtest.h>
+
+#include "davy/incident/test_incident.h"
+
+namespace davy::incident {
+namespace {
+
+using detect::Claim;
+using detect::Detection;
+using detect::Stage;
+using event::EntityType;
+using summary::Countermeasure;
+using summary::Measure;
+
+const Detection kLaunch =
+    detection_of("launch", Stage::kResourceLaunch, 4,
+                 {{EntityType::kAccessKey, "AKIA1"},
+                  {EntityType::kPrincipal, "arn:aws:iam::111122223333:user/ci"},
+                  {EntityType::kInstance, "i-1"},
+                  {EntityType::kInstance, "i-2"}});
+
+Incident launched() {
+  return incident_of({&kLaunch}, Kind::kCompromisedCredential, Claim::kConfirmed, 95);
+}
+
+TEST(Containment, FoldsOneMeasureOfOneActor) {
+  const auto steps = containment_of(launched(), std::vector<Countermeasure>{
+                                                    measure_of(Measure::kTerminated, "i-1"),
+                                                    measure_of(Measure::kTerminated, "i-2"),
+                                                    measure_of(Measure::kKeyDeactivated, "AKIA1"),
+                                                });
+  ASSERT_EQ(steps.size(), 2u);
+  EXPECT_EQ(steps[0].text, "1 access key deactivated (AKIA1)");
+  EXPECT_EQ(steps[1].text, "2 instances terminated (i-1, i-2)");
+  EXPECT_EQ(steps[1].objects, (std::vector<std::string>{"i-1", "i-2"}));
+  EXPECT_FALSE(steps[1].evidence.empty());
+}
+
+TEST(Containment, IsNeitherTheIntrudersDoingNorOlderNorElsewhereNorOfOthers) {
+  Countermeasure by_intruder = measure_of(Measure::kTerminated, "i-1");
+  by_intruder.actor_key = "AKIA1";
+  Countermeasure by_user = measure_of(Measure::kTerminated, "i-1");
+  by_user.actor = "arn:aws:iam::111122223333:user/ci";
+  Countermeasure before = measure_of(Measure::kTerminated, "i-1");
+  before.time = kNoon - kHour;
+  Countermeasure elsewhere = measure_of(Measure::kTerminated, "i-1");
+  elsewhere.account = "999900001111";
+  const Countermeasure others = measure_of(Measure::kTerminated, "i-3");
+  EXPECT_TRUE(containment_of(launched(), std::vector<Countermeasure>{by_intruder, by_user, before,
+                                                                     elsewhere, others})
+                  .empty());
+}
+
+TEST(Containment, IsCompleteWhenTheLastMachineEnded) {
+  Incident incident = launched();
+  EXPECT_FALSE(contained_at(incident).known());
+  impact::Machine first;
+  first.state = impact::RunState::kEnded;
+  first.ended = kNoon + 2 * kHour;
+  impact::Machine second;
+  incident.machines = {first, second};
+  EXPECT_FALSE(contained_at(incident).known());
+  incident.machines[1].state = impact::RunState::kEnded;
+  incident.machines[1].ended = kNoon + kHour;
+  EXPECT_EQ(contained_at(incident), kNoon + 2 * kHour);
+}
+
+TEST(Containment, ATrailMayBeNamedByArnOrName) {
+  const Detection stopped =
+      detection_of("stopped", Stage::kDefenseEvasion, 2,
+                   {{EntityType::kTrail, "arn:aws:cloudtrail:us-east-1:111122223333:trail/main"}});
+  const Incident incident = incident_of({&stopped}, Kind::kSuspected, Claim::kConsistent, 50);
+  for (const char* name : {"main", "arn:aws:cloudtrail:us-east-1:111122223333:trail/main"}) {
+    EXPECT_EQ(containment_of(
+                  incident, std::vector<Countermeasure>{measure_of(Measure::kLoggingStarted, name)})
+                  .size(),
+              1u)
+        << name;
+  }
+  EXPECT_TRUE(containment_of(incident, std::vector<Countermeasure>{measure_of(
+                                           Measure::kLoggingStarted,
+                                           "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main")})
+                  .empty());
+}
+
+}  // namespace
+}  // namespace davy::incident

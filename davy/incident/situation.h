@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// What advice is given on: the incident's detections and links sorted by what a responder acts on.
+#pragma once
+
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "davy/detect/detection.h"
+#include "davy/incident/incident.h"
+#include "davy/summary/entity_links.h"
+
+namespace davy::incident {
+
+using DetectionList = std::span<const detect::Detection* const>;
+
+/// A temporary credential and the role or user whose sessions have to be revoked.
+struct TemporaryKeys {
+  std::string principal;  ///< ARN; empty when the logs do not say
+  std::vector<std::string> keys;
+};
+
+/// Names are sorted; what containment has dealt with is left out of `*_keys`, `key_pairs`,
+/// `security_groups` and `dark_regions`, not of the machines.
+struct Situation {
+  std::vector<std::string> root_keys;       ///< long-term keys of the root user
+  std::vector<std::string> long_term_keys;  ///< AKIA…, of users
+  std::vector<TemporaryKeys> temporary_keys;
+  std::vector<std::string> launched_running;  ///< for the incident, no end seen
+  std::vector<std::string> own_running;       ///< there before, no end seen
+  std::vector<std::string> state_unknown;     ///< of these two: no record says whether they run
+  std::vector<std::string> ended;
+  std::vector<std::string> hosts;        ///< names of machines that no instance id is known for
+  std::vector<std::string> added_users;  ///< operating-system users that the logs show being added
+  std::vector<std::string> key_pairs;
+  std::vector<std::string> security_groups;
+  std::vector<std::string> way_in_addresses;
+  std::vector<std::string> caller_addresses;   ///< of API calls; no firewall stands before those
+  std::vector<std::string> pools;              ///< names
+  std::vector<std::string> blocked_addresses;  ///< of pools and download hosts, for a block list
+  std::vector<std::string> dark_regions;       ///< where logging or detection was switched off
+  std::vector<std::string> images;             ///< that the intruder launched from
+  std::vector<std::string> miner_paths;
+  std::set<std::string> host_techniques;  ///< ATT&CK, of what was changed on machines
+};
+
+Situation situation_of(const Incident& incident, DetectionList detections,
+                       const summary::EntityLinks& links);
+
+/// ATT&CK Impair Defenses, where it blinds: tools, cloud logs, the Linux audit system.
+bool blinds(const detect::Detection& detection);
+
+}  // namespace davy::incident
