@@ -61,6 +61,9 @@ using summary::Evidence;
 using summary::Indicator;
 using summary::IndicatorRole;
 using summary::IndicatorType;
+using summary::indicator_role_name;
+using summary::indicator_type_name;
+using summary::is_remote;
 using summary::keep_earliest;
 using summary::kMaxEvidence;
 

@@ -182,5 +182,26 @@ TEST(MatcherTrapsTest, ThreadsMayMeetAtTheFirstEvent) {
   EXPECT_EQ(right.load(), 200);
 }
 
+/// One field reference to the field g.
+bool reference_holds(std::string_view key, std::string_view json) {
+  return detects(fmt::format("  s:\n    {}: g\n  condition: s", key), json);
+}
+
+// Both texts are an attacker's to choose. Comparing at every position would take minutes here.
+TEST(MatcherTrapsTest, AFieldReferenceTakesLinearTime) {
+  const std::string text(2'000'000, 'a');
+  const std::string other(1'000'000, 'a');
+  const std::string event = R"({"f": ")" + text + R"(", "g": ")" + other;
+  EXPECT_FALSE(reference_holds("f|fieldref|contains", event + R"(b"})"));
+  EXPECT_TRUE(reference_holds("f|fieldref|contains", event + R"(A"})"));
+  std::string many = "[\"0\"";
+  for (int i = 1; i < 20'000; ++i)
+    many += ",\"" + std::to_string(i) + '"';
+  many += ']';
+  EXPECT_FALSE(
+      reference_holds("f|fieldref|contains", R"({"f": )" + many + R"(, "g": ["x", "y"]})"));
+  EXPECT_TRUE(reference_holds("f|fieldref", R"({"f": )" + many + R"(, "g": )" + many + "}"));
+}
+
 }  // namespace
 }  // namespace davy::sigma

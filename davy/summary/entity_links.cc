@@ -73,6 +73,7 @@ void EntityLinks::observe(const event::Event& event) {
     if (KeyFact* const fact = keys_.at(rank_of(call.created_access_key))) {
       fact->key = call.created_access_key;
       keep_smaller(fact->issued_by_key, event.actor.access_key);
+      keep_earlier(fact->issued, event.time);
     }
     return;
   }

@@ -42,6 +42,7 @@ struct InstanceFact {
 struct KeyFact {
   std::string key;
   std::string issued_by_key;
+  Time issued;  ///< first time
 };
 
 class EntityLinks {
