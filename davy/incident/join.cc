@@ -6,6 +6,7 @@
 #include <numeric>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "davy/incident/join_keys.h"
 
@@ -116,6 +117,17 @@ void unite_backing(const Key& key, const std::vector<size_t>& members, const Gro
   }
 }
 
+/// Where nobody has a name (localhost), detections that begin with one record tell of one event.
+void join_nameless(const std::vector<Detection>& detections, const std::vector<bool>& trigger,
+                   const std::vector<std::set<Key>>& keys, UnionFind& sets) {
+  std::map<std::pair<event::RecordRef, Time>, size_t> by_record;
+  for (size_t i = 0; i < detections.size(); ++i) {
+    if (!trigger[i] || !keys[i].empty() || detections[i].evidence.empty()) continue;
+    const detect::Evidence& first = detections[i].evidence.front();
+    sets.unite(i, by_record.try_emplace({first.ref, first.time}, i).first->second);
+  }
+}
+
 using Span = std::pair<Time, Time>;
 
 /// From the first to the last trigger of each group, by the group's root.
@@ -218,6 +230,7 @@ std::vector<std::vector<size_t>> join(const std::vector<Detection>& detections,
     unite_chains(members, key.reach, detections, sets);
     unite_backing(key, members, triggers_by_key, detections, links, sets);
   }
+  join_nameless(detections, trigger, keys, sets);
   join_weak(detections, trigger, sets);
 
   std::map<size_t, std::vector<size_t>> groups;

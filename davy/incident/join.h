@@ -7,7 +7,8 @@
 // Confirmed mining of one account at one pool within hours is one campaign. Weak entities (image,
 // pool, wallet, SSH key, source address) join only when two different kinds of them agree. Roles
 // and sessions do not join: many strangers work under one role, and session names repeat; the
-// session's key does. Accounts and regions never join.
+// session's key does. Accounts and regions never join. What has no name at all joins only when it
+// begins with the same record.
 #pragma once
 
 #include <vector>

@@ -120,6 +120,16 @@ TEST(Join, MachinesWithoutANameAreNotOneMachine) {
   }
 }
 
+TEST(Join, DetectionsThatBeginWithOneRecordAreOneEventEvenOfANamelessMachine) {
+  Detection one = telling({{EntityType::kHost, "localhost"}});
+  one.evidence = {{{}, "falco:1", kStart}};
+  Detection other = one;
+  other.detector = "other";
+  EXPECT_EQ(incidents({one, other}), 1u);
+  other.evidence[0].ref.offset = 512;
+  EXPECT_EQ(incidents({one, other}), 2u);
+}
+
 TEST(Join, HostsPodsAndClustersOfTwoTenantsStayApart) {
   for (const EntityType type :
        {EntityType::kHost, EntityType::kPod, EntityType::kContainer, EntityType::kCluster}) {
