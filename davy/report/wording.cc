@@ -150,17 +150,6 @@ std::string burn(const std::vector<Incident>& incidents) {
 
 }  // namespace
 
-std::string usd(double amount) {
-  if (!std::isfinite(amount)) return "not established";
-  const std::string_view sign = amount < 0 ? "-" : "";
-  const double size = std::abs(amount);
-  if (size < 99.995) return fmt::format("{}${:.2f}", sign, size);
-  if (size < 999'999.5) {
-    return fmt::format("{}${}", sign, with_thousands(static_cast<uint64_t>(std::llround(size))));
-  }
-  return fmt::format("{}${:.1f} million", sign, size / 1e6);
-}
-
 std::string points(double value) {
   const std::string text = fmt::format("{:+.1f}", value);
   return text == "-0.0" ? "+0.0" : text;
@@ -202,9 +191,11 @@ std::string span(Time first, Time last) {
   if (!first.known()) return moment(last);
   if (!last.known() || last <= first) return moment(first);
   const bool same_day = to_date(first) == to_date(last);
+  // Whole minutes are shown, so what stands between them must be their difference.
+  const DurationNs shown = bucket_start(last, kMinute) - bucket_start(first, kMinute);
   return fmt::format("{} {} to {}{} UTC ({})", to_date(first), hour_minute(first),
                      same_day ? "" : to_date(last) + " ", hour_minute(last),
-                     to_human(last - first));
+                     to_human(last - first < kMinute ? last - first : shown));
 }
 
 std::string_view claim_meaning(detect::Claim claim) {

@@ -12,8 +12,6 @@
 
 namespace davy::report {
 
-/// "$4.20", "$15,432", "$11.2 million".
-std::string usd(double amount);
 /// "+31.4"; the sign is always there.
 std::string points(double value);
 /// The score without its fraction: rounding up could show 90 beside "high".

@@ -100,10 +100,9 @@ std::string describe(const Detection& detection, const std::map<std::string, uin
     parts.resize(3);
     parts.push_back(fmt::format("{} more types", more));
   }
-  return fmt::format("{} requested in {} region{} within {} (${:.2f}/h)", join(parts, ", "),
-                     regions, regions == 1 ? "" : "s",
-                     to_human(detection.end_time - detection.time),
-                     detection.measures.at("usd_per_hour"));
+  return fmt::format("{} requested in {} region{} within {} ({}/h)", join(parts, ", "), regions,
+                     regions == 1 ? "" : "s", to_human(detection.end_time - detection.time),
+                     usd(detection.measures.at("usd_per_hour")));
 }
 
 class LaunchWeight final : public Detector {
@@ -250,10 +249,10 @@ class LaunchWeight final : public Detector {
     detection.title = describe(detection, by_type, regions.size());
     if (root) detection.title = "Root credential: " + detection.title;
     detection.detail = fmt::format(
-        "Expected at most ${:.2f}/h in an hour from this principal's other launches, observed "
-        "${:.2f}/h; "
+        "Expected at most {}/h in an hour from this principal's other launches, observed "
+        "{}/h; "
         "{} of {} requested were launched.",
-        usual, burst.usd_per_hour, launched, requested);
+        usd(usual), usd(burst.usd_per_hour), launched, requested);
     finish(detection);
     add_projected_burn(detection, out);
     out.push_back(std::move(detection));
@@ -291,7 +290,7 @@ class LaunchWeight final : public Detector {
     burn.time = launch.time;
     burn.end_time = launch.end_time;
     burn.count = launch.count;
-    burn.title = fmt::format("Projected spend ${:.0f} a day above this principal's habit", per_day);
+    burn.title = fmt::format("Projected spend {} a day above this principal's habit", usd(per_day));
     burn.detail = "Requested instances x on-demand list price, before any bill.";
     burn.techniques = {"T1496.001"};
     burn.entities = launch.entities;
