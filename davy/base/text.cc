@@ -104,6 +104,17 @@ std::string with_thousands(uint64_t number) {
   return digits;
 }
 
+std::string usd(double amount) {
+  if (!std::isfinite(amount)) return "not established";
+  const std::string_view sign = amount < 0 ? "-" : "";
+  const double size = std::abs(amount);
+  if (size < 99.995) return fmt::format("{}${:.2f}", sign, size);
+  if (size < 999'999.5) {
+    return fmt::format("{}${}", sign, with_thousands(static_cast<uint64_t>(std::llround(size))));
+  }
+  return fmt::format("{}${:.1f} million", sign, size / 1e6);
+}
+
 std::string counted(uint64_t n, std::string_view one, std::string_view many) {
   return with_thousands(n) + ' ' + std::string(n == 1 ? one : many);
 }

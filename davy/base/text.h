@@ -55,6 +55,9 @@ std::string human_bytes(uint64_t bytes);
 /// 1234567 -> "1,234,567".
 std::string with_thousands(uint64_t number);
 
+/// "$4.20", "$15,432", "$11.2 million"; "not established" when it is no finite number.
+std::string usd(double amount);
+
 /// "8 regions", "1 region".
 std::string counted(uint64_t n, std::string_view one, std::string_view many);
 

@@ -30,5 +30,12 @@ TEST(ParseInt, TakesTheWholeTextOrNothing) {
   EXPECT_EQ(parse_int(""), std::nullopt);
 }
 
+TEST(Usd, HasCentsBelowAHundredAndSeparatorsAbove) {
+  EXPECT_EQ(usd(4.2), "$4.20");
+  EXPECT_EQ(usd(99.999), "$100");
+  EXPECT_EQ(usd(15432.004), "$15,432");
+  EXPECT_EQ(usd(2098752), "$2.1 million");
+}
+
 }  // namespace
 }  // namespace davy

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 
-
 #include "davy/base/text.h"
 #include "davy/base/utf8.h"
 #include "davy/report/utf8.h"

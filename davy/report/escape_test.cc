@@ -157,11 +157,17 @@ TEST(Columns, CountWideAndCombiningCharacters) {
   EXPECT_EQ(fit_right("7", 3), "  7");
 }
 
+TEST(Span, LastsWhatStandsBetweenItsEnds) {
+  const auto at = [](const char* text) { return *parse_rfc3339(text); };
+  EXPECT_EQ(span(at("2025-02-23T18:02:11Z"), at("2025-02-24T00:00:05Z")),
+            "2025-02-23 18:02 to 2025-02-24 00:00 UTC (5 h 58 min)");
+  EXPECT_EQ(span(at("2025-02-23T17:30:00Z"), at("2025-02-23T19:15:45Z")),
+            "2025-02-23 17:30 to 19:15 UTC (1 h 45 min)");
+  EXPECT_EQ(span(at("2025-02-23T14:12:50Z"), at("2025-02-23T14:13:10Z")),
+            "2025-02-23 14:12 to 14:13 UTC (20 s)");
+}
+
 TEST(Figures, CarryUnitsAndRoundSensibly) {
-  EXPECT_EQ(usd(4.2), "$4.20");
-  EXPECT_EQ(usd(99.999), "$100");
-  EXPECT_EQ(usd(15432.004), "$15,432");
-  EXPECT_EQ(usd(2098752), "$2.1 million");
   EXPECT_EQ(points(-0.01), "+0.0");
   EXPECT_EQ(whole_score(89.97), 89);  // stays on its severity's side
   EXPECT_EQ(first_few({"a", "b", "c", "d"}, 2), "a, b and 2 more");

@@ -68,6 +68,10 @@ std::string table(std::string_view caption, const Row& titles, std::string_view 
   const auto side = [&](size_t i) {
     return kinds[i] == 'f' ? " class=\"figure\"" : kinds[i] == 'p' ? " class=\"prose\"" : "";
   };
+  // A title that is markup has no words for the narrow page, where titles stand beside each value.
+  const auto plain = [](const std::string& title) {
+    return title.find('<') == std::string::npos ? std::string_view(title) : "";
+  };
   std::string html = fmt::format(
       "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{0}\"><table "
       "class=\"sortable\"><caption>{0}"
@@ -79,8 +83,13 @@ std::string table(std::string_view caption, const Row& titles, std::string_view 
   html += "</tr></thead><tbody>";
   for (const Row& row : rows) {
     html += "<tr>";
-    for (size_t i = 0; i < row.size(); ++i)
-      html += fmt::format("<td{}>{}</td>", side(i), row[i]);
+    for (size_t i = 0; i < row.size(); ++i) {
+      if (row[i].empty()) {  // stacked on a narrow page, it would be a title without a value
+        html += fmt::format("<td{}></td>", side(i));
+      } else {
+        html += fmt::format("<td{} data-title=\"{}\">{}</td>", side(i), plain(titles[i]), row[i]);
+      }
+    }
     html += "</tr>";
   }
   return html + "</tbody></table></div>\n";
@@ -288,8 +297,8 @@ std::string contents(const ScanReport& report) {
         {fmt::format("<span class=\"{0}\"><span class=\"badge\">{0} {1}</span></span>",
                      incident::severity_name(incident.severity), whole_score(incident.score)),
          state == "RUNNING" ? "<strong class=\"running\">running</strong>" : std::string(state),
-         usd(incident.impact.burn_usd_per_hour),
-         usd(incident.impact.cost_so_far_usd),
+         usd_or_unknown(incident.impact.burn_usd_per_hour),
+         usd_or_unknown(incident.impact.cost_so_far_usd),
          fmt::format("<a href=\"#incident-{}\">{}</a>", i + 1,
                      Words(defang_names(incident))(incident.title))});
   }

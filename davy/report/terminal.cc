@@ -152,8 +152,8 @@ OverviewRow overview_row(const Incident& incident) {
   return {upper(severity_name(incident.severity)),
           std::to_string(whole_score(incident.score)),
           std::string(state),
-          usd(incident.impact.burn_usd_per_hour),
-          usd(incident.impact.cost_so_far_usd),
+          usd_or_unknown(incident.impact.burn_usd_per_hour),
+          usd_or_unknown(incident.impact.cost_so_far_usd),
           defang(incident.title, defang_names(incident))};
 }
 

@@ -164,18 +164,7 @@ std::string burn(const std::vector<Incident>& incidents) {
 
 }  // namespace
 
-std::string usd(double amount) {
-  if (!std::isfinite(amount)) return "not established";
-  const std::string_view sign = amount < 0 ? "-" : "";
-  const double size = std::abs(amount);
-  if (size < 99.995) return fmt::format("{}${:.2f}", sign, size);
-  if (size < 999'999.5) {
-    return fmt::format("{}${}", sign, with_thousands(static_cast<uint64_t>(std::llround(size))));
-  }
-  return fmt::format("{}${:.1f} million", sign, size / 1e6);
-}
-
-std::string usd(const std::optional<double>& amount) {
+std::string usd_or_unknown(const std::optional<double>& amount) {
   return amount ? usd(*amount) : "?";
 }
 
@@ -224,9 +213,11 @@ std::string span(Time first, Time last) {
     return fmt::format("{} {} UTC ({})", to_date(first), hour_minute(first),
                        to_human(last - first));
   }
+  // Whole minutes are shown, so what stands between them must be their difference.
+  const DurationNs shown = bucket_start(last, kMinute) - bucket_start(first, kMinute);
   return fmt::format("{} {} to {}{} UTC ({})", to_date(first), hour_minute(first),
                      same_day ? "" : to_date(last) + " ", hour_minute(last),
-                     to_human(last - first));
+                     to_human(last - first < kMinute ? last - first : shown));
 }
 
 std::string_view claim_meaning(detect::Claim claim) {

@@ -13,10 +13,8 @@
 
 namespace davy::report {
 
-/// "$4.20", "$15,432", "$11.2 million".
-std::string usd(double amount);
 /// "?" where the amount is not established.
-std::string usd(const std::optional<double>& amount);
+std::string usd_or_unknown(const std::optional<double>& amount);
 /// "+31.4"; the sign is always there.
 std::string points(double value);
 /// The score without its fraction: rounding up could show 90 beside "high".

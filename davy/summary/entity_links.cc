@@ -147,6 +147,7 @@ void EntityLinks::merge(EntityLinks&& other) {
   keys_.merge(std::move(other.keys_), [](KeyFact& mine, KeyFact& theirs) {
     mine.key = std::move(theirs.key);
     keep_smaller(mine.issued_by_key, theirs.issued_by_key);
+    keep_earlier(mine.issued, theirs.issued);
   });
   last_event_ = std::max(last_event_, other.last_event_);
   api_regions_.merge(other.api_regions_);

@@ -257,7 +257,7 @@ struct Units {
 };
 
 std::string price_text(double usd_per_hour) {
-  return usd_per_hour > 0 ? fmt::format("${:.2f}/h", usd_per_hour) : "no price known";
+  return usd_per_hour > 0 ? usd(usd_per_hour) + "/h" : "no price known";
 }
 
 std::string describe(const Detection& detection, const Units& units, size_t regions) {
@@ -280,9 +280,9 @@ std::string describe(const Detection& detection, const Units& units, size_t regi
 std::string compare_with_habit(const Wave& wave, const Units& units) {
   const std::string expected =
       wave.usual > 0 ? fmt::format(
-                           "Expected about ${:.2f}/h, the median of the busiest hours of "
+                           "Expected about {}/h, the median of the busiest hours of "
                            "this principal's earlier days",
-                           wave.usual)
+                           usd(wave.usual))
                      : fmt::format(
                            "No habit to compare with: this principal launched on fewer than "
                            "{} earlier days",
@@ -482,7 +482,7 @@ class LaunchWeight final : public Detector {
     burn.time = launch.time;
     burn.end_time = launch.end_time;
     burn.count = launch.count;
-    burn.title = fmt::format("Projected spend ${:.0f} a day above this principal's habit", per_day);
+    burn.title = fmt::format("Projected spend {} a day above this principal's habit", usd(per_day));
     burn.detail = "Requested instances x on-demand list price, before any bill.";
     burn.techniques = {"T1496.001"};
     burn.entities = launch.entities;
