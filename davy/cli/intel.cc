@@ -38,6 +38,8 @@ std::vector<std::string> kind_names() {
   std::vector<std::string> names;
   for (int kind = 0; kind <= static_cast<int>(intel::IndicatorKind::kWallet); ++kind)
     names.emplace_back(intel::kind_name(static_cast<intel::IndicatorKind>(kind)));
+  for (std::string_view host : {"domain", "ip", "ip-port"})
+    names.push_back(std::string(intel::kMalwarePrefix) + std::string(host));
   return names;
 }
 
@@ -45,11 +47,11 @@ int run_list(const IntelArguments& arguments, const GlobalOptions& global) {
   Diagnostics diagnostics;
   const auto intel = load_intel(global, diagnostics);
   if (!intel) return kUsage;
-  std::string text = fmt::format("{:<14} {:<44} {:<20} {:<10} {:<11} {}\n", "KIND", "VALUE",
+  std::string text = fmt::format("{:<16} {:<44} {:<20} {:<10} {:<11} {}\n", "KIND", "VALUE",
                                  "FAMILY", "CONFIDENCE", "DATE", "SOURCE");
   for (const intel::IndicatorEntry& entry : intel->entries()) {
-    if (!arguments.kind.empty() && intel::kind_name(entry.kind) != arguments.kind) continue;
-    text += fmt::format("{:<14} {:<44} {:<20} {:<10} {:<11} {}\n", intel::kind_name(entry.kind),
+    if (!arguments.kind.empty() && intel::kind_label(entry) != arguments.kind) continue;
+    text += fmt::format("{:<16} {:<44} {:<20} {:<10} {:<11} {}\n", intel::kind_label(entry),
                         entry.value, entry.family, entry.confidence, entry.date, entry.source);
   }
   for (const Diagnostic& diagnostic : diagnostics)
@@ -95,7 +97,7 @@ int run_check(const IntelArguments& arguments, const GlobalOptions& global) {
     if (const auto* entry = look_up(*intel, value)) {
       known = true;
       text += fmt::format("{}: known {} {}{}, confidence {}, from {} {}\n", printable(word),
-                          intel::kind_name(entry->kind), entry->value,
+                          intel::kind_label(*entry), entry->value,
                           entry->family.empty() ? "" : " (" + entry->family + ")",
                           entry->confidence, entry->source, entry->date);
     } else if (const auto wallet = intel::parse_wallet(word)) {
@@ -139,7 +141,7 @@ int run_import(const IntelArguments& arguments, const GlobalOptions& global) {
   }
   std::string csv = "kind,value,family,confidence,source,date\n";
   for (const intel::IndicatorEntry& entry : *entries) {
-    csv += fmt::format("{},{},{},{},{},{}\n", intel::kind_name(entry.kind),
+    csv += fmt::format("{},{},{},{},{},{}\n", intel::kind_label(entry),
                        report::escape_csv(entry.value), report::escape_csv(entry.family),
                        entry.confidence, report::escape_csv(entry.source), entry.date);
   }

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <iterator>
 #include <optional>
+#include <span>
 #include <tuple>
 
 #include "davy/base/text.h"
@@ -136,6 +137,44 @@ std::optional<uint64_t> hex_number(std::string_view text) {
   return parse_int<uint64_t>(text, 16);
 }
 
+/// What a shell does not take as a part of a word. An argument with one of these would be read as
+/// several words or commands if it stood bare: "pgrep -f 'xmrig|minerd'" runs no minerd.
+constexpr std::string_view kShellBreaks = " \t\r\n|&;<>()'\"\\`$";
+
+std::string_view joined(std::span<const AuditEvent::Argument> parts, Arena& arena) {
+  if (parts.size() == 1) return parts.front().text;
+  size_t size = 0;
+  for (const AuditEvent::Argument& part : parts)
+    size += part.text.size();
+  char* const place = arena.allocate(size);
+  char* end = place;
+  for (const AuditEvent::Argument& part : parts)
+    end = std::copy(part.text.begin(), part.text.end(), end);
+  return {place, size};
+}
+
+size_t longest_quoted(std::string_view argument) {
+  return 4 * argument.size() + 2;
+}
+
+/// Returns the end of what it wrote at `place`, at most longest_quoted() bytes.
+char* write_quoted(std::string_view argument, char* place) {
+  const bool bare =
+      !argument.empty() && argument.find_first_of(kShellBreaks) == std::string_view::npos;
+  if (bare) return std::copy(argument.begin(), argument.end(), place);
+  constexpr std::string_view kQuote = "'\\''";
+  *place++ = '\'';
+  for (const char c : argument) {
+    if (c == '\'') {
+      place = std::copy(kQuote.begin(), kQuote.end(), place);
+    } else {
+      *place++ = c;
+    }
+  }
+  *place++ = '\'';
+  return place;
+}
+
 }  // namespace
 
 void AuditEvent::reset(const AuditLine& first) {
@@ -201,30 +240,33 @@ void AuditEvent::complete(Arena& arena) {
   find_written(arena);
 }
 
-/// Parts of one argument become one; the command line is all of them.
+/// Parts of one argument become one; the command line is all of them, each as a shell would need
+/// it.
 void AuditEvent::join_arguments(Arena& arena) {
   std::sort(arguments.begin(), arguments.end(), [](const Argument& a, const Argument& b) {
     return std::tie(a.index, a.arrival) < std::tie(b.index, b.arrival);
   });
-  size_t size = 0;
-  for (const Argument& part : arguments)
-    size += part.text.size() + 1;
-  if (size == 0) return;
-  char* const place = arena.allocate(size);
-  size_t used = 0;
   size_t kept = 0;
+  size_t longest = 0;
   for (size_t i = 0; i < arguments.size(); ++kept) {
-    const uint32_t index = arguments[i].index;
-    if (kept > 0) place[used++] = ' ';
-    const size_t begin = used;
-    for (; i < arguments.size() && arguments[i].index == index; ++i) {
-      std::memcpy(place + used, arguments[i].text.data(), arguments[i].text.size());
-      used += arguments[i].text.size();
-    }
-    arguments[kept] = {index, kept, {place + begin, used - begin}};
+    const size_t begin = i;
+    while (i < arguments.size() && arguments[i].index == arguments[begin].index)
+      ++i;
+    const std::string_view text = joined({arguments.begin() + static_cast<ptrdiff_t>(begin),
+                                          arguments.begin() + static_cast<ptrdiff_t>(i)},
+                                         arena);
+    arguments[kept] = {arguments[begin].index, kept, text};
+    longest += longest_quoted(text) + 1;
   }
   arguments.resize(kept);
-  command_line = {place, used};
+  if (kept == 0) return;
+  char* const place = arena.allocate(longest);
+  char* end = place;
+  for (const Argument& argument : arguments) {
+    if (end != place) *end++ = ' ';
+    end = write_quoted(argument.text, end);
+  }
+  command_line = {place, static_cast<size_t>(end - place)};
 }
 
 std::string_view AuditEvent::absolute(std::string_view path, Arena& arena) const {

@@ -32,7 +32,7 @@ TEST(Auditd, PutsTheLinesOfOneEventTogether) {
         ASSERT_NE(e.process, nullptr);
         EXPECT_EQ(e.process->path, "/usr/bin/dash");
         EXPECT_EQ(e.process->name, "dash");
-        EXPECT_EQ(e.process->command_line, "/bin/sh -c echo hi");
+        EXPECT_EQ(e.process->command_line, "/bin/sh -c 'echo hi'");
         EXPECT_EQ(e.process->user, "root");
         EXPECT_EQ(e.process->working_directory, "/root");
         EXPECT_EQ(e.process->pid, 2102);
@@ -170,7 +170,7 @@ TEST(Auditd, TellsWhatEachKindOfEventMeans) {
        "audit(1.000:2) 1\n"},
       {"long argument in parts, lines out of order",
        event_of({"EXECVE a1_len=4 a1[0]=6120 a1[1]=6220 a2=\"z\"", "EXECVE argc=3 a0=\"/bin/x\""}),
-       "audit(1.000:2) 3 process |/bin/x a b  z|\n"},
+       "audit(1.000:2) 3 process |/bin/x 'a b ' z|\n"},
   };
   for (const auto& c : cases)
     EXPECT_EQ(summary(c.log), c.want) << c.what;

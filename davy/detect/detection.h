@@ -59,10 +59,10 @@ std::string_view claim_name(Claim claim);
 
 using summary::Evidence;
 using summary::Indicator;
-using summary::IndicatorRole;
-using summary::IndicatorType;
 using summary::indicator_role_name;
 using summary::indicator_type_name;
+using summary::IndicatorRole;
+using summary::IndicatorType;
 using summary::is_remote;
 using summary::keep_earliest;
 using summary::kMaxEvidence;

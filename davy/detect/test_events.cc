@@ -156,7 +156,7 @@ std::string text_of(const Detection& d) {
   for (const event::Entity& entity : d.entities)
     text += fmt::format("\n  {} {}", event::entity_type_name(entity.type), entity.id);
   for (const Indicator& indicator : d.indicators)
-    text += fmt::format("\n  {} {}", indicator.type, indicator.value);
+    text += fmt::format("\n  {} {}", indicator_type_name(indicator.type), indicator.value);
   for (const Evidence& evidence : d.evidence)
     text += fmt::format("\n  {} {}", evidence.record_id, evidence.time.ns);
   for (const auto& [name, value] : d.measures)

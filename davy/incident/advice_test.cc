@@ -18,7 +18,8 @@ using event::EntityType;
 using summary::Countermeasure;
 using summary::Measure;
 
-/// A launch that the logs show: `id` started at noon with the key, and was terminated an hour later.
+/// A launch that the logs show: `id` started at noon with the key, and was terminated an hour
+/// later.
 summary::EntityLinks launched(std::string_view id, std::string_view key, bool terminated = false) {
   summary::EntityLinks links;
   const std::string_view instances[] = {id};

@@ -35,6 +35,12 @@ bool is_web(std::string_view remote) {
                      [&](std::string_view port) { return remote.ends_with(port); });
 }
 
+/// A listed host of malware: detectors of listed hosts call only what mines a pool.
+bool is_malware_host(const Detection& detection) {
+  return detection.stage == Stage::kExecution &&
+         (detection.detector == "known_pool_name" || detection.detector == "known_pool_address");
+}
+
 bool shows_mining(const Detection& detection) {
   return detection.stage == Stage::kMining && detection.claim >= Claim::kConsistent;
 }
@@ -51,6 +57,7 @@ std::set<std::string> session_peers(DetectionList detections) {
 }
 
 IndicatorRole address_role(const Detection& detection, const std::set<std::string>& peers) {
+  if (is_malware_host(detection)) return IndicatorRole::kDownloadHost;
   if (!shows_mining(detection)) return IndicatorRole::kRemoteHost;
   const auto remotes = ids(detection.entities, EntityType::kRemoteAddress);
   const bool fetched = !remotes.empty() &&
@@ -67,7 +74,9 @@ IndicatorRole role_of(const Indicator& indicator, const Detection& detection,
     case IndicatorType::kPool: return IndicatorRole::kPool;
     case IndicatorType::kSourceIp: return IndicatorRole::kCaller;
     case IndicatorType::kDomain:
-      return shows_mining(detection) ? IndicatorRole::kPool : IndicatorRole::kRemoteHost;
+      return is_malware_host(detection) ? IndicatorRole::kDownloadHost
+             : shows_mining(detection)  ? IndicatorRole::kPool
+                                        : IndicatorRole::kRemoteHost;
     case IndicatorType::kIp:
     case IndicatorType::kIpPort: return address_role(detection, peers);
     case IndicatorType::kPath:

@@ -88,6 +88,11 @@ std::optional<IndicatorKind> kind_of(std::string_view name) {
   return std::nullopt;
 }
 
+bool is_host(IndicatorKind kind) {
+  return kind == IndicatorKind::kDomain || kind == IndicatorKind::kIp ||
+         kind == IndicatorKind::kIpPort;
+}
+
 int rank_of(std::string_view confidence) {
   constexpr std::string_view kRanks[] = {"low", "medium", "high"};
   const auto* found = std::find(std::begin(kRanks), std::end(kRanks), confidence);
@@ -110,8 +115,11 @@ struct Row {
 };
 
 std::optional<Row> read_row(const Line& line, Diagnostics& diagnostics) {
-  const auto kind = kind_of(line.kind());
-  if (!kind) {
+  std::string_view name = line.kind();
+  const bool malware = name.starts_with(kMalwarePrefix);
+  if (malware) name.remove_prefix(kMalwarePrefix.size());
+  const auto kind = kind_of(name);
+  if (!kind || (malware && !is_host(*kind))) {
     report(Lint::kKind, line.place, line.kind(), diagnostics);
     return std::nullopt;
   }
@@ -123,7 +131,7 @@ std::optional<Row> read_row(const Line& line, Diagnostics& diagnostics) {
     return std::nullopt;
   }
   IndicatorEntry entry{*kind,          *std::move(value), line.fields[2], to_lower(line.fields[3]),
-                       line.fields[4], line.fields[5]};
+                       line.fields[4], line.fields[5],    malware};
   if (rank_of(entry.confidence) < 0) {
     report(Lint::kConfidence, line.place, entry.confidence, diagnostics);
     return std::nullopt;

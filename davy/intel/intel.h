@@ -29,6 +29,10 @@ enum class IndicatorKind : uint8_t {
   kWallet,
 };
 std::string_view kind_name(IndicatorKind kind);
+struct IndicatorEntry;
+/// As the kind column says it: "domain", "malware-domain".
+std::string kind_label(const IndicatorEntry& entry);
+inline constexpr std::string_view kMalwarePrefix = "malware-";
 
 /// One row of an indicator file.
 struct IndicatorEntry {
@@ -38,6 +42,7 @@ struct IndicatorEntry {
   std::string confidence;  ///< "high", "medium", "low"
   std::string source;      ///< where the row comes from
   std::string date;        ///< YYYY-MM-DD it was taken or last reviewed
+  bool malware = false;    ///< a host that mining malware is fetched from or reports to: no pool
 };
 
 /// Something in a text that says "miner".

@@ -152,6 +152,10 @@ std::string_view kind_name(IndicatorKind kind) {
   return kNames[static_cast<size_t>(kind)];
 }
 
+std::string kind_label(const IndicatorEntry& entry) {
+  return std::string(entry.malware ? kMalwarePrefix : "") + std::string(kind_name(entry.kind));
+}
+
 std::optional<std::string> normal_value(IndicatorKind kind, std::string_view value) {
   using Normalise = std::optional<std::string> (*)(std::string_view);
   constexpr Normalise kByKind[] = {normal_domain, normal_ip,           normal_endpoint,

@@ -49,7 +49,7 @@ class ReadingTest : public ::testing::Test {
   void read(const std::vector<BatchConsumer*>& consumers) {
     const decode::Catalog catalog(decode::PlainJson::kAccept);
     source::Progress progress;
-    Reading reading(source::expand({folder_.string()}, {}, progress), catalog, progress);
+    Reading reading(source::expand({folder_.string()}, {}, progress), catalog);
     reading.run(consumers);
   }
 

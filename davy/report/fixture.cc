@@ -132,6 +132,13 @@ std::vector<Detection> detections() {
   return all;
 }
 
+impact::Machine machine(std::string_view id, impact::RunState state) {
+  impact::Machine machine;
+  machine.id = id;
+  machine.state = state;
+  return machine;
+}
+
 Incident leaked_key() {
   Incident i;
   i.id = "inc-9a3f52c1d07be846";
@@ -223,8 +230,8 @@ Incident leaked_key() {
   for (int n = 0; n < 200; ++n)
     i.scope.resources.push_back("i-" + std::to_string(10'000'000 + n));
   i.impact = {4'629.6,
-              15'432.0,
-              2'098'752.0,
+              0.0,
+              std::nullopt,
               612.4,
               200,
               240,
@@ -256,6 +263,8 @@ Incident leaked_key() {
         record(0, 92'160, "5f1c0d3e-0006", "2025-02-23T14:41:00Z")}},
   };
   i.contained_at = at("2025-02-23T14:41:00Z");
+  i.machines = {machine("i-10000000", impact::RunState::kEnded),
+                machine("i-10000001", impact::RunState::kEnded)};
   i.still_open = {"access key AKIAIOSFODNN7EXAMPLE not seen deactivated"};
   i.remediation = {
       "Delete the access key, after its use elsewhere has been reviewed: AKIAIOSFODNN7EXAMPLE",
@@ -315,6 +324,7 @@ Incident root_key() {
   i.initial_access.confidence = 0.6;
   i.initial_access.would_settle = "the credential report, and CloudTrail of the 90 days before";
   i.scope = {{"210987654321"}, {"us-east-1"}, {"i-0aa", "i-0ab", "i-0ac", "i-0ad"}};
+  i.machines = {machine("i-0aa", impact::RunState::kRunning)};
   i.impact = {103.36,
               6.8,
               4'467.6,
@@ -382,6 +392,7 @@ Incident workload() {
   i.initial_access.vector = "unknown";
   i.initial_access.would_settle = "the instance's auth.log from 12:00";
   i.scope = {{"123456789012"}, {"us-east-1"}, {"i-0a1b2c3d4e5f67890"}};
+  i.machines = {machine("i-0a1b2c3d4e5f67890", impact::RunState::kUnknown)};
   i.impact = {std::nullopt,
               std::nullopt,
               std::nullopt,

@@ -293,7 +293,7 @@ std::string contents(const ScanReport& report) {
   for (size_t i = 0; i < report.incidents.size(); ++i) {
     const Incident& incident = report.incidents[i];
     const std::string_view state = run_state(incident);
-      rows.push_back(
+    rows.push_back(
         {fmt::format("<span class=\"{0}\"><span class=\"badge\">{0} {1}</span></span>",
                      incident::severity_name(incident.severity), whole_score(incident.score)),
          state == "RUNNING" ? "<strong class=\"running\">running</strong>" : std::string(state),

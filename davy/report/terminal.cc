@@ -206,7 +206,7 @@ void why(Sheet& sheet, const Incident& incident, const std::vector<std::string>&
 std::string stage_times(const incident::StageSpan& stage, std::string_view date) {
   std::string text = to_date(stage.first) == date ? "" : to_date(stage.first) + " ";
   text += hour_minute(stage.first);
-  if (stage.last <= stage.first) return text;
+  if (bucket_start(stage.last, kMinute) <= bucket_start(stage.first, kMinute)) return text;
   text += " to ";
   if (to_date(stage.last) != to_date(stage.first)) text += to_date(stage.last) + " ";
   return text + hour_minute(stage.last);

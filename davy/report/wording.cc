@@ -313,8 +313,10 @@ std::vector<Figure> figures(const incident::Impact& impact) {
 
 std::vector<Fact> facts(const Incident& incident) {
   std::vector<Fact> facts = {
-      {"How sure", certainty(incident)},          {"When", when(incident)},
-      {"Where", where(incident)},           {"Cost", cost_sentence(incident.impact)},
+      {"How sure", certainty(incident)},
+      {"When", when(incident)},
+      {"Where", where(incident)},
+      {"Cost", cost_sentence(incident.impact)},
       {"Way in", entry(incident.initial_access)},
   };
   if (!incident.containment.empty()) facts.push_back({"Contained", contained(incident)});

@@ -82,7 +82,7 @@ void add_hunt(World& world) {
   const std::vector<std::string> searches[] = {
       {"pgrep", "-af", "xmrig|t-rex|minerd"},
       {"bash", "-c", "ps aux | grep -e xmrig -e --donate-level"},
-      {"grep", "-rlE", "stratum\\+tcp://|pool.supportxmr.com", "/etc", "/tmp", "/var/tmp"},
+      {"grep", "-rlE", "stratum\\+tcp://|c3pool.com", "/etc", "/tmp", "/var/tmp"},
       {"find", "/", "-xdev", "-name", "*xmrig*"},
   };
   Time time = login + 50 * kSecond;

@@ -188,25 +188,25 @@ constexpr Reading kBothWays{Claim::kConfirmed,
                             Level::kHigh,
                             2.5,
                             0.95,
-                            "Traffic with known mining address",
+                            "Traffic with",
                             "Accepted both ways: the remote answered."};
 constexpr Reading kOneWay{Claim::kConsistent,
                           Level::kMedium,
                           1.5,
                           0.7,
-                          "One-way traffic with known mining address",
+                          "One-way traffic with",
                           "Accepted one way only: the log does not show that the remote answered."};
 constexpr Reading kRefused{Claim::kAttempt,
                            Level::kMedium,
                            1.0,
                            0.8,
-                           "Refused traffic to known mining address",
+                           "Refused traffic to",
                            "Every packet was refused: an attempt, whose origin is still there."};
 constexpr Reading kInbound{Claim::kContext,
                            Level::kLow,
                            0.3,
                            0.3,
-                           "Contact from known mining address",
+                           "Contact from",
                            "The remote side opened the connection: a scan, or a shared address."};
 
 /// A list's own word for how sure it is (content/indicators/README.md) bounds claim and weight.
@@ -248,15 +248,20 @@ bool judge_known_address(const FlowService& service, const Traffic& traffic,
   temper(entry->confidence, service.mining_port || sessions.minutes > 0, d);
   const std::string family =
       entry->family.empty() ? "" : fmt::format(" ({})", printable(entry->family, 60));
+  if (entry->malware) {
+    d.claim = std::min(d.claim, Claim::kConsistent);
+    d.stage = Stage::kExecution;
+  }
   d.title =
-      fmt::format("{}: {} and {}{}", reading.title,
+      fmt::format("{} {}: {} and {}{}", reading.title,
+                  entry->malware ? "host of mining malware" : "known mining address",
                   workload_name(service.workload, service.contexts), remote_name(service), family);
   d.detail = fmt::format("{} Listed by {} on {} with {} confidence.", reading.detail,
                          printable(entry->source, 120), printable(entry->date, 20),
                          printable(entry->confidence, 20));
   d.indicators = {by_port != nullptr ? Indicator{IndicatorType::kIpPort, remote_name(service)}
                                      : Indicator{IndicatorType::kIp, ip}};
-  const bool pool = !inbound && both_ways && d.claim != Claim::kContext;
+  const bool pool = !inbound && both_ways && !entry->malware && d.claim != Claim::kContext;
   finish(d);
   out.push_back(std::move(d));
   return pool;

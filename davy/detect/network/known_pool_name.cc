@@ -116,11 +116,13 @@ class KnownPoolName final : public Detector {
     tell(workload.sighting, detection);
     std::vector<std::string> names;
     uint64_t all_names = 0;
+    bool only_malware = true;
     for (const auto& [value, pool] : workload.pools) {
       const intel::IndicatorEntry& entry = *intel_.find_domain(value);
       detection.weight =
           std::max(detection.weight, pool.is_browsing() ? 0.5 : weight_of(entry.confidence));
       all_names += pool.all_names.count();
+      only_malware = only_malware && entry.malware;
       for (Entity& name : pool.names.items()) {
         detection.indicators.push_back({IndicatorType::kDomain, name.id});
         names.push_back(name.id);
@@ -129,19 +131,23 @@ class KnownPoolName final : public Detector {
     }
     std::sort(names.begin(), names.end());
     const bool strong = detection.weight >= 2;
-    detection.claim = !strong             ? Claim::kContext
-                      : workload.answered ? Claim::kConfirmed
-                                          : Claim::kAttempt;
+    detection.claim = !strong              ? Claim::kContext
+                      : !workload.answered ? Claim::kAttempt
+                      : only_malware       ? Claim::kConsistent
+                                           : Claim::kConfirmed;
+    if (only_malware) detection.stage = Stage::kExecution;
     detection.level = strong ? Level::kHigh : Level::kLow;
     detection.confidence = strong ? 0.9 : 0.3;
     const size_t shown = std::min<size_t>(names.size(), 3);
     const uint64_t more = all_names - std::min<uint64_t>(shown, all_names);
     names.resize(shown);
     detection.title =
-        "DNS queries for mining pool " + join(names, ", ") +
+        (only_malware ? "DNS queries for host of mining malware "
+                      : "DNS queries for mining pool ") +
+        join(names, ", ") +
         (more > 0 ? fmt::format(" and {} more", with_thousands(more)) : std::string());
     detection.detail =
-        fmt::format("{} quer{} for pool names on the indicator list, {}.",
+        fmt::format("{} quer{} for names on the indicator list, {}.",
                     with_thousands(detection.count), detection.count == 1 ? "y" : "ies",
                     workload.answered ? "answered" : "all blocked by the DNS firewall");
     finish(detection);
