@@ -20,6 +20,7 @@
 #include "davy/cli/command.h"
 #include "davy/cli/progress_line.h"
 #include "davy/report/report.h"
+#include "davy/report/verdict.h"
 #include "davy/report/wording.h"
 
 namespace davy::cli {

@@ -13,6 +13,7 @@
 #include "davy/report/escape.h"
 #include "davy/report/html_charts.h"
 #include "davy/report/report.h"
+#include "davy/report/verdict.h"
 #include "davy/report/wording.h"
 
 namespace davy::report {

@@ -12,6 +12,7 @@
 #include "davy/report/ir_groups.h"
 #include "davy/report/report.h"
 #include "davy/report/utf8.h"
+#include "davy/report/verdict.h"
 #include "davy/report/wording.h"
 
 namespace davy::report {

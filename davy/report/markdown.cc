@@ -7,6 +7,7 @@
 #include "davy/base/text.h"
 #include "davy/report/escape.h"
 #include "davy/report/report.h"
+#include "davy/report/verdict.h"
 #include "davy/report/wording.h"
 
 namespace davy::report {

@@ -10,6 +10,7 @@
 #include "davy/report/escape.h"
 #include "davy/report/report.h"
 #include "davy/report/utf8.h"
+#include "davy/report/verdict.h"
 #include "davy/report/wording.h"
 
 namespace davy::report {

@@ -20,7 +20,7 @@ TEST(Terminal, FirstLineIsTheVerdict) {
   const std::string text = to_terminal(three_incidents(), {});
   EXPECT_TRUE(
       text.starts_with("3 incidents: 2 critical, 1 high; 1 suppressed by the allow-list\n"
-                       "$15,439/h still burning"))
+                       "$6.80/h still burning"))
       << text.substr(0, 200);
 }
 

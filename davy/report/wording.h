@@ -56,36 +56,6 @@ struct Figure {
 /// The figures that are established, in the order they are read; none of them stands for "unknown".
 std::vector<Figure> figures(const incident::Impact& impact);
 
-/// Nothing in the input was an event of a log that Davy knows: the scan says nothing about
-/// anything.
-bool nothing_read(const ScanReport& report);
-
-/// Low incidents, and those that rest on context alone below high: a person rules them out, nobody
-/// is woken.
-bool is_observation(const incident::Incident& incident);
-
-/// The headline. All but `found` may be empty.
-struct Verdict {
-  std::string found;   ///< "3 incidents: 2 critical, 1 high; 1 observation to rule out"
-  std::string burn;    ///< what still runs costs per hour, and in which incident
-  std::string caveat;  ///< what a result without incidents does not say
-};
-Verdict verdict(const ScanReport& report);
-
-/// "RUNNING" while a machine of it does, "ended" when all have, else "unknown".
-std::string_view run_state(const incident::Incident& incident);
-
-/// The incidents that are no observations: those still running first, else as in the report.
-std::vector<const incident::Incident*> ranked(const ScanReport& report);
-
-/// "4 sources, 12,345 records, 12,300 events, 5 skipped, 45 rejected; 2025-02-23 13:00 to 15:00 UTC
-/// (2 h 00 min)".
-std::string looked_at(const ScanReport& report);
-
-/// What no source that was read could have shown ("No flow log was read: …"). Sources that could
-/// not be read are not repeated here: every report lists them with their reason.
-std::vector<std::string> unseen(const ScanReport& report);
-
 /// The path a record was read from and its offset: "logs/a.json @ 1024".
 std::string place(const detect::Evidence& evidence, const ScanReport& report);
 /// The path alone.
