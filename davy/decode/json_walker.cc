@@ -259,6 +259,7 @@ class Walk {
   simdjson::error_code container(simdjson::simdjson_result<ondemand::object> result,
                                  const Node* node, int depth) {
     ondemand::object inner;
+    // NOLINTNEXTLINE(performance-move-const-arg): get() takes rvalues only
     if (auto error = std::move(result).get(inner)) return error;
     if (wanted(node)) {
       std::string_view raw;

@@ -251,7 +251,7 @@ Detection plateau_detection(const Judged& judged, const Machine& machine) {
       {"cpu_percent", plateau.level},
       {"baseline_percent",
        plateau.born_busy() && judged.peers ? judged.peers->usual : plateau.usual},
-      {"duration_s", static_cast<double>(plateau.length() / kSecond)},
+      {"duration_s", static_cast<double>(plateau.length()) / kSecond},
       {"deviation_points", plateau.deviation},
   };
   if (!plateau.born_busy()) detection.measures["tail_probability"] = plateau.tail();
@@ -303,7 +303,7 @@ void judge_records(const Machine& machine, std::vector<Detection>& out) {
   detection.claim = Claim::kContext;
   detection.measures = {{"cpu_percent", percent},
                         {"baseline_percent", machine.usual},
-                        {"duration_s", static_cast<double>((to - from) / kSecond)},
+                        {"duration_s", static_cast<double>(to - from) / kSecond},
                         {"record_ratio", strongest->score}};
   finish(detection);
   out.push_back(std::move(detection));

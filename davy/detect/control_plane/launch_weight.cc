@@ -147,7 +147,7 @@ class LaunchWeight final : public Detector {
     bool sampled = false;  ///< there were more than kMaxCalls
   };
 
-  static void add(Calls& calls, Hash128 key, LaunchCall call) {
+  static void add(Calls& calls, Hash128 key, LaunchCall&& call) {
     const event::RecordRef ref = call.ref;
     const auto [place, added] = calls.by_record.try_emplace(key, std::move(call));
     if (!added) place->second.ref = std::min(place->second.ref, ref);

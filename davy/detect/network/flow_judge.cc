@@ -80,7 +80,7 @@ Traffic traffic_of(const FlowService& service) {
 }
 
 std::string remote_name(const FlowService& service) {
-  const std::string ip = to_text(service.remote);
+  std::string ip = to_text(service.remote);
   if (service.port == 0) return ip;
   return ip.find(':') == std::string::npos ? fmt::format("{}:{}", ip, service.port)
                                            : fmt::format("[{}]:{}", ip, service.port);
