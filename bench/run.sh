@@ -70,6 +70,8 @@ flow_mb=$(megabytes_of "$flow")
 row 'wc -l' "$flow_mb" - wc -l "$flow"
 row 'VPC flow' "$flow_mb" 'wc -l' "$davy" scan -j 1 "$flow"
 row 'VPC flow, 2 threads' "$flow_mb" 'VPC flow' "$davy" scan -j 2 "$flow"
+row 'two such scans at once' "$(awk -v m="$flow_mb" 'BEGIN { print 2 * m }')" 'VPC flow' \
+  bash -c "'$davy' scan -j 1 '$flow' > /dev/null & '$davy' scan -j 1 '$flow' > /dev/null; wait"
 
 if [ "$big" = big ]; then
   for format in cloudtrail vpc_flow; do

@@ -47,7 +47,7 @@ inline uint32_t read_octet(const char* text, unsigned length) {
   const bool no_digit = (((word + 0x76767676U) | word) & 0x80808080U) != 0;
   const bool leading_zero = length > 1 && (bytes & 0xff) == '0';
   const uint32_t number = (word >> 8 & 0xff) * 100 + (word >> 16 & 0xff) * 10 + (word >> 24);
-  return number | (no_digit | leading_zero ? UINT32_MAX : 0);
+  return no_digit || leading_zero ? UINT32_MAX : number;
 }
 
 /// Without a branch that depends on the digits: addresses of mixed lengths would mispredict it.
