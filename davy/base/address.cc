@@ -90,7 +90,7 @@ std::optional<Address> parse_ipv6(std::string_view text) {
 }  // namespace
 
 std::optional<uint32_t> parse_ipv4(std::string_view text) {
-  if (text.size() > kLongestIpv4) return std::nullopt;
+  if (text.size() < kShortestIpv4 || text.size() > kLongestIpv4) return std::nullopt;
   std::array<char, kAddressPadding> copy{};
   std::memcpy(copy.data(), text.data(), text.size());
   return parse_padded_ipv4({copy.data(), text.size()});

@@ -86,6 +86,7 @@ TEST(Address, TakesBothVersionsForOneKindOfNumber) {
     EXPECT_FALSE(parse_address(text)) << text;
   }
   EXPECT_FALSE(parse_address(std::string_view("::1\0", 4)));
+  EXPECT_FALSE(parse_address(std::string_view()));  // whose data() is null
 }
 
 }  // namespace
