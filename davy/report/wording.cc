@@ -2,9 +2,7 @@
 #include "davy/report/wording.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <iterator>
 #include <map>
 #include <unordered_map>
 
@@ -18,7 +16,6 @@ namespace davy::report {
 namespace {
 
 using incident::Incident;
-using incident::Severity;
 
 // One long name in a list does not push the others out; a Monero address (106 bytes) is still
 // whole.
