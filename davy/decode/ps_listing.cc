@@ -222,7 +222,7 @@ void ProcessListing::fill(const event::Fields* base) {
   using event::Value;
   fields_.reset(schema_.size());
   if (base != nullptr) {
-    for (const event::Slot slot : base->present()) {
+    for (event::Slot slot = 0; slot < schema_.size(); ++slot) {
       for (const Value& value : base->values(slot))
         fields_.add(slot, value.type, value.text);
     }

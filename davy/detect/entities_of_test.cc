@@ -16,7 +16,9 @@ using testing::record_of;
 
 std::vector<Entity> entities_of(const event::Event& event) {
   std::vector<Entity> entities;
-  append_entities(event, entities);
+  visit_entities(event, [&](EntityType type, std::string_view id) {
+    entities.push_back({type, std::string(id)});
+  });
   return entities;
 }
 

@@ -127,10 +127,7 @@ void RuleMatches::observe(sigma::RuleIndex rule, const event::Event& event,
   summary::Sighting* const group = groups.at(hash_combine(subject_hash(event), day));
   if (group == nullptr) return;
   sight(event, format, *group);
-  std::vector<Indicator> indicators;
-  append_indicators(event, indicators);
-  for (Indicator& indicator : indicators)
-    group->indicators.add(std::move(indicator));
+  sight_indicators(event, *group);
 }
 
 void RuleMatches::merge(RuleMatches&& other) {

@@ -144,7 +144,7 @@ void Worker::emit(const event::Event& event, const event::Fields& fields) {
   if (!matches_.empty()) {
     const std::string_view format_name = tables_.catalog.format(format).name;
     correlations_.observe(static_cast<uint16_t>(format), matches_, event.time, event.key, event.ref,
-                          fields, detect::record_id_of(event, format_name));
+                          fields, detect::RecordId(event, format_name));
     for (sigma::RuleIndex rule : matches_) {
       if (tables_.rules.reports_alone(rule)) rule_matches_.observe(rule, event, format_name);
     }

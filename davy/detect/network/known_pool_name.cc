@@ -72,16 +72,14 @@ class KnownPoolName final : public Detector {
     Workload* const workload = workloads_.at(subject_hash(event));
     if (workload == nullptr) return;
     const std::string_view asked = event.dns->name;
-    workload->sighting.add(event, record_id_of(event, "route53"));
-    std::vector<Entity> entities;
-    append_entities(event, entities);
-    for (Entity& entity : entities) {
-      if (entity.type != EntityType::kDomain) workload->sighting.entities.add(std::move(entity));
-    }
+    workload->sighting.add(event, RecordId(event, "route53"));
+    visit_entities(event, [&](EntityType type, std::string_view id) {
+      if (type != EntityType::kDomain) workload->sighting.entities.add(type, id);
+    });
     workload->answered = workload->answered || !event.dns->blocked;
 
     Pool& pool = workload->pools[entry->value];
-    pool.names.add({EntityType::kDomain, std::string(asked)});
+    pool.names.add(EntityType::kDomain, asked);
     pool.all_names.add(hash128(asked));
     if (asked.starts_with("www.")) {
       pool.www.add(event.key);

@@ -91,16 +91,13 @@ class MinerProcess final : public Detector {
     for (const Found& one : found) {
       seen->found.add(one);
       if (one.what == What::kWallet) {
-        seen->sighting.entities.add({event::EntityType::kWallet, one.text});
-        seen->sighting.indicators.add({IndicatorType::kWallet, one.text});
+        seen->sighting.entities.add(event::EntityType::kWallet, one.text);
+        seen->sighting.indicators.add(IndicatorType::kWallet, one.text);
       }
       if (one.what == What::kPoolUrl)
-        seen->sighting.indicators.add({IndicatorType::kPool, one.text});
+        seen->sighting.indicators.add(IndicatorType::kPool, one.text);
     }
-    std::vector<Indicator> indicators;
-    append_indicators(event, indicators);
-    for (Indicator& indicator : indicators)
-      seen->sighting.indicators.add(std::move(indicator));
+    sight_indicators(event, seen->sighting);
   }
 
   void merge(Detector& other) override { seen_.merge(static_cast<MinerProcess&>(other).seen_); }
