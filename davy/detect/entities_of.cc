@@ -115,6 +115,25 @@ void visit_entities(const event::Event& event, const EntityVisitor& visitor) {
   }
 }
 
+void visit_indicators(const event::Event& event, const IndicatorVisitor& visit) {
+  const auto add = [&visit](IndicatorType type, std::string_view value) {
+    if (!value.empty()) visit(type, value);
+  };
+  add(IndicatorType::kSourceIp, event.actor.source_ip);
+  if (event.finding != nullptr) {
+    add(IndicatorType::kDomain, event.finding->domain);
+    add(IndicatorType::kIp, event.finding->remote_ip);
+    add(IndicatorType::kSha256, event.finding->process_sha256);
+    add(IndicatorType::kPath, event.finding->process_path);
+  }
+  if (event.dns != nullptr) add(IndicatorType::kDomain, event.dns->name);
+  if (event.process != nullptr) {
+    add(IndicatorType::kPath, event.process->path);
+    add(IndicatorType::kSha256, event.process->sha256);
+  }
+  if (event.host_change != nullptr) add(IndicatorType::kSourceIp, event.host_change->source_ip);
+}
+
 uint64_t subject_hash(const event::Event& event) {
   uint64_t hash = hash64(event.account);
   const auto mix = [&](std::string_view part) { hash = hash_combine(hash, hash64(part)); };
@@ -144,22 +163,9 @@ void sight(const event::Event& event, std::string_view format, summary::Sighting
 }
 
 void sight_indicators(const event::Event& event, summary::Sighting& sighting) {
-  const auto add = [&sighting](IndicatorType type, std::string_view value) {
-    if (!value.empty()) sighting.indicators.add(type, value);
-  };
-  add(IndicatorType::kSourceIp, event.actor.source_ip);
-  if (event.finding != nullptr) {
-    add(IndicatorType::kDomain, event.finding->domain);
-    add(IndicatorType::kIp, event.finding->remote_ip);
-    add(IndicatorType::kSha256, event.finding->process_sha256);
-    add(IndicatorType::kPath, event.finding->process_path);
-  }
-  if (event.dns != nullptr) add(IndicatorType::kDomain, event.dns->name);
-  if (event.process != nullptr) {
-    add(IndicatorType::kPath, event.process->path);
-    add(IndicatorType::kSha256, event.process->sha256);
-  }
-  if (event.host_change != nullptr) add(IndicatorType::kSourceIp, event.host_change->source_ip);
+  visit_indicators(event, [&sighting](IndicatorType type, std::string_view value) {
+    sighting.indicators.add(type, value);
+  });
 }
 
 RecordId::RecordId(const event::Event& event, std::string_view format) : text_(event.record_id) {

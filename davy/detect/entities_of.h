@@ -19,6 +19,10 @@ using EntityVisitor = std::function<void(event::EntityType, std::string_view id)
 /// Tells every entity the event names: who acted, on what, from where.
 void visit_entities(const event::Event& event, const EntityVisitor& visit);
 
+/// Likewise every indicator that a responder would block or hunt for.
+using IndicatorVisitor = std::function<void(IndicatorType, std::string_view value)>;
+void visit_indicators(const event::Event& event, const IndicatorVisitor& visit);
+
 /// A hash of the event's subject: detections of one rule about one subject are one detection.
 /// Control plane: account and credential; hosts and findings: the workload.
 uint64_t subject_hash(const event::Event& event);
@@ -27,7 +31,7 @@ uint64_t subject_hash(const event::Event& event);
 /// `format` becomes part of the id that evidence cites.
 void sight(const event::Event& event, std::string_view format, summary::Sighting& sighting);
 
-/// Adds the indicators a responder would block or hunt for.
+/// Adds the event's indicators.
 void sight_indicators(const event::Event& event, summary::Sighting& sighting);
 
 /// The id that evidence cites: the vendor's, or "<format>:<16 hex of the record hash>". A view into

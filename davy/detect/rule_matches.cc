@@ -13,9 +13,6 @@
 namespace davy::detect {
 namespace {
 
-using event::Entity;
-using event::EntityType;
-
 template <typename Enum, size_t N>
 std::optional<Enum> by_name(std::string_view name, const std::array<std::string_view, N>& names) {
   const auto place = std::find(names.begin(), names.end(), name);
@@ -76,23 +73,6 @@ Signal signal_of_logsource(const sigma::RuleInfo& rule) {
 /// Weight of a foreign rule by its level: it may raise an incident, never make one.
 constexpr std::array<double, 5> kForeignWeight = {0.05, 0.1, 0.2, 0.4, 0.6};
 
-/// Which entity a correlation's group-by field names.
-struct GroupFieldRow {
-  std::string_view suffix;
-  EntityType type;
-};
-constexpr GroupFieldRow kGroupFields[] = {
-    {"accessKeyId", EntityType::kAccessKey},
-    {"sessionIssuer.arn", EntityType::kPrincipal},
-    {"userIdentity.arn", EntityType::kPrincipal},
-    {"recipientAccountId", EntityType::kAccount},
-    {"accountId", EntityType::kAccount},
-    {"awsRegion", EntityType::kRegion},
-    {"sourceIPAddress", EntityType::kSourceAddress},
-    {"instanceId", EntityType::kInstance},
-    {"host", EntityType::kHost},
-};
-
 }  // namespace
 
 RuleMeaning meaning_of(const sigma::RuleInfo& rule) {
@@ -135,9 +115,6 @@ void RuleMatches::merge(RuleMatches&& other) {
     rules_.try_emplace(rule, kMaxGroups).first->second.merge(groups);
 }
 
-namespace {
-
-/// A detection that says of itself what its rule says.
 Detection from_rule(const sigma::RuleInfo& rule) {
   RuleMeaning meaning = meaning_of(rule);
   Detection detection;
@@ -153,8 +130,6 @@ Detection from_rule(const sigma::RuleInfo& rule) {
   detection.techniques = std::move(meaning.techniques);
   return detection;
 }
-
-}  // namespace
 
 void RuleMatches::judge(const sigma::RuleSet& rules, std::vector<std::string>& notes,
                         std::vector<Detection>& out) const {
@@ -180,27 +155,6 @@ void RuleMatches::judge(const sigma::RuleSet& rules, std::vector<std::string>& n
                       name, kMaxPerKind));
     }
   }
-}
-
-Detection detection_of(const sigma::CorrelationMatch& match, const sigma::RuleSet& rules) {
-  Detection detection = from_rule(rules.info(match.rule));
-  detection.time = match.first;
-  detection.end_time = match.last;
-  detection.known_at = match.met;
-  detection.count = match.events;
-  detection.measures["value"] = match.value;
-  for (const auto& [field, value] : match.group) {
-    for (const GroupFieldRow& row : kGroupFields) {
-      if (field.ends_with(row.suffix)) {
-        detection.entities.push_back({row.type, value});
-        break;
-      }
-    }
-  }
-  for (const auto& member : match.members)
-    keep_earliest(detection.evidence, {member.ref, member.record_id, member.time});
-  finish(detection);
-  return detection;
 }
 
 }  // namespace davy::detect

@@ -13,7 +13,6 @@
 #include "davy/base/bounded_map.h"
 #include "davy/detect/detection.h"
 #include "davy/event/event.h"
-#include "davy/sigma/correlation.h"
 #include "davy/sigma/rule_set.h"
 #include "davy/summary/sighting.h"
 
@@ -31,6 +30,9 @@ struct RuleMeaning {
 };
 RuleMeaning meaning_of(const sigma::RuleInfo& rule);
 
+/// A detection that says of itself what its rule says; who, what and when are still to be told.
+Detection from_rule(const sigma::RuleInfo& rule);
+
 class RuleMatches {
  public:
   static constexpr size_t kMaxGroups = 10'000;  ///< subjects and days of one rule
@@ -47,8 +49,5 @@ class RuleMatches {
 
   std::map<sigma::RuleIndex, Groups> rules_;
 };
-
-/// The detection for a correlation match whose members carry record ids.
-Detection detection_of(const sigma::CorrelationMatch& match, const sigma::RuleSet& rules);
 
 }  // namespace davy::detect

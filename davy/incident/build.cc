@@ -69,7 +69,7 @@ Time first_activity(DetectionList detections) {
 }
 
 /// The moment the evidence known by then was worth `medium`; the last evidence when it never was.
-Time detectable_at(std::vector<const Detection*> detections) {
+Time detectable_at(std::vector<const Detection*> detections, const summary::EntityLinks& links) {
   std::sort(detections.begin(), detections.end(), [](const Detection* a, const Detection* b) {
     return std::tie(a->known_at, a->id) < std::tie(b->known_at, b->id);
   });
@@ -78,7 +78,8 @@ Time detectable_at(std::vector<const Detection*> detections) {
   size_t high = detections.size();
   while (low < high) {
     const size_t middle = (low + high) / 2;
-    if (severity_of(score_of(std::span(detections).first(middle)).score) >= Severity::kMedium) {
+    const double score = score_of(std::span(detections).first(middle), links).score;
+    if (severity_of(score) >= Severity::kMedium) {
       high = middle;
     } else {
       low = middle + 1;
@@ -158,14 +159,14 @@ Incident build_one(const std::vector<const Detection*>& members, const summary::
     if (is_resource(entity.type)) incident.scope.resources.push_back(entity.id);
   }
 
-  Score score = score_of(members);
+  Score score = score_of(members, links);
   incident.score = std::round(score.score * 10) / 10;
   incident.severity = severity_of(incident.score);
   incident.why = std::move(score.why);
   incident.signals = std::move(score.signals);
   incident.stages = stages_of(members);
   incident.timeline = timeline_of(members);
-  incident.detectable_at = detectable_at(members);
+  incident.detectable_at = detectable_at(members, links);
   incident.detected_at = detected_at(members);
   incident.impact.dwell = since(incident.first_activity, incident.last_activity).value_or(0);
   incident.impact.time_to_detectable = since(incident.first_activity, incident.detectable_at);
@@ -198,7 +199,7 @@ std::vector<Incident> build(const std::vector<Detection>& detections,
     std::vector<const Detection*> members;
     for (size_t index : group)
       members.push_back(&detections[index]);
-    if (score_of(members).score < kMinScore) continue;
+    if (score_of(members, links).score < kMinScore) continue;
     incidents.push_back(build_one(members, links, measures, prices, coverage));
   }
   // Ids need the whole list, so what stands for them here is what they are made of.

@@ -108,8 +108,10 @@ TEST(Join, MachinesWhoseLookUpsOfOnePoolWereBlockedAreOneCampaign) {
     detections.back().claim = Claim::kAttempt;
   }
   EXPECT_EQ(incidents(detections), 2u);
-  for (Detection& detection : detections)
-    detection.detector = "known_pool_name";
+  for (Detection& detection : detections) {
+    detection.indicators = {
+        {detect::IndicatorType::kDomain, "pool.example", detect::IndicatorRole::kPool}};
+  }
   EXPECT_EQ(incidents(detections), 1u);
 }
 

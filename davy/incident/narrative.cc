@@ -52,18 +52,6 @@ std::string as_start(std::string text) {
   return text;
 }
 
-/// Regions where logging or detection was switched off.
-std::vector<std::string> darkened_regions(DetectionList detections) {
-  std::set<std::string> regions;
-  for (const Detection* detection : detections) {
-    if (!blinds(*detection)) continue;
-    for (std::string& region : ids(detection->entities, EntityType::kRegion)) {
-      regions.insert(std::move(region));
-    }
-  }
-  return {regions.begin(), regions.end()};
-}
-
 /// "launch 200 instances in 8 regions", or what is known of launches whose answers name none.
 std::string launches_text(const Launches& launches, std::string_view launch,
                           std::string_view request) {
@@ -333,8 +321,8 @@ std::vector<std::string> blind_spots(const Incident& incident, DetectionList det
     }
   }
   if (!dark.empty()) spots.push_back("no CloudTrail seen for " + join(dark, ", "));
-  if (const auto stopped = darkened_regions(detections); !stopped.empty()) {
-    spots.push_back("logging or detection was tampered with in " + some_of(stopped, 8) +
+  if (const auto blinded = blinded_regions(incident, detections); !blinded.ever.empty()) {
+    spots.push_back("logging or detection was tampered with in " + some_of(blinded.ever, 8) +
                     ": later activity there may be missing");
   }
   for (const std::string& place : coverage.unreadable)

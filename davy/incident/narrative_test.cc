@@ -94,13 +94,17 @@ TEST(Indicators, LeaveOutTheSystemsProgramsAndTellTheParts) {
   Detection miner = detection_of("miner", Stage::kMining, 4, {});
   miner.claim = Claim::kConfirmed;
   miner.indicators = {{IndicatorType::kPath, "/tmp/xmrig"}, {IndicatorType::kSha256, "of-xmrig"}};
-  Detection fetched = detection_of("known_pool_address", Stage::kMining, 2.5,
-                                   {{EntityType::kRemoteAddress, "185.143.221.89:80"}});
+  // A list knows better than the stage of the detection, and a pool may listen on a web port.
+  Detection fetched = detection_of("known_pool_address", Stage::kMining, 2.5, {});
   fetched.claim = Claim::kConfirmed;
-  fetched.indicators = {{IndicatorType::kIp, "185.143.221.89"}};
-  Detection session = detection_of("stratum_envelope", Stage::kMining, 1.6,
-                                   {{EntityType::kRemoteAddress, "176.9.53.68:3333"}});
+  fetched.indicators = {{IndicatorType::kIp, "185.143.221.89", IndicatorRole::kDownloadHost}};
+  Detection vendor = detection_of("finding", Stage::kMining, 2.5,
+                                  {{EntityType::kRemoteAddress, "198.51.100.7:443"}});
+  vendor.claim = Claim::kConfirmed;
+  vendor.indicators = {{IndicatorType::kIp, "198.51.100.7"}};
+  Detection session = detection_of("stratum_envelope", Stage::kMining, 1.6, {});
   session.claim = Claim::kConsistent;
+  session.indicators = {{IndicatorType::kIpPort, "176.9.53.68:3333", IndicatorRole::kSessionPeer}};
   const Detection login = detection_of("login_source", Stage::kInitialAccess, 0.02,
                                        {{EntityType::kSourceAddress, "45.155.205.17"}});
   InitialAccess way_in;
@@ -108,14 +112,15 @@ TEST(Indicators, LeaveOutTheSystemsProgramsAndTellTheParts) {
   way_in.confidence = 0.4;
   const std::vector<Indicator> expected = {
       {IndicatorType::kIp, "185.143.221.89", IndicatorRole::kDownloadHost},
+      {IndicatorType::kIp, "198.51.100.7", IndicatorRole::kPool},
       {IndicatorType::kIpPort, "176.9.53.68:3333", IndicatorRole::kSessionPeer},
       {IndicatorType::kPath, "/tmp/xmrig", IndicatorRole::kMiner},
       {IndicatorType::kSha256, "of-xmrig", IndicatorRole::kMiner},
       {IndicatorType::kSourceIp, "45.155.205.17", IndicatorRole::kWayIn},
   };
-  EXPECT_EQ(indicators_of(list_of({&command, &miner, &fetched, &session, &login}), way_in),
+  EXPECT_EQ(indicators_of(list_of({&command, &miner, &fetched, &vendor, &session, &login}), way_in),
             expected);
-  EXPECT_EQ(indicators_of(list_of({&login, &session, &fetched, &miner, &command}), way_in),
+  EXPECT_EQ(indicators_of(list_of({&login, &session, &vendor, &fetched, &miner, &command}), way_in),
             expected);
 }
 

@@ -99,22 +99,12 @@ bool logging_is_back(const Incident& incident, const Detection& stop) {
          });
 }
 
-/// Regions where a stop still stands. A vendor's word about a stopped trail is no second stop.
-Names dark_regions(const Incident& incident, DetectionList detections) {
-  Names dark;
-  Names back;
-  Names told;  // by a vendor
-  for (const Detection* detection : detections) {
-    if (!blinds(*detection)) continue;
-    Names& regions = logging_is_back(incident, *detection)           ? back
-                     : detection->signal == detect::Signal::kManaged ? told
-                                                                     : dark;
-    for (std::string& region : ids(detection->entities, EntityType::kRegion))
-      regions.insert(std::move(region));
-  }
-  std::set_difference(told.begin(), told.end(), back.begin(), back.end(),
-                      std::inserter(dark, dark.end()));
-  return dark;
+/// ATT&CK Impair Defenses, where it blinds: tools, cloud logs, the Linux audit system.
+bool blinds(const Detection& detection) {
+  return std::any_of(
+      detection.techniques.begin(), detection.techniques.end(), [](const std::string& technique) {
+        return technique == "T1562.001" || technique == "T1562.008" || technique == "T1562.012";
+      });
 }
 
 /// "stratum+tcp://pool.example:3333" -> "pool.example"
@@ -162,11 +152,24 @@ void sort_indicators(const Incident& incident, Situation& situation) {
 
 }  // namespace
 
-bool blinds(const Detection& detection) {
-  return std::any_of(
-      detection.techniques.begin(), detection.techniques.end(), [](const std::string& technique) {
-        return technique == "T1562.001" || technique == "T1562.008" || technique == "T1562.012";
-      });
+BlindedRegions blinded_regions(const Incident& incident, DetectionList detections) {
+  Names ever;
+  Names dark;
+  Names back;
+  Names told;  // by a vendor, whose word about a stopped trail is no second stop
+  for (const Detection* detection : detections) {
+    if (!blinds(*detection)) continue;
+    Names& regions = logging_is_back(incident, *detection)           ? back
+                     : detection->signal == detect::Signal::kManaged ? told
+                                                                     : dark;
+    for (const std::string& region : ids(detection->entities, EntityType::kRegion)) {
+      regions.insert(region);
+      ever.insert(region);
+    }
+  }
+  std::set_difference(told.begin(), told.end(), back.begin(), back.end(),
+                      std::inserter(dark, dark.end()));
+  return {listed(ever), listed(dark)};
 }
 
 Situation situation_of(const Incident& incident, DetectionList detections,
@@ -185,7 +188,7 @@ Situation situation_of(const Incident& incident, DetectionList detections,
     }
   }
   situation.hosts = listed(hosts);
-  situation.dark_regions = listed(dark_regions(incident, detections));
+  situation.dark_regions = blinded_regions(incident, detections).still;
   situation.added_users = ids(incident.entities, EntityType::kAddedUser);
   for (const std::string& pair : ids(incident.entities, EntityType::kSshKey)) {
     if (!was_done(incident, Measure::kKeyPairDeleted, pair)) situation.key_pairs.push_back(pair);

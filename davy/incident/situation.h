@@ -48,7 +48,11 @@ struct Situation {
 Situation situation_of(const Incident& incident, DetectionList detections,
                        const summary::EntityLinks& links);
 
-/// ATT&CK Impair Defenses, where it blinds: tools, cloud logs, the Linux audit system.
-bool blinds(const detect::Detection& detection);
+/// Regions where logging or detection was switched off, sorted.
+struct BlindedRegions {
+  std::vector<std::string> ever;   ///< what happened there may be missing
+  std::vector<std::string> still;  ///< no record says that it is on again
+};
+BlindedRegions blinded_regions(const Incident& incident, DetectionList detections);
 
 }  // namespace davy::incident

@@ -62,8 +62,8 @@ class Matcher final : public BatchConsumer, public decode::Sink {
       tables_.matchers[format]->match(event.logsources, fields, *scratch_[format], matches_);
     }
     if (matches_.empty()) return;
-    correlations_.observe(static_cast<uint16_t>(format), matches_, event.time, event.key, event.ref,
-                          fields);
+    correlations_.observe(static_cast<uint16_t>(format), matches_,
+                          {event.time, event.key, event.ref}, fields);
     for (sigma::RuleIndex rule : matches_) {
       if (tables_.rules.reports_alone(rule)) write_match(rule, event, format);
     }

@@ -131,8 +131,8 @@ bool matches_log(const MatchTables& tables, sigma::RuleIndex rule,
                   const std::vector<sigma::RuleIndex>& matches) {
         matched = matched || std::find(matches.begin(), matches.end(), rule) != matches.end();
         if (!matches.empty()) {
-          correlations.observe(static_cast<uint16_t>(format), matches, event.time, event.key,
-                               event.ref, fields);
+          correlations.observe(static_cast<uint16_t>(format), matches,
+                               {event.time, event.key, event.ref}, fields);
         }
       });
   for (const std::string& log : logs) {

@@ -143,8 +143,12 @@ void Worker::emit(const event::Event& event, const event::Fields& fields) {
   }
   if (!matches_.empty()) {
     const std::string_view format_name = tables_.catalog.format(format).name;
-    correlations_.observe(static_cast<uint16_t>(format), matches_, event.time, event.key, event.ref,
-                          fields, detect::RecordId(event, format_name));
+    if (correlations_.counts(matches_)) {
+      correlations_.observe(static_cast<uint16_t>(format), matches_,
+                            {event.time, event.key, event.ref,
+                             detect::RecordId(event, format_name), named_.of(event)},
+                            fields);
+    }
     for (sigma::RuleIndex rule : matches_) {
       if (tables_.rules.reports_alone(rule)) rule_matches_.observe(rule, event, format_name);
     }
@@ -169,10 +173,7 @@ void Worker::merge(Worker& other) {
 std::vector<detect::Detection> Worker::judge(const detect::JudgeContext& context) const {
   std::vector<detect::Detection> detections;
   rule_matches_.judge(tables_.rules, context.notes, detections);
-  for (const sigma::CorrelationMatch& match : correlations_.judge()) {
-    if (!tables_.rules.reports_alone(match.rule)) continue;
-    detections.push_back(detect::detection_of(match, tables_.rules));
-  }
+  detect::judge_correlations(correlations_.judge(), tables_.rules, context.notes, detections);
   for (std::string& note : correlations_.notes())
     context.notes.push_back(std::move(note));
   for (const auto& detector : detectors_)

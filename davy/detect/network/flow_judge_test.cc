@@ -38,6 +38,8 @@ TEST(StratumEnvelopeTest, AMiningSessionIsReportedWithWhatWasExpected) {
   EXPECT_EQ(entity(d, EntityType::kRemoteAddress), "203.0.113.9:443");
   EXPECT_EQ(entity(d, EntityType::kAccount), "123456789012");
   EXPECT_EQ(entity(d, EntityType::kRegion), "eu-west-1");
+  EXPECT_EQ(d.indicators, (std::vector<Indicator>{{IndicatorType::kIpPort, "203.0.113.9:443",
+                                                   IndicatorRole::kSessionPeer}}));
   EXPECT_NE(d.detail.find("observed over 3 h 20 min"), std::string::npos) << d.detail;
   EXPECT_EQ(d.time.ns, kMonday * kSecond);
   EXPECT_FALSE(d.evidence.empty());

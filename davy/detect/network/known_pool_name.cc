@@ -17,6 +17,7 @@ namespace {
 
 constexpr size_t kMaxNames = 20;  ///< listed of one pool
 constexpr size_t kMaxWorkloads = 20'000;
+constexpr double kStrong = 2;  ///< below, a person at a web page, or a guess of the list
 
 using event::Entity;
 using event::EntityType;
@@ -117,18 +118,21 @@ class KnownPoolName final : public Detector {
     bool only_malware = true;
     for (const auto& [value, pool] : workload.pools) {
       const intel::IndicatorEntry& entry = *intel_.find_domain(value);
-      detection.weight =
-          std::max(detection.weight, pool.is_browsing() ? 0.5 : weight_of(entry.confidence));
+      const double weight = pool.is_browsing() ? 0.5 : weight_of(entry.confidence);
+      const IndicatorRole role = entry.malware       ? IndicatorRole::kDownloadHost
+                                 : weight >= kStrong ? IndicatorRole::kPool
+                                                     : IndicatorRole::kRemoteHost;
+      detection.weight = std::max(detection.weight, weight);
       all_names += pool.all_names.count();
       only_malware = only_malware && entry.malware;
       for (Entity& name : pool.names.items()) {
-        detection.indicators.push_back({IndicatorType::kDomain, name.id});
+        detection.indicators.push_back({IndicatorType::kDomain, name.id, role});
         names.push_back(name.id);
         detection.entities.push_back(std::move(name));
       }
     }
     std::sort(names.begin(), names.end());
-    const bool strong = detection.weight >= 2;
+    const bool strong = detection.weight >= kStrong;
     detection.claim = !strong              ? Claim::kContext
                       : !workload.answered ? Claim::kAttempt
                       : only_malware       ? Claim::kConsistent

@@ -31,6 +31,9 @@ TEST(KnownPoolName, NamesOfAPoolAreConfirmedAndLookAlikesAreNothing) {
   EXPECT_EQ(judged.detections[0].claim, Claim::kConfirmed);
   EXPECT_EQ(judged.detections[0].weight, 3.0);
   EXPECT_EQ(judged.detections[0].count, 1u);
+  EXPECT_EQ(judged.detections[0].indicators,
+            (std::vector<Indicator>{
+                {IndicatorType::kDomain, "pool.supportxmr.com", IndicatorRole::kPool}}));
 }
 
 TEST(KnownPoolName, AllBlockedIsAnAttempt) {
@@ -50,6 +53,7 @@ TEST(KnownPoolName, ALookAtAWebPageIsAPerson) {
   ASSERT_EQ(page.detections.size(), 1u);
   EXPECT_EQ(page.detections[0].weight, 0.5);
   EXPECT_EQ(page.detections[0].claim, Claim::kContext);
+  EXPECT_EQ(page.detections[0].indicators[0].role, IndicatorRole::kRemoteHost);
   queries.push_back({kMidnight + kHour, "supportxmr.com", "i-1", false, "A"});
   EXPECT_EQ(judge_queries(queries).detections[0].weight, 3.0);
 }
