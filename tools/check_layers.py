@@ -18,7 +18,7 @@ ALLOWED = {
     "sigma": ["base", "event"],
     "impact": ["base", "event", "summary"],
     "detect": ["base", "event", "summary", "intel", "sigma", "impact"],
-    "incident": ["base", "event", "summary", "detect", "impact"],
+    "incident": ["base", "event", "summary", "intel", "detect", "impact"],
     "report": ["base", "event", "detect", "impact", "incident"],
     "simulate": ["base"],
     "pipeline": ["base", "event", "source", "decode", "summary", "intel", "sigma", "detect",

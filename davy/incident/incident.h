@@ -31,6 +31,7 @@ enum class Kind : uint8_t {
   kUnauthorisedUse,        ///< insider or unapproved use
   kSuspected,              ///< behaviour only
 };
+inline constexpr size_t kKindCount = 5;
 std::string_view kind_name(Kind kind);  ///< "compromised_workload", …
 
 /// One named contribution to the score. Points add up to the score (see incident/score.h).
@@ -92,6 +93,13 @@ struct Launches {
   std::vector<std::string> regions;
 };
 
+/// What of an incident an allow-list entry covers, when other evidence keeps the incident.
+struct Allowance {
+  std::string by;                       ///< "eth-node (owner web3, to 2026-12-31)"
+  std::vector<std::string> texts;       ///< of contributions that are covered wholly
+  std::vector<std::string> detections;  ///< ids, sorted
+};
+
 using impact::Impact;
 
 struct Incident {
@@ -129,7 +137,9 @@ struct Incident {
   std::vector<std::string> remediation;  ///< lasting measures, once it is contained
   std::vector<std::string> blind_spots;
   std::vector<std::string> detections;       ///< ids, in time order
-  std::optional<std::string> suppressed_by;  ///< allow-list entry
+  std::optional<std::string> suppressed_by;  ///< allow-list entries, with owner, end and reason
+  std::vector<Allowance> allowed;            ///< of an incident that stays
+  std::vector<std::string> kept_by;          ///< what no entry covers, when something is allowed
 };
 
 /// The kind for people: "Compromised workload", …

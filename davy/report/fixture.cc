@@ -411,6 +411,12 @@ Incident workload() {
                 "Isolate it with an empty security group",
                 "Revoke dev_key and remove devops_temp_key"};
   i.blind_spots = {"No host telemetry before 17:40"};
+  i.allowed = {{"batch-fleet (owner data-platform, to 2024-12-31)",
+                {"Processor at 98 % for 2 h; normal is 20 to 30 %"},
+                {"det-0000000000000005"}}};
+  i.kept_by = {"GuardDuty: CryptoCurrency:EC2/BitcoinTool.B",
+               "SSH key devops_temp_key and user ubuntu-update added (an identity signal, which no "
+               "entry names)"};
   i.detections = {"det-0000000000000001"};
   return i;
 }
@@ -423,7 +429,9 @@ Incident test_miner() {
   i.score = 61;
   i.severity = incident::Severity::kMedium;
   i.priority = "P4";
-  i.suppressed_by = "allow: xmrig-benchmark (owner perf-team, to 2024-12-31)";
+  i.suppressed_by = "xmrig-benchmark (owner perf-team, to 2024-12-31): yearly benchmark, PERF-81";
+  i.allowed.clear();
+  i.kept_by.clear();
   return i;
 }
 

@@ -61,6 +61,12 @@ void taint(Incident& i) {
     signals[name + std::string(kHostile)] = value;
   i.signals = signals;
   if (i.suppressed_by) taint(*i.suppressed_by);
+  for (auto& allowance : i.allowed) {
+    taint(allowance.by);
+    taint(allowance.texts);
+    taint(allowance.detections);
+  }
+  taint(i.kept_by);
 }
 
 void taint(Detection& d) {

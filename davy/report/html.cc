@@ -211,7 +211,8 @@ std::string indicators(const Incident& incident) {
 
 std::string evidence(const Incident& incident, const ScanReport& report, const Words& words) {
   std::vector<Row> rows;
-  for (const detect::Detection* d : detections_of(incident, report)) {
+  for (const DetectionLine& line : detection_lines(incident, report)) {
+    const detect::Detection* const d = &line.told;
     std::string places;
     for (const detect::Evidence& e : d->evidence) {
       places += "<li><code>" + words(place(e, report) + " " + e.record_id) + "</code></li>";
@@ -219,7 +220,7 @@ std::string evidence(const Incident& incident, const ScanReport& report, const W
     if (const uint64_t more = uncited(*d); more > 0)
       places += fmt::format("<li>and {} more</li>", with_thousands(more));
     rows.push_back(
-        {time_cell(d->time), "<strong>" + words(d->title) + "</strong><br>" + words(d->detail),
+        {time_cell(d->time), "<strong>" + words(line.title()) + "</strong><br>" + words(d->detail),
          std::string(detect::level_name(d->level)), std::string(detect::claim_name(d->claim)),
          with_thousands(d->count), places.empty() ? "" : tag("ul", places)});
   }

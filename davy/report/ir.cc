@@ -113,6 +113,7 @@ void header(Document& doc, const Incident& incident) {
                                       delay(incident.impact.time_to_detect)
                                 : not_established("a finding of the provider, or an alert"));
   doc.top("Containment Time", containment_time(incident));
+  if (!incident.allowed.empty()) doc.top("Allowed", allowed_part(incident));
   doc.raw("");
   doc.item("", incident.title);
   if (!incident.summary.empty()) doc.item("", incident.summary);

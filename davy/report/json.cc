@@ -195,6 +195,12 @@ Json impact_object(const incident::Impact& impact) {
   };
 }
 
+Json allowance_object(const incident::Allowance& allowance) {
+  return {{"by", text(allowance.by)},
+          {"texts", texts(allowance.texts)},
+          {"detections", texts(allowance.detections)}};
+}
+
 Json incident_object(const incident::Incident& incident, const ScanReport& report) {
   const auto timeline_object = [&](const incident::TimelineEntry& entry) -> Json {
     return {{"time", time(entry.time)},
@@ -250,6 +256,8 @@ Json incident_object(const incident::Incident& incident, const ScanReport& repor
         {"launched", incident.launches.launched},
         {"requested", incident.launches.requested},
         {"regions", texts(incident.launches.regions)}}},
+      {"allowed", array(incident.allowed, allowance_object)},
+      {"kept_by", texts(incident.kept_by)},
   };
 }
 

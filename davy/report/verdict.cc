@@ -71,7 +71,8 @@ std::string found(const ScanReport& report) {
     ++incidents;
   }
   const size_t observations = report.incidents.size() - incidents;
-  std::string text = report.incidents.empty() ? "No mining found" : "No incident";
+  const bool nothing = report.incidents.empty() && report.suppressed.empty();
+  std::string text = nothing ? "No mining found" : "No incident";
   if (incidents > 0) {
     std::vector<std::string> parts;
     for (const Severity s :

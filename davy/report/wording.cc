@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
+#include <tuple>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -217,6 +219,19 @@ std::vector<Figure> figures(const incident::Impact& impact) {
   return list;
 }
 
+std::string allowed_part(const Incident& incident) {
+  constexpr size_t kShown = 3;
+  std::vector<std::string> parts;
+  for (const incident::Allowance& allowance : incident.allowed) {
+    const std::string what = allowance.texts.empty()
+                                 ? counted(allowance.detections.size(), "detection", "detections")
+                                 : first_few(allowance.texts, kShown);
+    parts.push_back(fmt::format("{} by {}", what, allowance.by));
+  }
+  return fmt::format("in part: {}; it stays, whole, for what no entry covers: {}",
+                     join(parts, "; "), first_few(incident.kept_by, kShown));
+}
+
 std::vector<Fact> facts(const Incident& incident) {
   std::vector<Fact> facts = {
       {"How sure", certainty(incident)},
@@ -226,6 +241,7 @@ std::vector<Fact> facts(const Incident& incident) {
       {"Way in", entry(incident.initial_access)},
   };
   if (!incident.containment.empty()) facts.push_back({"Contained", contained(incident)});
+  if (!incident.allowed.empty()) facts.push_back({"Allowed", allowed_part(incident)});
   return facts;
 }
 
@@ -257,6 +273,37 @@ std::vector<const detect::Detection*> detections_of(const Incident& incident,
     if (const auto it = by_id.find(id); it != by_id.end()) found.push_back(it->second);
   }
   return found;
+}
+
+std::string DetectionLine::title() const {
+  if (more == 0) return told.title;
+  return fmt::format("{} ({} more like it, to {})", told.title, with_thousands(more),
+                     moment(told.end_time));
+}
+
+std::vector<DetectionLine> detection_lines(const Incident& incident, const ScanReport& report) {
+  std::map<std::tuple<std::string_view, std::string_view, std::string_view, detect::Level,
+                      detect::Claim>,
+           size_t>
+      line_of;
+  std::vector<DetectionLine> lines;
+  std::set<std::string_view> seen;
+  for (const detect::Detection* d : detections_of(incident, report)) {
+    if (!seen.insert(d->id).second) continue;
+    const auto [place, added] =
+        line_of.try_emplace({d->detector, d->title, d->detail, d->level, d->claim}, lines.size());
+    if (added) {
+      lines.push_back({*d, 0});
+      continue;
+    }
+    DetectionLine& line = lines[place->second];
+    ++line.more;
+    line.told.count += d->count;
+    line.told.end_time = std::max(line.told.end_time, d->end_time);
+    for (const detect::Evidence& evidence : d->evidence)
+      detect::keep_earliest(line.told.evidence, evidence);
+  }
+  return lines;
 }
 
 std::vector<std::string> most_frequent(const std::map<std::string, uint64_t>& by_reason) {

@@ -68,7 +68,9 @@ const Keys kIncident = {"id",
                         "detections",
                         "detectable_at",
                         "machines",
-                        "launches"};
+                        "launches",
+                        "allowed",
+                        "kept_by"};
 const Keys kEvidence = {"source", "offset", "record_id", "time"};
 const Keys kAccess = {"vector", "credential", "principal", "source_ip",
                       "time",   "confidence", "evidence",  "would_settle"};
