@@ -5,7 +5,7 @@
 set -eu
 
 build="g++ cmake ninja-build pkg-config python3 git ca-certificates ccache
-  libsimdjson-dev libvectorscan-dev libre2-dev libyaml-cpp-dev libcli11-dev libfmt-dev
+  libsimdjson-dev libvectorscan-dev libre2-dev libyaml-dev libcli11-dev libfmt-dev
   nlohmann-json3-dev libisal-dev libzstd-dev libbz2-dev liblzma-dev zlib1g-dev libarchive-dev
   libxxhash-dev libssl-dev"
 tests="libgtest-dev librapidcheck-dev clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev

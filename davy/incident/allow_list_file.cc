@@ -3,9 +3,8 @@
 
 #include <utility>
 
-#include <yaml-cpp/yaml.h>
-
 #include "davy/base/text.h"
+#include "davy/base/yaml.h"
 
 namespace davy::incident {
 namespace {
@@ -19,48 +18,31 @@ struct Reading {
 
 /// Counts what it copies: an alias is copied wherever it stands, so a small text can name very
 /// many.
-FileValue copy_of(const YAML::Node& node, int depth, Reading& reading) {
+FileValue copy_of(const YamlNode& node, int depth, Reading& reading) {
   FileValue value;
-  value.line = node.Mark().line + 1;
-  value.column = node.Mark().column + 1;
+  value.line = node.line();
+  value.column = node.column();
   if (reading.ended == nullptr && (depth > kMaxAllowFileDepth || reading.values_left == 0)) {
     reading.ended = depth > kMaxAllowFileDepth ? "is nested deeper" : "holds more values";
     reading.line = value.line;
   }
   if (reading.ended != nullptr) return value;
   --reading.values_left;
-  if (node.IsScalar()) {
+  if (node.is_scalar()) {
     value.form = FileValue::Form::kText;
-    value.text = node.Scalar();
-  } else if (node.IsSequence()) {
+    value.text = node.text();
+  } else if (node.is_sequence()) {
     value.form = FileValue::Form::kList;
-    for (const auto& item : node)
+    for (const YamlNode& item : node.items())
       value.items.push_back(copy_of(item, depth + 1, reading));
-  } else if (node.IsMap()) {
+  } else if (node.is_map()) {
     value.form = FileValue::Form::kMap;
-    for (const auto& field : node) {
-      FileValue key = copy_of(field.first, depth + 1, reading);
-      value.fields.emplace_back(std::move(key), copy_of(field.second, depth + 1, reading));
+    for (const auto& [key, field] : node.entries()) {
+      FileValue name = copy_of(key, depth + 1, reading);
+      value.fields.emplace_back(std::move(name), copy_of(field, depth + 1, reading));
     }
   }
   return value;
-}
-
-/// The line of a marker that would end the document before its end; 0 when there is none. yaml-cpp
-/// reads one document and says nothing of others.
-int second_document(std::string_view text) {
-  int number = 0;
-  bool begun = false;
-  for (std::string_view line : split(text, '\n')) {
-    ++number;
-    const bool marker = (line.starts_with("---") || line.starts_with("...")) &&
-                        (line.size() == 3 || is_ascii_space(line[3]));
-    if (marker && begun) return number;
-    const std::string_view content = trim(line);
-    const bool silent = content.empty() || content.front() == '#' || content.front() == '%';
-    begun = begun || marker || !silent;
-  }
-  return 0;
 }
 
 std::optional<FileValue> refuse(const std::string& file, int line, int column, std::string message,
@@ -78,26 +60,26 @@ std::optional<FileValue> read_allow_file(std::string_view text, const std::strin
     return refuse(file, 0, 0, "the file is larger than " + human_bytes(kMaxAllowFileBytes), "",
                   diagnostics);
   }
-  if (const int line = second_document(text); line > 0) {
-    return refuse(file, line, 1, "a second YAML document begins here",
+  const YamlStream stream = YamlStream::read(text);
+  if (!stream.faults().empty()) {
+    const YamlFault& fault = stream.faults().front();
+    return refuse(file, fault.line, fault.column, "this is no YAML: " + fault.message, "",
+                  diagnostics);
+  }
+  const auto documents = stream.documents();
+  if (documents.size() > 1) {
+    return refuse(file, documents[1].get().line(), 1, "a second YAML document begins here",
                   "write all entries below one `allow:`", diagnostics);
   }
-  try {
-    const YAML::Node root = YAML::Load(std::string(text));
-    // After a map in flow style yaml-cpp would pass over whatever follows it.
-    if (!root.IsMap() || root.Style() == YAML::EmitterStyle::Flow) {
-      return refuse(file, 1, 0, "the file is not a map of keys",
-                    "begin with `allow:` and list the entries below it", diagnostics);
-    }
-    Reading reading;
-    FileValue value = copy_of(root, 0, reading);
-    if (reading.ended == nullptr) return value;
-    return refuse(file, reading.line, 0, std::string("the file ") + reading.ended + " than is read",
-                  "", diagnostics);
-  } catch (const YAML::Exception& error) {
-    return refuse(file, error.mark.line + 1, error.mark.column + 1, "this is no YAML: " + error.msg,
-                  "", diagnostics);
+  if (documents.empty() || !documents[0].get().is_map()) {
+    return refuse(file, 1, 0, "the file is not a map of keys",
+                  "begin with `allow:` and list the entries below it", diagnostics);
   }
+  Reading reading;
+  FileValue value = copy_of(documents[0], 0, reading);
+  if (reading.ended == nullptr) return value;
+  return refuse(file, reading.line, 0, std::string("the file ") + reading.ended + " than is read",
+                "", diagnostics);
 }
 
 }  // namespace davy::incident

@@ -17,8 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include <yaml-cpp/yaml.h>
-
+#include "davy/base/yaml.h"
 #include "davy/sigma/correlation.h"
 #include "davy/sigma/correlation_rule.h"
 
@@ -45,7 +44,8 @@ class Bench {
   explicit Bench(const std::vector<std::string>& documents) {
     for (const std::string& yaml : documents) {
       Diagnostics diagnostics;
-      auto rule = parse_correlation(YAML::Load(yaml), "test.yml", diagnostics);
+      const YamlStream stream = YamlStream::read(yaml);
+      auto rule = parse_correlation(stream.documents()[0], "test.yml", diagnostics);
       if (!rule) throw std::runtime_error(rule.error().message() + " in " + yaml);
       rules_.push_back(*std::move(rule));
     }
