@@ -29,7 +29,10 @@ class BoundedSet {
  public:
   using Kind = std::remove_cvref_t<decltype(std::declval<Item>().*kKind)>;
 
-  void add(Item item) { insert(hash64(item.*kText), std::move(item)); }
+  void add(Item item) {
+    const uint64_t hash = hash64(item.*kText);
+    insert(hash, std::move(item));
+  }
 
   /// The same for an item that is no more than its kind and text; what is held is not copied again.
   void add(Kind kind, std::string_view text) {

@@ -125,6 +125,9 @@ class Fields {
     return slot < heads_.size() && heads_[slot].generation == generation_;
   }
 
+  /// Slots there may be values of.
+  size_t slots() const { return heads_.size(); }
+
   /// The first scalar of the slot, or empty: what event mappings read.
   std::string_view text(Slot slot) const {
     if (!has(slot)) return {};

@@ -131,7 +131,7 @@ TEST(AllowListReader, EveryMistakeIsToldWithItsPlaceAndAWayToMendIt) {
   const std::string deep = "allow: " + std::string(40, '[') + std::string(40, ']') + "\n";
   const Mistake mistakes[] = {
       {"no yaml", "allow: [\n", "DVY-A001", "no YAML"},
-      {"flow map with a tail", "{allow: []} and more\n", "DVY-A001", "map of keys"},
+      {"flow map with a tail", "{allow: []} and more\n", "DVY-A001", "no YAML"},
       {"two documents", entry() + "---\nallow: []\n", "DVY-A001", "second YAML document"},
       {"deep", deep, "DVY-A001", "deeper"},
       {"empty", "", "DVY-A001", "begin with `allow:`"},

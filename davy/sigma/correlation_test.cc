@@ -411,9 +411,9 @@ TEST(CorrelationState, CitesRecordsByTheIdsItWasGiven) {
 
 TEST(CorrelationState, HandsBackWhatHangsOnTheRecordsOfTheSpanAlone) {
   const Bench bench(
-      {"{name: c, correlation: {type: event_count, rules: [a], group-by: user, timespan: 1h, "
+      {"{name: often, correlation: {type: event_count, rules: [a], group-by: user, timespan: 1h, "
        "condition: {gte: 2}}}",
-       "{name: d, correlation: {type: temporal, rules: [c, b], timespan: 2h}}"});
+       "{name: d, correlation: {type: temporal, rules: [often, b], timespan: 2h}}"});
   auto state = bench.state();
   EXPECT_TRUE(state.counts({7, 0}) && !state.counts({7}));
   for (const int64_t second : {1, 2, 1'000'000}) {

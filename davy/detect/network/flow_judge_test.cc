@@ -342,11 +342,13 @@ TEST(KnownPoolTest, TheClaimFollowsTheTraffic) {
   EXPECT_EQ(confirmed[0].claim, Claim::kConfirmed);
   EXPECT_DOUBLE_EQ(confirmed[0].weight, 2.5);
   EXPECT_EQ(confirmed[0].indicators,
-            (std::vector<Indicator>{{IndicatorType::kIp, "198.51.100.7"}}));
+            (std::vector<Indicator>{
+                {IndicatorType::kIp, "198.51.100.7", summary::IndicatorRole::kPool}}));
   const auto by_port = pool("198.51.100.8", 443, true, true, true);
   ASSERT_EQ(by_port.size(), 1u);
   EXPECT_EQ(by_port[0].indicators,
-            (std::vector<Indicator>{{IndicatorType::kIpPort, "198.51.100.8:443"}}));
+            (std::vector<Indicator>{
+                {IndicatorType::kIpPort, "198.51.100.8:443", summary::IndicatorRole::kPool}}));
   EXPECT_TRUE(pool("198.51.100.8", 80, true, true, true).empty());
   EXPECT_EQ(pool("198.51.100.7", 8443, true, false, true)[0].claim, Claim::kConsistent);
   EXPECT_EQ(pool("198.51.100.7", 8443, true, false, false)[0].claim, Claim::kAttempt);
