@@ -86,13 +86,13 @@ Document read_document(const YamlNode& node, const std::string& file,
     reader.refuse("DVY-R005", node, "the document has no detection, correlation or filter");
     return document;
   }
-  const RuleInfo info = read_rule_info(node, file);
+  RuleInfo info = read_rule_info(node, file);
   check_heading(reader, node, info);
   if (node["filter"]) {
-    Filter filter = internal::read_filter(reader, node, info);
+    Filter filter = internal::read_filter(reader, node, std::move(info));
     if (!reader.refused()) document.filter = std::move(filter);
   } else {
-    Rule rule = read_rule(reader, node, info);
+    Rule rule = read_rule(reader, node, std::move(info));
     if (!reader.refused()) document.rule = std::move(rule);
   }
   return document;

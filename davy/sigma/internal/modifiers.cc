@@ -254,7 +254,8 @@ void open(Extent extent, Pattern& pattern) {
 
 /// Applies the modifiers of a plain comparison from left to right.
 std::vector<Pattern> read_patterns(Reader& reader, const FieldKey& key, const YamlNode& scalar) {
-  std::vector<Pattern> drafts = {parse_pattern(scalar.text())};
+  std::vector<Pattern> drafts;
+  drafts.push_back(parse_pattern(scalar.text()));
   for (const Modifier* modifier : key.chain) {
     if (modifier->role == Role::kExpand && !expand(reader, scalar, drafts)) return {};
     if (modifier->role == Role::kExtent) {
