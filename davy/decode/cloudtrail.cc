@@ -219,7 +219,7 @@ class LookupDecoder final : public Decoder {
     if (!damage.empty()) return Outcome::rejected(damage);
     const std::string_view inner = bench.fields().text(record_);
     if (inner.empty()) return Outcome::not_mine();
-    return of_envelope(bench.decode_text(inner, record, sink));
+    return bench.decode_text(inner, record, sink);
   }
 
  private:

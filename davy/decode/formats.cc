@@ -10,9 +10,11 @@
 #include "davy/decode/falco.h"
 #include "davy/decode/format.h"
 #include "davy/decode/guardduty.h"
+#include "davy/decode/packed.h"
 #include "davy/decode/ps.h"
 #include "davy/decode/route53.h"
 #include "davy/decode/ssm.h"
+#include "davy/decode/stamped_line.h"
 #include "davy/decode/vpc_flow.h"
 
 namespace davy::decode {
@@ -20,6 +22,7 @@ namespace {
 
 constexpr const Format* kFormats[] = {
     &kNotice,
+    &kKinesisRecord,  // has the keys of a CloudTrail record too
     &kCloudTrail,
     &kCloudTrailLookup,
     &kGuardDuty,
@@ -34,8 +37,14 @@ constexpr const Format* kFormats[] = {
     // Envelopes come last: what a record is by itself goes before what it may carry.
     &kEventBridge,
     &kLogsSubscription,
+    &kPacked,
+    &kKafkaBatch,
     &kSns,
+    &kQueueMessage,
+    &kSplunkEvent,
+    &kLogsQuery,
     &kShippedMessage,
+    &kStampedLine,
 };
 
 }  // namespace

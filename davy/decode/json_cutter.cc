@@ -19,10 +19,20 @@ namespace {
 constexpr std::string_view kWrapperKeys[] = {"Records", "Findings", "Events"};
 
 /// Keys that do so only when nothing but kPagingKeys stands beside them: records have them too.
-constexpr std::string_view kGenericKeys[] = {"records", "findings", "events", "items", "value"};
-constexpr std::string_view kPagingKeys[] = {
-    "NextToken",          "nextToken", "nextPageToken", "nextLink",       "@odata.nextLink",
-    "searchedLogStreams", "count",     "@odata.count",  "@odata.context", "ResponseMetadata"};
+constexpr std::string_view kGenericKeys[] = {"records", "findings", "events",  "items",
+                                             "value",   "entries",  "Messages"};
+constexpr std::string_view kPagingKeys[] = {"NextToken",
+                                            "nextToken",
+                                            "nextPageToken",
+                                            "nextLink",
+                                            "@odata.nextLink",
+                                            "searchedLogStreams",
+                                            "count",
+                                            "@odata.count",
+                                            "@odata.context",
+                                            "ResponseMetadata",
+                                            "nextForwardToken",
+                                            "nextBackwardToken"};
 
 /// Longest prefix that decides whether a document is a wrapper.
 constexpr size_t kWrapperProbe = 128;
@@ -299,6 +309,13 @@ size_t find_value_end(std::string_view data, int depth) {
     }
   }
   return std::string_view::npos;
+}
+
+bool begins_like_list(std::string_view document) {
+  if (document.starts_with('[')) return true;
+  const Opening opening = read_opening(document, true);
+  return opening.array > 0 &&
+         (one_of(kWrapperKeys, opening.key) || one_of(kGenericKeys, opening.key));
 }
 
 bool nested_deeper_than(std::string_view json, int limit) {

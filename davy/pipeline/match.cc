@@ -10,6 +10,7 @@
 #include "davy/base/text.h"
 #include "davy/decode/workbench.h"
 #include "davy/detect/entities_of.h"
+#include "davy/pipeline/decode_batch.h"
 #include "davy/pipeline/match_tables.h"
 #include "davy/pipeline/reading.h"
 #include "davy/sigma/correlation.h"
@@ -44,14 +45,18 @@ class Matcher final : public BatchConsumer, public decode::Sink {
     if (closed_) return;
     stream_ = batch.stream.get();
     paths_.try_emplace(stream_->source, stream_->path);
-    report_.rejected += batch.rejects.size();
-    for (const decode::Cut& cut : batch.records) {
-      record_ = {batch.buffer.data() + cut.begin, cut.length};
-      const decode::RawRecord raw{record_, batch.offset + cut.begin, stream_};
-      const decode::Outcome outcome = batch.is_json ? bench_.decode_json(raw, *this)
-                                                    : bench_.decode_as(batch.format, raw, *this);
-      if (outcome.verdict == decode::Outcome::Verdict::kRejected) ++report_.rejected;
-    }
+    decode_batch(
+        batch,
+        [&](const decode::RawRecord& record) {
+          record_ = record.bytes;
+          return decode_one(batch, bench_, record, *this);
+        },
+        [&](const decode::Outcome& outcome, uint64_t) {
+          using Verdict = decode::Outcome::Verdict;
+          if (outcome.verdict == Verdict::kRejected || outcome.verdict == Verdict::kNotMine) {
+            ++report_.rejected;
+          }
+        });
   }
 
   void emit(const event::Event& event, const event::Fields& fields) override {

@@ -6,6 +6,8 @@
 
 #include "davy/base/text.h"
 #include "davy/decode/audit_cutter.h"
+#include "davy/decode/json_framing.h"
+#include "davy/decode/unread.h"
 
 namespace davy::pipeline {
 namespace {
@@ -26,13 +28,6 @@ void read_path_hints(decode::StreamContext& stream) {
       stream.region_hint = parts[at + 2];
     }
   }
-}
-
-bool starts_like_json(std::string_view data) {
-  if (data.starts_with('{')) return true;
-  if (!data.starts_with('[')) return false;
-  const std::string_view inside = trim(data.substr(1));
-  return inside.empty() || inside[0] == '{' || inside[0] == ']' || inside[0] == '[';
 }
 
 decode::TextProbe probe_of(std::string_view data, std::string_view path) {
@@ -85,7 +80,8 @@ bool RecordStream::next(Batch& batch) {
       recognise(data);
     }
     if (family_ == Family::kUnknown) {
-      batch.rejects.push_back({0, "not a log format Davy knows"});
+      const std::string_view unread = decode::unread_text(probe_of(data, stream_->path));
+      batch.rejects.push_back({0, unread.empty() ? "not a log format Davy knows" : unread});
       offset_ += size;
       carry_.clear();
       batch.stream = stream_;
@@ -183,7 +179,7 @@ void RecordStream::drop(std::string_view data, size_t size) {
 }
 
 void RecordStream::recognise(std::string_view data) {
-  if (starts_like_json(data)) {
+  if (decode::begins_like_json(data)) {
     family_ = Family::kJson;
   } else {
     format_ = catalog_.recognise_text(probe_of(data, stream_->path));

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
-#include "davy/decode/json_cutter.h"
 #include "davy/detect/detectors.h"
 #include "davy/detect/entities_of.h"
 #include "davy/detect/fusion.h"
+#include "davy/pipeline/decode_batch.h"
 
 namespace davy::pipeline {
 namespace {
@@ -78,24 +78,14 @@ Worker::Worker(const MatchTables& tables, const intel::Intel& intel)
 void Worker::consume(const Batch& batch) {
   tally_ = &tallies_[batch.stream->source];
   tally_->recognised.resize(tables_.catalog.size());
-  for (const BatchReject& reject : batch.rejects)
-    tally_->reject(reject.offset, reject.reason);
-  tally_->records += batch.records.size() + batch.rejects.size();
-  for (const decode::Cut& cut : batch.records) {
-    const decode::RawRecord record{{batch.buffer.data() + cut.begin, cut.length},
-                                   batch.offset + cut.begin,
-                                   batch.stream.get()};
-    const Outcome outcome = batch.is_json ? bench_.decode_json(record, *this)
-                                          : bench_.decode_as(batch.format, record, *this);
-    if (outcome.reason == decode::kTrailingContent) {
-      decode_again(record, *tally_);
-    } else {
-      count(outcome, record.offset, *tally_);
-    }
-  }
+  decode_batch(
+      batch,
+      [&](const decode::RawRecord& record) { return decode_one(batch, bench_, record, *this); },
+      [&](const Outcome& outcome, uint64_t offset) { count(outcome, offset, *tally_); });
 }
 
 void Worker::count(const Outcome& outcome, uint64_t offset, SourceTally& tally) {
+  ++tally.records;
   if (outcome.verdict == Outcome::Verdict::kSkipped &&
       bench_.last_format() < tables_.catalog.size()) {
     tally.recognised[bench_.last_format()] = true;
@@ -105,26 +95,6 @@ void Worker::count(const Outcome& outcome, uint64_t offset, SourceTally& tally) 
     case Outcome::Verdict::kSkipped: tally.skip(outcome.reason); break;
     case Outcome::Verdict::kRejected: tally.reject(offset, outcome.reason); break;
     case Outcome::Verdict::kNotMine: tally.reject(offset, "not of the format of its stream"); break;
-  }
-}
-
-/// A line that holds several JSON values is cut again, value by value.
-void Worker::decode_again(const decode::RawRecord& line, SourceTally& tally) {
-  size_t at = 0;
-  while (at < line.bytes.size()) {
-    const size_t length = decode::find_value_end(line.bytes.substr(at), 0);
-    if (length == std::string_view::npos || line.bytes[at] != '{') {
-      tally.reject(line.offset + at, "text after a JSON value");
-      return;
-    }
-    const decode::RawRecord value{line.bytes.substr(at, length), line.offset + at, line.stream};
-    count(bench_.decode_json(value, *this), value.offset, tally);
-    at += length;
-    while (at < line.bytes.size() && line.bytes[at] != '{' &&
-           static_cast<unsigned char>(line.bytes[at]) <= ' ') {
-      ++at;
-    }
-    if (at < line.bytes.size()) ++tally.records;
   }
 }
 

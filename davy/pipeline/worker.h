@@ -61,7 +61,6 @@ class Worker final : public BatchConsumer, public decode::Sink {
 
  private:
   void count(const decode::Outcome& outcome, uint64_t offset, SourceTally& tally);
-  void decode_again(const decode::RawRecord& record, SourceTally& tally);
 
   const MatchTables& tables_;
   decode::Workbench bench_;
