@@ -29,6 +29,16 @@ std::string queries(const std::string& instance, const std::string& name) {
   return lines;
 }
 
+/// The text as one line, since where lines are broken depends on names.
+std::string unwrapped(const std::string& text) {
+  std::string line;
+  for (const char c : text) {
+    const bool space = c == ' ' || c == '\n';
+    if (!space || !line.ends_with(' ')) line += space ? ' ' : c;
+  }
+  return line;
+}
+
 std::string entry(const std::string& name, const std::string& scope,
                   const std::string& expires = "2026-12-31", const std::string& what = "any") {
   return fmt::format(
@@ -123,7 +133,7 @@ TEST(AllowList, AnEntryThatMatchesNothingIsTold) {
   const Ran ran = estate.scan();
   EXPECT_EQ(ran.exit_code, 0);
   EXPECT_NE(ran.out.find("entry old"), std::string::npos) << ran.out;
-  EXPECT_NE(ran.out.find("matched nothing"), std::string::npos);
+  EXPECT_NE(unwrapped(ran.out).find("matched nothing"), std::string::npos);
 }
 
 TEST(AllowList, AMistakeEndsTheScanBeforeAnythingIsRead) {
@@ -160,13 +170,14 @@ TEST(AllowList, TheOrderOfListsAndThreadsDoNotMatter) {
   };
   const std::string forth = text(estate.allow, more, "1");
   EXPECT_EQ(forth, text(more, estate.allow, "4"));
-  EXPECT_NE(forth.find("by aa (owner"), std::string::npos) << forth;
+  EXPECT_NE(unwrapped(forth).find("by aa (owner"), std::string::npos) << forth;
 }
 
 TEST(AllowList, EveryDetectorOfAReportCanBeNamed) {
   const std::string& path = estate_folder("estate").path();
   std::string names;
-  for (const json& detection : run_davy({"scan", path, "-o", "json"}).json()["detections"])
+  const json report = run_davy({"scan", path, "-o", "json"}).json();
+  for (const json& detection : report["detections"])
     names += (names.empty() ? "\"" : ", \"") + detection["detector"].get<std::string>() + "\"";
   const TestFolder lists;
   const std::string allow =
