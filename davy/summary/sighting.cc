@@ -20,11 +20,21 @@ void keep_earliest(std::vector<Evidence>& kept, Evidence evidence) {
   if (kept.size() > kMaxEvidence) kept.pop_back();
 }
 
+namespace {
+
+/// What a vendor reports later than it happened is known when he reports it.
+Time known_at(const event::Event& event) {
+  const bool reported = event.finding != nullptr && event.finding->reported.known();
+  return reported ? std::max(event.time, event.finding->reported) : event.end;
+}
+
+}  // namespace
+
 void Sighting::add(const event::Event& event, std::string record_id) {
   if (event.time.known()) {
     first = std::min(first, event.time);
     last = std::max(last, event.end);
-    known = std::min(known, event.end);
+    known = std::min(known, known_at(event));
   }
   records.add(event.key);
   keep_earliest(evidence, {event.ref, std::move(record_id), event.time});
