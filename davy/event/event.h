@@ -119,6 +119,7 @@ struct Process {
   int64_t pid = 0;
   int64_t parent_pid = 0;
   double cpu_percent = -1;  ///< -1: the record does not say
+  DurationNs cpu_time = 0;  ///< used since it started; 0: the record does not say
   uint64_t resident_bytes = 0;
   bool started = false;  ///< a start event; false: seen in a listing
 };
@@ -142,9 +143,10 @@ struct Finding {
   double severity = 0;  ///< 0-100
   Time first_seen;
   Time last_seen;
+  Time reported;  ///< when the vendor first wrote it down; unknown: as it was seen
   uint64_t count = 1;
-  bool sample = false;  ///< vendor-made sample; never opens an incident
-  bool archived = false;
+  bool sample = false;    ///< vendor-made sample; never opens an incident
+  bool archived = false;  ///< put aside, by an analyst or by a filter
   std::string_view remote_ip;
   uint16_t remote_port = 0;
   std::string_view domain;

@@ -74,6 +74,27 @@ std::string workload_name(const Incident& incident) {
   return "an unnamed workload";
 }
 
+/// What is said of an incident in which nothing shows mining. A machine that wanted a pool is told
+/// by the machine; for all else the credential stands.
+std::string suspicion(const Incident& incident) {
+  const InitialAccess& access = incident.initial_access;
+  const bool known = !access.principal.empty() || !access.credential.empty();
+  const bool wanted_pool = !ids(incident.entities, EntityType::kDomain).empty() ||
+                           !ids(incident.entities, EntityType::kRemoteAddress).empty();
+  if (known || !wanted_pool || incident.claim != Claim::kAttempt) {
+    return "Suspicious control-plane activity by " + credential_name(incident);
+  }
+  return "Attempt to reach a mining pool from " + workload_name(incident);
+}
+
+/// Whether anything besides look-ups of its name shows a pool being used.
+bool shows_connection(DetectionList detections) {
+  return std::any_of(detections.begin(), detections.end(), [](const Detection* d) {
+    const bool remote = !ids(d->entities, EntityType::kRemoteAddress).empty();
+    return d->claim >= Claim::kConsistent && (remote || d->signal == detect::Signal::kProcess);
+  });
+}
+
 }  // namespace
 
 Kind kind_of(DetectionList detections, Claim claim) {
@@ -91,7 +112,7 @@ Kind kind_of(DetectionList detections, Claim claim) {
 
 std::string title_of(const Incident& incident) {
   if (incident.claim < Claim::kConsistent && incident.impact.resources_launched == 0) {
-    return "Suspicious control-plane activity by " + credential_name(incident);
+    return suspicion(incident);
   }
   if (incident.kind == Kind::kCompromisedCredential) {
     return as_start(credential_name(incident)) + " " +
@@ -162,7 +183,12 @@ std::string proof_of(const Incident& incident, DetectionList detections) {
   switch (incident.claim) {
     case Claim::kContext: return "nothing seen is mining; it happens in ordinary work too";
     case Claim::kAttempt: return titles + "; nothing shows that it succeeded";
-    case Claim::kConsistent: return titles + "; no pool, miner or wallet was identified";
+    case Claim::kConsistent: {
+      const bool asked = !ids(incident.entities, EntityType::kDomain).empty();
+      return titles + (asked && !shows_connection(detections)
+                           ? "; no connection, miner or wallet was seen"
+                           : "; no pool, miner or wallet was identified");
+    }
     case Claim::kConfirmed: break;
   }
   if (incident.severity >= Severity::kHigh) return titles;
@@ -192,7 +218,10 @@ std::string summary_of(const Incident& incident, DetectionList detections) {
     text = incident.title + where_and_how_long(incident);
   }
   const auto pools = ids(incident.entities, EntityType::kDomain);
-  if (!pools.empty()) text += ", talking to " + some_of(pools, 2);
+  if (!pools.empty()) {
+    text += (shows_connection(detections) ? ", talking to " : ", asking for the name ") +
+            some_of(pools, 2);
+  }
   return text + fmt::format(": {}.", claim_name(incident.claim));
 }
 

@@ -129,6 +129,7 @@ std::vector<Detection> detections() {
   miner.entities = {{EntityType::kInstance, "i-0a1b2c3d4e5f67890"}};
   miner.evidence = {record(1, 0, "finding-7842", "2024-03-04T19:15:33Z")};
   miner.indicators = {{IndicatorType::kDomain, "pool.supportxmr.com"}};
+  miner.vendor = {{"guardduty", "CryptoCurrency:EC2/BitcoinTool.B", 80, false, true}};
   return all;
 }
 

@@ -202,6 +202,17 @@ void impact(Document& doc, const Incident& incident) {
     doc.item("  Basis: ", basis);
 }
 
+/// "GuardDuty: CryptoCurrency:EC2/BitcoinTool.B (HIGH)" for a provider's findings, as its console
+/// calls them; else the signal, what was seen and its level.
+std::string signal_text(const SignalGroup& group) {
+  if (!group.vendor.empty()) {
+    return fmt::format("{}: {}", detect::product_title(group.vendor[0].product),
+                       detect::vendor_findings_text(group.vendor));
+  }
+  return fmt::format("{}: {} ({})", spaced(detect::signal_name(group.signal)), group.title,
+                     upper(detect::level_name(group.level)));
+}
+
 void signals(Document& doc, const std::vector<SignalGroup>& groups) {
   constexpr size_t kNamed = 3;
   doc.heading("DETECTION SIGNALS");
@@ -210,8 +221,7 @@ void signals(Document& doc, const std::vector<SignalGroup>& groups) {
   for (const SignalGroup& group : groups) {
     if (to_date(group.first) != date) doc.raw("  " + (date = to_date(group.first)) + " (UTC)");
     const size_t times = group.detections.size() > 1 ? group.detections.size() : group.records;
-    std::string text = fmt::format("{}: {} ({})", spaced(detect::signal_name(group.signal)),
-                                   group.title, upper(detect::level_name(group.level)));
+    std::string text = signal_text(group);
     if (times > 1) text += fmt::format(" x {}", with_thousands(times));
     if (group.last - group.first >= kMinute) text += ", until " + until(group.first, group.last);
     if (!group.names.empty()) text += "; " + first_few(group.names, kNamed);

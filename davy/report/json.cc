@@ -117,6 +117,13 @@ Json source_object(const SourceReport& source) {
   };
 }
 
+Json vendor_object(const detect::VendorFinding& finding) {
+  return {{"product", text(finding.product)},
+          {"type", text(finding.type)},
+          {"severity", number(finding.severity, kPointDecimals)},
+          {"archived", finding.archived}};
+}
+
 Json detection_object(const detect::Detection& detection, const ScanReport& report) {
   return {
       {"id", text(detection.id)},
@@ -137,6 +144,7 @@ Json detection_object(const detect::Detection& detection, const ScanReport& repo
       {"weight", number(detection.weight, kPointDecimals)},
       {"indicators", indicators(detection.indicators)},
       {"measures", numbers(detection.measures, kMeasureDecimals)},
+      {"vendor_findings", array(detection.vendor, vendor_object)},
   };
 }
 

@@ -22,11 +22,25 @@ void keep_earliest(std::vector<Evidence>& kept, event::RecordRef ref, std::strin
   if (kept.size() > kMaxEvidence) kept.pop_back();
 }
 
+<<<<<<< HEAD
 void Sighting::add(const event::Event& event, std::string_view record_id) {
+=======
+namespace {
+
+/// What a vendor reports later than it happened is known when he reports it.
+Time known_at(const event::Event& event) {
+  const bool reported = event.finding != nullptr && event.finding->reported.known();
+  return reported ? std::max(event.time, event.finding->reported) : event.end;
+}
+
+}  // namespace
+
+void Sighting::add(const event::Event& event, std::string record_id) {
+>>>>>>> snap-quiet
   if (event.time.known()) {
     first = std::min(first, event.time);
     last = std::max(last, event.end);
-    known = std::min(known, event.end);
+    known = std::min(known, known_at(event));
   }
   records.add(event.key);
   keep_earliest(evidence, event.ref, record_id, event.time);
