@@ -38,6 +38,7 @@ void add_api(const event::ApiCall& call, std::vector<Entity>& out) {
     add(out, EntityType::kImage, call.launch->image);
     add(out, EntityType::kSshKey, call.launch->key_name);
   }
+  if (call.recipe) add(out, EntityType::kImage, call.recipe->image);
   if (call.service == "cloudtrail.amazonaws.com" || call.service == "guardduty.amazonaws.com") {
     add(out, EntityType::kTrail, call.target);
   }
