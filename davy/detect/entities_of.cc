@@ -57,6 +57,7 @@ void visit_api(const event::ApiCall& call, const Named& visit) {
     visit(EntityType::kImage, call.launch->image);
     visit(EntityType::kSshKey, call.launch->key_name);
   }
+  if (call.recipe) add(out, EntityType::kImage, call.recipe->image);
   if (call.service == "cloudtrail.amazonaws.com" || call.service == "guardduty.amazonaws.com") {
     visit(EntityType::kTrail, call.target);
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -161,8 +162,40 @@ void doors(const Situation& situation, Lines& lines) {
   }
 }
 
+/// What launches again whatever is ended: it goes first.
+void relaunchers(const Situation& situation, Lines& lines) {
+  const auto them = [](const Lines& names) { return names.size() == 1 ? "it" : "them"; };
+  const auto they = [](const Lines& names) {
+    return names.size() == 1 ? "it starts" : "they start";
+  };
+  if (!situation.services.empty()) {
+    lines.push_back(
+        fmt::format("Set {} to zero tasks and delete {}: until then {} every task "
+                    "again that is stopped",
+                    named("ECS service", situation.services), them(situation.services),
+                    they(situation.services)));
+  }
+  if (!situation.groups.empty()) {
+    lines.push_back(fmt::format(
+        "Set {} to a size of 0 (minimum, desired and maximum) and delete "
+        "{}, before any instance is terminated: until then {} others",
+        named("group", situation.groups), them(situation.groups), they(situation.groups)));
+  }
+  if (!situation.fleets.empty()) {
+    lines.push_back(
+        fmt::format("Cancel {} together with the instances, before any instance is "
+                    "terminated: until then {} others",
+                    named("spot or fleet request", situation.fleets), they(situation.fleets)));
+  }
+  if (!situation.tasks.empty()) lines.push_back("Stop " + named("ECS task", situation.tasks));
+  if (!situation.notebooks.empty()) {
+    lines.push_back(fmt::format("Stop {}; keep {} until the start script was copied",
+                                named("notebook", situation.notebooks), them(situation.notebooks)));
+  }
+}
+
 /// Workloads that run under an orchestrator: ending one brings the next.
-void orchestrated(const Incident& incident, Lines& lines) {
+void orchestrated(const Incident& incident, const Situation& situation, Lines& lines) {
   struct Row {
     EntityType type;
     std::string_view action;
@@ -173,7 +206,11 @@ void orchestrated(const Incident& incident, Lines& lines) {
       {EntityType::kFunction, "Set the reserved concurrency to zero for"},
   };
   for (const Row& row : kRows) {
-    const Lines names = ids(incident.entities, row.type);
+    Lines names = ids(incident.entities, row.type);
+    std::erase_if(names, [&](const std::string& name) {  // told of above
+      return std::find(situation.tasks.begin(), situation.tasks.end(), name) !=
+             situation.tasks.end();
+    });
     if (!names.empty()) lines.push_back(fmt::format("{}: {}", row.action, some_of(names, 2)));
   }
   const Lines containers = ids(incident.entities, EntityType::kContainer);
@@ -238,7 +275,8 @@ std::vector<std::string> first_actions(const Incident& incident, const Situation
     lines.push_back("Switch logging and detection back on in " +
                     some_of(situation.dark_regions, 8));
   }
-  orchestrated(incident, lines);
+  relaunchers(situation, lines);
+  orchestrated(incident, situation, lines);
   machines(incident, situation, lines);
   host_persistence(situation, lines);
   doors(situation, lines);
@@ -262,6 +300,16 @@ std::vector<std::string> still_open(const Incident& incident, const Situation& s
   }
   const size_t running = situation.own_running.size() + situation.launched_running.size();
   if (running > 0) open.push_back(plural(running, "instance") + " not seen ended");
+  const std::pair<std::string_view, size_t> standing[] = {
+      {"ECS service", situation.services.size()},
+      {"ECS task", situation.tasks.size()},
+      {"group", situation.groups.size()},
+      {"spot or fleet request", situation.fleets.size()},
+      {"notebook", situation.notebooks.size()},
+  };
+  for (const auto& [noun, count] : standing) {
+    if (count > 0) open.push_back(plural(count, noun) + " not seen ended");
+  }
   if (!situation.dark_regions.empty()) {
     open.push_back("logging not seen back in " + some_of(situation.dark_regions, 8));
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <tuple>
@@ -44,6 +45,10 @@ bool is_resource(EntityType type) {
     case EntityType::kTask:
     case EntityType::kContainer:
     case EntityType::kPod:
+    case EntityType::kService:
+    case EntityType::kScalingGroup:
+    case EntityType::kFleet:
+    case EntityType::kNotebook:
     case EntityType::kFunction: return true;
     default: return false;
   }
@@ -123,6 +128,24 @@ void add_entities(const impact::Machine& machine, const summary::EntityLinks& li
   if (!fact->account.empty()) entities.insert({EntityType::kAccount, fact->account});
 }
 
+/// By summary::StandingKind.
+constexpr EntityType kStandingEntity[] = {
+    EntityType::kService, EntityType::kTask,  EntityType::kScalingGroup, EntityType::kFleet,
+    EntityType::kFleet,   EntityType::kFleet, EntityType::kNotebook,     EntityType::kScalingGroup,
+};
+static_assert(std::size(kStandingEntity) ==
+              static_cast<size_t>(summary::StandingKind::kNodeGroup) + 1);
+
+void add_entities(const impact::Standing& standing, std::set<Entity>& entities) {
+  entities.insert({kStandingEntity[static_cast<size_t>(standing.kind)], standing.id});
+  entities.insert({EntityType::kRegion, standing.region});
+  if (!standing.image.empty()) entities.insert({EntityType::kImage, standing.image});
+  const bool task = standing.kind == summary::StandingKind::kService ||
+                    standing.kind == summary::StandingKind::kTask;
+  if (task && !standing.recipe.empty())
+    entities.insert({EntityType::kTaskDefinition, standing.recipe});
+}
+
 Incident build_one(const std::vector<const Detection*>& members, const summary::EntityLinks& links,
                    std::span<const summary::Countermeasure> measures,
                    const impact::PriceTable& prices, const Coverage& coverage) {
@@ -141,15 +164,20 @@ Incident build_one(const std::vector<const Detection*>& members, const summary::
       incident.impact.egress_unexplained_bytes += static_cast<uint64_t>(egress->second);
     }
   }
-  incident.machines = machines_of(members, links, incident.first_activity);
+  incident.standing = standing_of(members, links, prices);
+  incident.machines = machines_of(members, links, incident.first_activity, incident.standing);
+  discount(incident.machines, links, incident.standing);
   for (const impact::Machine& machine : incident.machines)
     add_entities(machine, links, entities);
-  incident.launches = launches_of(members, incident.machines);
+  for (const impact::Standing& standing : incident.standing)
+    add_entities(standing, entities);
+  incident.launches = launches_of(members, incident.machines, incident.standing);
   incident.impact.resources_launched = incident.launches.launched;
   incident.impact.resources_requested = incident.launches.requested;
+  incident.impact.resources_refused = incident.launches.refused;
   incident.impact.regions_launched = static_cast<uint32_t>(incident.launches.regions.size());
-  impact::price({incident.machines, incident.first_activity, links.last_event()}, prices,
-                incident.impact);
+  impact::price({incident.machines, incident.standing, incident.first_activity, links.last_event()},
+                prices, incident.impact);
 
   incident.entities.assign(entities.begin(), entities.end());
   incident.techniques.assign(techniques.begin(), techniques.end());

@@ -189,6 +189,10 @@ Time contained_at(const Incident& incident) {
     if (machine.state != impact::RunState::kEnded) return {};
     last = std::max(last, machine.ended);
   }
+  for (const impact::Standing& standing : incident.standing) {
+    if (standing.units_at_end > 0) return {};
+    last = std::max(last, standing.ended);
+  }
   return last;
 }
 

@@ -15,6 +15,7 @@
 #include "davy/event/entity.h"
 #include "davy/impact/impact.h"
 #include "davy/impact/machine.h"
+#include "davy/impact/standing.h"
 #include "davy/summary/countermeasures.h"
 
 namespace davy::incident {
@@ -91,6 +92,9 @@ struct Launches {
   uint64_t launched = 0;   ///< machines known by id
   uint64_t requested = 0;  ///< refused ones included; may be 0 when the calls do not say
   std::vector<std::string> regions;
+  uint64_t accepted = 0;  ///< units of services, groups, fleets whose machines no record names
+  uint64_t refused = 0;   ///< of those requested
+  std::string accepted_as = {};  ///< "425 ECS tasks"
 };
 
 /// What of an incident an allow-list entry covers, when other evidence keeps the incident.
@@ -126,7 +130,8 @@ struct Incident {
   std::vector<detect::Indicator> indicators;
   InitialAccess initial_access;
   Scope scope;
-  std::vector<impact::Machine> machines;  ///< by id
+  std::vector<impact::Machine> machines;   ///< by id
+  std::vector<impact::Standing> standing;  ///< services, groups, fleets, by kind and id
   Launches launches;
   Impact impact;
   std::string proof;                         ///< what the claim rests on, as seen here; one clause

@@ -56,11 +56,21 @@ std::string as_start(std::string text) {
 std::string launches_text(const Launches& launches, std::string_view launch,
                           std::string_view request) {
   const std::string regions = plural(launches.regions.size(), "region");
+  if (launches.accepted > 0) {
+    const std::string machines =
+        launches.launched > 0 ? ", " + plural(launches.launched, "instance") + " launched" : "";
+    return fmt::format("{} {} in {} (accepted{})", request, launches.accepted_as, regions,
+                       machines);
+  }
   if (launches.launched > 0) {
     return fmt::format("{} {} in {}", launch, plural(launches.launched, "instance"), regions);
   }
   if (launches.requested == 0) return fmt::format("{} machines", request);
   return fmt::format("{} {} in {}", request, plural(launches.requested, "instance"), regions);
+}
+
+bool has_launched(const Incident& incident) {
+  return incident.launches.launched + incident.launches.accepted > 0;
 }
 
 /// The machine, container or address the incident is about, the most specific name first.
@@ -111,8 +121,13 @@ Kind kind_of(DetectionList detections, Claim claim) {
 }
 
 std::string title_of(const Incident& incident) {
+<<<<<<< HEAD
   if (incident.claim < Claim::kConsistent && incident.impact.resources_launched == 0) {
     return suspicion(incident);
+=======
+  if (incident.claim < Claim::kConsistent && !has_launched(incident)) {
+    return "Suspicious control-plane activity by " + credential_name(incident);
+>>>>>>> snap-impact
   }
   if (incident.kind == Kind::kCompromisedCredential) {
     return as_start(credential_name(incident)) + " " +
@@ -182,6 +197,7 @@ std::string proof_of(const Incident& incident, DetectionList detections) {
   const std::string titles = strongest_titles(detections, incident.claim, 3);
   switch (incident.claim) {
     case Claim::kContext: return "nothing seen is mining; it happens in ordinary work too";
+<<<<<<< HEAD
     case Claim::kAttempt: return titles + "; nothing shows that it succeeded";
     case Claim::kConsistent: {
       const bool asked = !ids(incident.entities, EntityType::kDomain).empty();
@@ -189,6 +205,12 @@ std::string proof_of(const Incident& incident, DetectionList detections) {
                            ? "; no connection, miner or wallet was seen"
                            : "; no pool, miner or wallet was identified");
     }
+=======
+    case Claim::kAttempt:
+      return titles + (has_launched(incident) ? "; nothing seen shows what it was used for"
+                                              : "; nothing shows that it succeeded");
+    case Claim::kConsistent: return titles + "; no pool, miner or wallet was identified";
+>>>>>>> snap-impact
     case Claim::kConfirmed: break;
   }
   if (incident.severity >= Severity::kHigh) return titles;
@@ -200,7 +222,7 @@ std::string proof_of(const Incident& incident, DetectionList detections) {
 }
 
 std::string summary_of(const Incident& incident, DetectionList detections) {
-  if (incident.claim < Claim::kConsistent && incident.impact.resources_launched == 0) {
+  if (incident.claim < Claim::kConsistent && !has_launched(incident)) {
     return fmt::format("{}{}: {}. Nothing seen here is mining.", incident.title,
                        where_and_how_long(incident),
                        strongest_titles(detections, incident.claim, 2));
@@ -218,10 +240,15 @@ std::string summary_of(const Incident& incident, DetectionList detections) {
     text = incident.title + where_and_how_long(incident);
   }
   const auto pools = ids(incident.entities, EntityType::kDomain);
+<<<<<<< HEAD
   if (!pools.empty()) {
     text += (shows_connection(detections) ? ", talking to " : ", asking for the name ") +
             some_of(pools, 2);
   }
+=======
+  if (!pools.empty()) text += ", talking to " + some_of(pools, 2);
+  if (incident.claim < Claim::kConsistent) return text + ". Nothing seen here is mining.";
+>>>>>>> snap-impact
   return text + fmt::format(": {}.", claim_name(incident.claim));
 }
 

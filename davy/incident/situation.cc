@@ -85,6 +85,24 @@ void sort_machines(const Incident& incident, const summary::EntityLinks& links,
   situation.images = listed(images);
 }
 
+/// What would launch again, or runs on. Names are sorted, as those of the incident are.
+void sort_standing(const Incident& incident, Situation& situation) {
+  using summary::StandingKind;
+  for (const impact::Standing& standing : incident.standing) {
+    if (standing.units_at_end == 0) continue;
+    switch (standing.kind) {
+      case StandingKind::kService: situation.services.push_back(standing.id); break;
+      case StandingKind::kTask: situation.tasks.push_back(standing.id); break;
+      case StandingKind::kGroup:
+      case StandingKind::kNodeGroup: situation.groups.push_back(standing.id); break;
+      case StandingKind::kSpotFleet:
+      case StandingKind::kFleet:
+      case StandingKind::kSpotRequest: situation.fleets.push_back(standing.id); break;
+      case StandingKind::kNotebook: situation.notebooks.push_back(standing.id); break;
+    }
+  }
+}
+
 bool logging_is_back(const Incident& incident, const Detection& stop) {
   const auto trails = ids(stop.entities, EntityType::kTrail);
   return !trails.empty() &&
@@ -177,6 +195,7 @@ Situation situation_of(const Incident& incident, DetectionList detections,
   Situation situation;
   sort_credentials(incident, detections, links, situation);
   sort_machines(incident, links, situation);
+  sort_standing(incident, situation);
   Names hosts;
   for (const Detection* detection : detections) {
     const auto named = ids(detection->entities, EntityType::kHost);

@@ -31,6 +31,11 @@ struct Situation {
   std::vector<std::string> own_running;       ///< there before, no end seen
   std::vector<std::string> state_unknown;     ///< of these two: no record says whether they run
   std::vector<std::string> ended;
+  std::vector<std::string> services;     ///< ECS services, not seen ended
+  std::vector<std::string> tasks;        ///< ECS tasks run by themselves, likewise
+  std::vector<std::string> groups;       ///< Auto Scaling and node groups, likewise
+  std::vector<std::string> fleets;       ///< fleets and spot requests, likewise
+  std::vector<std::string> notebooks;    ///< likewise
   std::vector<std::string> hosts;        ///< names of machines that no instance id is known for
   std::vector<std::string> added_users;  ///< operating-system users that the logs show being added
   std::vector<std::string> key_pairs;

@@ -183,6 +183,30 @@ Json machine_object(const impact::Machine& machine) {
           {"launched_for_it", machine.launched_for_it}};
 }
 
+Json standing_object(const impact::Standing& standing) {
+  constexpr std::string_view kKinds[] = {"service", "task",         "scaling_group", "spot_fleet",
+                                         "fleet",   "spot_request", "notebook",      "node_group"};
+  static_assert(std::size(kKinds) == static_cast<size_t>(event::StandingKind::kNodeGroup) + 1);
+  return {{"kind", kKinds[static_cast<size_t>(standing.kind)]},
+          {"id", text(standing.id)},
+          {"account", text(standing.account)},
+          {"region", text(standing.region)},
+          {"unit", text(standing.unit)},
+          {"recipe", text(standing.recipe)},
+          {"image", text(standing.image)},
+          {"units", standing.units},
+          {"units_at_end", standing.units_at_end},
+          {"may_grow_to", standing.most},
+          {"accepted", time(standing.accepted)},
+          {"ended", time(standing.ended)},
+          {"unit_hours", number(standing.unit_hours, kPointDecimals)},
+          {"usd_per_unit_hour",
+           number(standing.usd_per_unit_hour > 0 ? std::optional(standing.usd_per_unit_hour)
+                                                 : std::nullopt,
+                  kPointDecimals)},
+          {"instances_seen", standing.instances_seen}};
+}
+
 Json impact_object(const incident::Impact& impact) {
   return {
       {"cost_so_far_usd", number(impact.cost_so_far_usd, kMoneyDecimals)},
@@ -200,6 +224,10 @@ Json impact_object(const incident::Impact& impact) {
       {"time_to_detectable_s", seconds(impact.time_to_detectable)},
       {"egress_unexplained_bytes", impact.egress_unexplained_bytes},
       {"basis", texts(impact.basis)},
+      {"resources_accepted", impact.resources_accepted},
+      {"resources_refused", impact.resources_refused},
+      {"launched_types", text(impact.launched_types)},
+      {"cost_terms", text(impact.cost_terms)},
   };
 }
 
@@ -263,9 +291,16 @@ Json incident_object(const incident::Incident& incident, const ScanReport& repor
         {"last", time(incident.launches.last)},
         {"launched", incident.launches.launched},
         {"requested", incident.launches.requested},
+<<<<<<< HEAD
         {"regions", texts(incident.launches.regions)}}},
       {"allowed", array(incident.allowed, allowance_object)},
       {"kept_by", texts(incident.kept_by)},
+=======
+        {"regions", texts(incident.launches.regions)},
+        {"accepted", incident.launches.accepted},
+        {"refused", incident.launches.refused}}},
+      {"standing", array(incident.standing, standing_object)},
+>>>>>>> snap-impact
   };
 }
 

@@ -23,16 +23,16 @@ void keep_earlier(Time& mine, Time other) {
 
 void combine(InstanceFact& mine, const InstanceFact& other) {
   for (auto member : {&InstanceFact::account, &InstanceFact::region, &InstanceFact::type,
-                      &InstanceFact::image, &InstanceFact::vpc, &InstanceFact::private_ip,
-                      &InstanceFact::interface, &InstanceFact::name, &InstanceFact::key_name,
-                      &InstanceFact::launched_by_key, &InstanceFact::launched_by_principal,
-                      &InstanceFact::launched_by_service, &InstanceFact::launch_record}) {
+                      &InstanceFact::launch_type, &InstanceFact::image, &InstanceFact::vpc,
+                      &InstanceFact::private_ip, &InstanceFact::interface, &InstanceFact::name,
+                      &InstanceFact::key_name, &InstanceFact::launched_by_key,
+                      &InstanceFact::launched_by_principal, &InstanceFact::launched_by_service,
+                      &InstanceFact::launched_for, &InstanceFact::launch_record}) {
     keep_smaller(mine.*member, other.*member);
   }
   keep_earlier(mine.launched, other.launched);
   keep_earlier(mine.ended, other.ended);
-  mine.stopped = std::max(mine.stopped, other.stopped);
-  mine.started = std::max(mine.started, other.started);
+  mine.power.merge(other.power);
 }
 
 std::string address_key(std::string_view scope, std::string_view ip) {
@@ -67,6 +67,8 @@ void EntityLinks::observe(const event::Event& event) {
   if (event.api != nullptr) {
     if (api_regions_.find(event.region) == api_regions_.end()) api_regions_.emplace(event.region);
     observe_launch(event);
+    observe_power(event);
+    standing_.observe(event);
     const event::ApiCall& call = *event.api;
     // A key that a service handed out (an instance profile's, a function's) leads to nobody.
     if (call.created_access_key.empty() || event.actor.access_key.empty() || call.failed) return;
@@ -109,22 +111,13 @@ void EntityLinks::observe_launch(const event::Event& event) {
     }
     return;
   }
-  if (call.operation == "StopInstances" || call.operation == "StartInstances") {
-    const auto kept =
-        call.operation == "StopInstances" ? &InstanceFact::stopped : &InstanceFact::started;
-    for (std::string_view id : call.instance_ids) {
-      InstanceFact* const fact = instance(id);
-      if (fact != nullptr) fact->*kept = std::max(fact->*kept, event.time);
-    }
-    return;
-  }
   if (call.operation != "RunInstances" || !call.launch) return;
   const event::Launch& launch = *call.launch;
   for (size_t i = 0; i < launch.instance_ids.size(); ++i) {
     InstanceFact fact;
     fact.account = event.account;
     fact.region = event.region;
-    fact.type = launch.instance_type;
+    fact.type = fact.launch_type = launch.instance_type;
     fact.image = launch.image;
     fact.key_name = launch.key_name;
     if (i < launch.private_ips.size()) fact.private_ip = launch.private_ips[i];
@@ -134,9 +127,28 @@ void EntityLinks::observe_launch(const event::Event& event) {
     fact.launched_by_principal =
         event.actor.issuer_arn.empty() ? event.actor.arn : event.actor.issuer_arn;
     fact.launched_by_service = event.actor.source_service;
+    fact.launched_for = launch.owner;
     fact.launch_record = event.record_id;
     if (InstanceFact* const mine = instance(launch.instance_ids[i])) combine(*mine, fact);
   }
+}
+
+void EntityLinks::observe_power(const event::Event& event) {
+  const event::ApiCall& call = *event.api;
+  if (call.failed) return;
+  const auto change = [&](std::string_view id, PowerChange::What what, std::string_view type) {
+    if (InstanceFact* const fact = instance(id))
+      fact->power.add({event.time, what, std::string(type)});
+  };
+  if (call.operation == "ModifyInstanceAttribute") {
+    if (call.target.starts_with("i-") && !call.new_instance_type.empty())
+      change(call.target, PowerChange::What::kResized, call.new_instance_type);
+    return;
+  }
+  const bool stops = call.operation == "StopInstances";
+  if (!stops && call.operation != "StartInstances") return;
+  for (std::string_view id : call.instance_ids)
+    change(id, stops ? PowerChange::What::kStopped : PowerChange::What::kStarted, {});
 }
 
 void EntityLinks::merge(EntityLinks&& other) {
@@ -149,6 +161,7 @@ void EntityLinks::merge(EntityLinks&& other) {
     keep_smaller(mine.issued_by_key, theirs.issued_by_key);
     keep_earlier(mine.issued, theirs.issued);
   });
+  standing_.merge(std::move(other.standing_));
   last_event_ = std::max(last_event_, other.last_event_);
   api_regions_.merge(other.api_regions_);
 }
@@ -170,6 +183,7 @@ void EntityLinks::index() {
     if (!fact->name.empty()) by_host_.emplace(fact->name, fact);
     if (!fact->interface.empty()) by_interface_.try_emplace(fact->interface, fact);
     if (!fact->launched_by_key.empty()) by_key_.emplace(fact->launched_by_key, fact);
+    if (!fact->launched_for.empty()) by_owner_.emplace(fact->launched_for, fact);
   }
   for (auto& [key, facts] : by_address_) {
     std::stable_sort(facts.begin(), facts.end(), [](const InstanceFact* a, const InstanceFact* b) {
@@ -222,17 +236,33 @@ std::vector<std::string> EntityLinks::notes() const {
   };
   if (instances_.cut()) say(kMaxInstances, "instances");
   if (keys_.cut()) say(kMaxKeys, "credentials handed out");
+  for (std::string& note : standing_.notes())
+    notes.push_back(std::move(note));
   return notes;
 }
 
-std::vector<const InstanceFact*> EntityLinks::launched_by(std::string_view access_key) const {
+namespace {
+
+std::vector<const InstanceFact*> in_id_order(
+    const std::multimap<std::string, const InstanceFact*, std::less<>>& facts,
+    std::string_view name) {
   std::vector<const InstanceFact*> found;
-  const auto [first, last] = by_key_.equal_range(access_key);
+  const auto [first, last] = facts.equal_range(name);
   for (auto at = first; at != last; ++at)
     found.push_back(at->second);
   std::sort(found.begin(), found.end(),
             [](const InstanceFact* a, const InstanceFact* b) { return a->id < b->id; });
   return found;
+}
+
+}  // namespace
+
+std::vector<const InstanceFact*> EntityLinks::launched_by(std::string_view access_key) const {
+  return in_id_order(by_key_, access_key);
+}
+
+std::vector<const InstanceFact*> EntityLinks::launched_for(std::string_view owner) const {
+  return in_id_order(by_owner_, owner);
 }
 
 }  // namespace davy::summary

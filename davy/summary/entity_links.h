@@ -13,6 +13,8 @@
 #include "davy/base/bounded_map.h"
 #include "davy/base/time.h"
 #include "davy/event/event.h"
+#include "davy/summary/power.h"
+#include "davy/summary/standing.h"
 
 namespace davy::summary {
 
@@ -21,7 +23,8 @@ struct InstanceFact {
   std::string id;
   std::string account;
   std::string region;
-  std::string type;
+  std::string type;         ///< as any record has it; see `launch_type` for machines resized
+  std::string launch_type;  ///< instance type in the launch
   std::string image;
   std::string vpc;
   std::string private_ip;
@@ -32,10 +35,10 @@ struct InstanceFact {
   std::string launched_by_key;        ///< access key
   std::string launched_by_principal;  ///< role or user ARN
   std::string launched_by_service;    ///< "autoscaling.amazonaws.com" when a service launched it
+  std::string launched_for;           ///< name of the group or fleet it was launched for
   std::string launch_record;          ///< record id of the launch
   Time ended;                         ///< earliest terminate call that names it
-  Time stopped;                       ///< latest stop call that names it
-  Time started;                       ///< latest start call that names it
+  PowerHistory power;                 ///< stops, starts and changes of type
 };
 
 /// A credential handed out by an API call that another credential signed.
@@ -66,6 +69,11 @@ class EntityLinks {
   /// Instances launched with `access_key`, in id order.
   std::vector<const InstanceFact*> launched_by(std::string_view access_key) const;
 
+  /// Instances launched for a group or fleet of that name, in id order.
+  std::vector<const InstanceFact*> launched_for(std::string_view owner) const;
+
+  const StandingCompute& standing() const { return standing_; }
+
   /// The time of the last event of any kind: what "still running" is judged against.
   Time last_event() const { return last_event_; }
 
@@ -83,18 +91,21 @@ class EntityLinks {
   InstanceFact* instance(std::string_view id);
   static KeyRank rank_of(std::string_view key);
   void observe_launch(const event::Event& event);
+  void observe_power(const event::Event& event);
 
   static constexpr size_t kMaxInstances = 250'000;
   static constexpr size_t kMaxKeys = 250'000;
 
   BoundedMap<InstanceFact> instances_{kMaxInstances};  ///< by hash of the id
   BoundedMap<KeyFact, KeyRank> keys_{kMaxKeys};
+  StandingCompute standing_;
   Time last_event_;
   std::set<std::string, std::less<>> api_regions_;
   std::map<std::string, std::vector<const InstanceFact*>, std::less<>> by_address_;
   std::map<std::string, const InstanceFact*, std::less<>> by_interface_;
   std::multimap<std::string, const InstanceFact*, std::less<>> by_key_;
   std::multimap<std::string, const InstanceFact*, std::less<>> by_host_;
+  std::multimap<std::string, const InstanceFact*, std::less<>> by_owner_;
 };
 
 }  // namespace davy::summary

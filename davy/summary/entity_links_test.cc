@@ -49,11 +49,13 @@ TEST(EntityLinks, ADeniedLaunchLaunchesNothing) {
   EXPECT_EQ(links.find_instance("i-1"), nullptr);
 }
 
-TEST(EntityLinks, TheLatestStopAndStartAreKeptInAnyOrder) {
+TEST(EntityLinks, StopsStartsAndChangesOfTypeAreKeptInAnyOrder) {
   const auto call = [](std::string_view operation, int hour) {
     LaunchEvent event("i-1", "", Time{hour * kHour});
     event.call.operation = operation;
     event.call.launch.reset();
+    event.call.target = "i-1";
+    event.call.new_instance_type = operation == "ModifyInstanceAttribute" ? "p3.16xlarge" : "";
     EntityLinks links;
     event.event.api = &event.call;
     event.call.instance_ids = event.ids;
@@ -63,8 +65,14 @@ TEST(EntityLinks, TheLatestStopAndStartAreKeptInAnyOrder) {
   EntityLinks links = call("StartInstances", 3);
   links.merge(call("StopInstances", 4));
   links.merge(call("StopInstances", 2));
-  EXPECT_EQ(links.find_instance("i-1")->stopped, Time{4 * kHour});
-  EXPECT_EQ(links.find_instance("i-1")->started, Time{3 * kHour});
+  links.merge(call("ModifyInstanceAttribute", 3));
+  links.merge(call("StopInstances", 2));
+  using What = PowerChange::What;
+  EXPECT_EQ(links.find_instance("i-1")->power.changes(),
+            (std::vector<PowerChange>{{Time{2 * kHour}, What::kStopped, ""},
+                                      {Time{3 * kHour}, What::kResized, "p3.16xlarge"},
+                                      {Time{3 * kHour}, What::kStarted, ""},
+                                      {Time{4 * kHour}, What::kStopped, ""}}));
   EXPECT_FALSE(links.find_instance("i-1")->ended.known());
 }
 

@@ -9,6 +9,7 @@
 #include <rapidcheck.h>
 
 #include "davy/detect/test_events.h"
+#include "davy/summary/entity_links.h"
 
 namespace davy::detect {
 namespace {
@@ -138,6 +139,75 @@ TEST(LaunchWeight, WhatWasRefusedIsPricedAndToldApartAndIsNoHabit) {
         record_of(Launch{kMidnight + day * kDay, "p3.2xlarge", "us-east-1", 200, true}));
   }
   EXPECT_EQ(judge_records(refused).of("launch_weight").size(), 6u);
+}
+
+TEST(LaunchWeight, OnlyWhatWasAcceptedIsProjectedAsSpend) {
+  const Launch refused{kMidnight, "p3.2xlarge", "us-east-1", 200, true};
+  const Judged judged = judge_records({record_of(refused)});
+  EXPECT_TRUE(judged.of("projected_burn").empty());
+  EXPECT_NE(judged.of("launch_weight")[0].title.find("requested and refused"), std::string::npos)
+      << judged.of("launch_weight")[0].title;
+  const Judged half = judge_records(
+      {record_of(refused), record_of(Launch{kMidnight + kMinute, "p3.2xlarge", "us-east-1", 100})});
+  EXPECT_EQ(half.of("projected_burn")[0].measures.at("usd_per_day"), 100 * 3 * 24);
+  EXPECT_NE(half.of("launch_weight")[0].title.find("$300/h for the rest"), std::string::npos)
+      << half.of("launch_weight")[0].title;
+}
+
+/// An accepted CreateService of 25 tasks.
+Record service_of(std::string_view launch_type) {
+  return [launch_type](const testing::EventSink& sink) {
+    const std::string_view names[] = {"s"};
+    event::ApiCall call;
+    call.operation = "CreateService";
+    call.launch = event::Launch{};
+    call.launch->requested = 25;
+    call.standing.emplace();
+    call.standing->names = names;
+    call.standing->recipe = "family";
+    call.standing->launch_type = launch_type;
+    call.standing->units = 25;
+    event::Event event;
+    event.time = event.end = kMidnight + kMinute;
+    event.account = "111122223333";
+    event.region = "us-east-1";
+    event.actor.arn = "arn:aws:iam::111122223333:user/build";
+    event.api = &call;
+    sink(event);
+  };
+}
+
+TEST(LaunchWeight, TasksWeighWhatTheirDefinitionSaysTheyAre) {
+  summary::EntityLinks links;
+  const std::string_view family[] = {"family"};
+  event::ApiCall registration;
+  registration.recipe.emplace();
+  registration.recipe->names = family;
+  registration.recipe->vcpus = 16;
+  registration.recipe->memory_gib = 32;
+  registration.recipe->image = "evil/ka:si";
+  event::Event event;
+  event.time = event.end = kMidnight;
+  event.account = "111122223333";
+  event.region = "us-east-1";
+  event.api = &registration;
+  links.observe(event);
+  const auto launch = [&](std::string_view launch_type) {
+    const auto detector = make_launch_weight();
+    service_of(launch_type)([&](const event::Event& e) { detector->observe(e); });
+    std::vector<std::string> notes;
+    std::vector<Detection> found;
+    detector->judge({testing::test_intel(), links, testing::test_prices(), notes}, found);
+    return found.back();
+  };
+  const Detection fargate = launch("FARGATE");
+  EXPECT_NEAR(fargate.measures.at("usd_per_hour"), 25 * (16 * 0.04 + 32 * 0.004), 1e-9);
+  EXPECT_NE(fargate.title.find("25 x ECS task of 16 vCPU, 32 GiB requested and accepted"),
+            std::string::npos)
+      << fargate.title;
+  EXPECT_TRUE(std::count(fargate.entities.begin(), fargate.entities.end(),
+                         event::Entity{event::EntityType::kImage, "evil/ka:si"}));
+  EXPECT_EQ(launch("EC2").measures.at("usd_per_hour"), 0);
 }
 
 TEST(LaunchWeight, DryRunsCostNothingAndCountAsProbing) {
