@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "davy/base/hash.h"
+#include "davy/summary/entity_links.h"
 
 namespace davy::detect {
 namespace {
@@ -43,6 +44,31 @@ void add_api(const event::ApiCall& call, std::vector<Entity>& out) {
   }
 }
 
+/// IAM names the user alone; the ARN is that of a user without a path.
+std::string user_arn(const event::Event& event, std::string_view user) {
+  const std::string_view caller = event.actor.arn;
+  const std::string_view after = caller.starts_with("arn:") ? caller.substr(4) : "aws:";
+  return fmt::format("arn:{}:iam::{}:user/{}", after.substr(0, after.find(':')), event.account,
+                     user);
+}
+
+/// The user a service acts on, as when AWS puts a leaked key in quarantine: the event is about him.
+std::string_view user_of_service_call(const event::Event& event) {
+  const bool on_user = event.actor.type == "AWSService" && event.api != nullptr &&
+                       event.api->service == "iam.amazonaws.com" &&
+                       event.api->operation.ends_with("UserPolicy");
+  return on_user ? event.api->target : std::string_view{};
+}
+
+void add_users(const event::Event& event, std::vector<Entity>& out) {
+  if (const std::string_view user = summary::granted_user(event); !user.empty()) {
+    add(out, EntityType::kGrantedUser, user_arn(event, user));
+  }
+  if (const std::string_view user = user_of_service_call(event); !user.empty()) {
+    add(out, EntityType::kPrincipal, user_arn(event, user));
+  }
+}
+
 void add_finding(const event::Finding& finding, std::vector<Entity>& out) {
   for (std::string_view id : finding.instance_ids)
     add(out, EntityType::kInstance, id);
@@ -70,6 +96,7 @@ void append_entities(const event::Event& event, std::vector<Entity>& out) {
   add(out, EntityType::kImage, event.image);
   add_actor(event, out);
   if (event.api != nullptr) add_api(*event.api, out);
+  add_users(event, out);
   if (event.finding != nullptr) add_finding(*event.finding, out);
   if (event.dns != nullptr) {
     add(out, EntityType::kDomain, event.dns->name);
@@ -100,6 +127,7 @@ uint64_t subject_hash(const event::Event& event) {
   if (event.api != nullptr) {
     mix(event.actor.access_key);
     mix(role_of(event.actor));
+    mix(user_of_service_call(event));
     return hash;
   }
   for (std::string_view part :

@@ -35,6 +35,7 @@ enum class EntityType : uint8_t {
   kTrail,          ///< CloudTrail trail, GuardDuty detector: what an attacker switches off
   kAddedUser,      ///< operating-system user that the logs show being added
   kSecurityGroup,  ///< sg-…, changed by the call
+  kGrantedUser,    ///< ARN of a user that the call made, or gave a key or a password
 };
 
 /// The name in JSON and on screen: "access_key", "instance", …

@@ -24,6 +24,10 @@ std::string_view severity_name(Severity severity);
 /// critical >= 90, high >= 70, medium >= 40, else low (spec DETECTION).
 Severity severity_of(double score);
 
+/// A score as people see it, in every report and sentence: its fraction cut, so that it stays on
+/// the side of its severity.
+int whole_score(double score);
+
 enum class Kind : uint8_t {
   kCompromisedWorkload,    ///< a miner on a machine somebody else owns
   kCompromisedCredential,  ///< a key used to launch machines that mine
@@ -73,7 +77,9 @@ struct ContainmentStep {
   Time last;
   std::string text;   ///< "200 instances terminated in 8 regions (i-1, i-2 and 198 more)"
   std::string actor;  ///< ARN
-  std::vector<std::string> objects;        ///< sorted, unique
+  std::vector<std::string> objects;  ///< sorted, unique
+  std::vector<std::string> undone;  ///< those of `objects` that are as before: a reversing call, or
+                                    ///< a switched-off credential used again
   std::vector<detect::Evidence> evidence;  ///< at most detect::kMaxEvidence, earliest first
 };
 
@@ -90,6 +96,10 @@ struct Launches {
   uint64_t launched = 0;   ///< machines known by id
   uint64_t requested = 0;  ///< refused ones included; may be 0 when the calls do not say
   std::vector<std::string> regions;
+  std::string credential;  ///< access key of the heaviest launch
+  std::string principal;   ///< ARN
+  std::string source_ip;
+  std::vector<std::string> principals;  ///< all that launched, sorted
 };
 
 using impact::Impact;

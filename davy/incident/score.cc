@@ -6,6 +6,8 @@
 #include <cmath>
 #include <tuple>
 
+#include "davy/incident/sequence.h"
+
 namespace davy::incident {
 namespace {
 
@@ -54,6 +56,14 @@ double discount_within(Category& category) {
   return sum;
 }
 
+/// The sequence is told from control-plane calls, and its points are theirs.
+void add_sequence(Sequence&& sequence, double points_per_unit, Score& result) {
+  if (sequence.weight <= 0) return;
+  const double points = sequence.weight * points_per_unit;
+  result.signals[std::string(signal_name(detect::Signal::kControlPlane))] += points;
+  result.why.push_back({points, std::move(sequence.text), std::move(sequence.detections)});
+}
+
 }  // namespace
 
 Score score_of(std::span<const Detection* const> detections) {
@@ -76,6 +86,9 @@ Score score_of(std::span<const Detection* const> detections) {
     factor *= kAcross;
   }
 
+  Sequence sequence = sequence_of(detections);
+  total += sequence.weight;
+
   Score result;
   result.score = 100 / (1 + std::exp(-(kPrior + total)));
   if (total <= 0) return result;
@@ -87,6 +100,7 @@ Score score_of(std::span<const Detection* const> detections) {
       result.why.push_back({points, piece.strongest->title, std::move(piece.ids)});
     }
   }
+  add_sequence(std::move(sequence), points_per_unit, result);
   std::stable_sort(
       result.why.begin(), result.why.end(),
       [](const Contribution& a, const Contribution& b) { return a.points > b.points; });

@@ -203,9 +203,13 @@ Json incident_object(const incident::Incident& incident, const ScanReport& repor
             {"evidence", evidence(entry.evidence, report)}};
   };
   const auto step_object = [&](const incident::ContainmentStep& step) -> Json {
-    return {{"first", time(step.first)},      {"last", time(step.last)},
-            {"text", text(step.text)},        {"actor", text(step.actor)},
-            {"objects", texts(step.objects)}, {"evidence", evidence(step.evidence, report)}};
+    return {{"first", time(step.first)},
+            {"last", time(step.last)},
+            {"text", text(step.text)},
+            {"actor", text(step.actor)},
+            {"objects", texts(step.objects)},
+            {"undone", texts(step.undone)},
+            {"evidence", evidence(step.evidence, report)}};
   };
   return {
       {"id", text(incident.id)},
@@ -249,7 +253,11 @@ Json incident_object(const incident::Incident& incident, const ScanReport& repor
         {"last", time(incident.launches.last)},
         {"launched", incident.launches.launched},
         {"requested", incident.launches.requested},
-        {"regions", texts(incident.launches.regions)}}},
+        {"regions", texts(incident.launches.regions)},
+        {"credential", text(incident.launches.credential)},
+        {"principal", text(incident.launches.principal)},
+        {"source_ip", text(incident.launches.source_ip)},
+        {"principals", texts(incident.launches.principals)}}},
   };
 }
 

@@ -37,6 +37,7 @@ struct LaunchCall {
   uint32_t requested = 0;
   bool failed = false;
   bool dry_run = false;
+  bool mfa = false;  ///< by a session that gave a second factor
   std::vector<std::string> instance_ids;
 };
 

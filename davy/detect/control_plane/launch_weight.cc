@@ -37,6 +37,8 @@ struct Units {
   uint64_t requested = 0;
   uint64_t refused = 0;
   uint64_t launched = 0;
+  Time first;  ///< of these calls; a dry run asks for nothing
+  Time last;
   std::map<std::string, uint64_t> by_type;
   double known_usd_per_hour = 0;  ///< of the types that have a price, refused ones too
 };
@@ -45,7 +47,7 @@ std::string price_text(double usd_per_hour) {
   return usd_per_hour > 0 ? usd(usd_per_hour) + "/h" : "no price known";
 }
 
-std::string describe(const Detection& detection, const Units& units, size_t regions) {
+std::string describe(const Units& units, size_t regions) {
   std::vector<std::string> parts;
   for (const auto& [type, count] : units.by_type)
     parts.push_back(fmt::format("{} x {}", count, type));
@@ -56,9 +58,9 @@ std::string describe(const Detection& detection, const Units& units, size_t regi
   }
   const std::string refused =
       units.refused == 0 ? "" : fmt::format(" ({} refused)", with_thousands(units.refused));
-  return fmt::format("{} requested{} in {} region{} within {} ({})", join(parts, ", "), refused,
-                     regions, regions == 1 ? "" : "s",
-                     to_human(detection.end_time - detection.time),
+  const DurationNs took = units.last - units.first;
+  return fmt::format("{} requested{} in {} region{}{} ({})", join(parts, ", "), refused, regions,
+                     regions == 1 ? "" : "s", took >= kSecond ? " within " + to_human(took) : "",
                      price_text(units.known_usd_per_hour));
 }
 
@@ -100,6 +102,7 @@ class LaunchWeight final : public Detector {
     call.key_name = launch.key_name;
     call.access_key = event.actor.access_key;
     call.source_ip = event.actor.source_ip;
+    call.mfa = event.actor.mfa;
     call.requested = launch.requested;
     call.dry_run = event.api->dry_run;
     call.failed = event.api->failed && !event.api->dry_run;
@@ -210,6 +213,8 @@ class LaunchWeight final : public Detector {
       if (priced.price_known) units.known_usd_per_hour += priced.usd_per_hour;
       units.refused += call.failed ? call.requested : 0;
       units.launched += call.instance_ids.size();
+      if (regions.empty()) units.first = call.time;
+      units.last = call.time;  // calls are in time order
       regions.insert(call.region);
       add_entities(call, detection);
       keep_earliest(detection.evidence, {call.ref, call.record_id, call.time});
@@ -227,7 +232,7 @@ class LaunchWeight final : public Detector {
                           {"regions", static_cast<double>(regions.size())},
                           {"usd_per_hour", units.known_usd_per_hour},
                           {"usual_usd_per_hour", wave.usual}};
-    detection.title = describe(detection, units, regions.size());
+    detection.title = describe(units, regions.size());
     if (is_root(principal)) detection.title = "Root credential: " + detection.title;
     detection.detail = compare_with_habit(wave, units);
     finish(detection);
