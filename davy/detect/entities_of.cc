@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "davy/base/hash.h"
+#include "davy/summary/entity_links.h"
 
 namespace davy::detect {
 namespace {
@@ -63,7 +64,36 @@ void visit_api(const event::ApiCall& call, const Named& visit) {
   }
 }
 
+<<<<<<< HEAD
 void visit_finding(const event::Finding& finding, const Named& visit) {
+=======
+/// IAM names the user alone; the ARN is that of a user without a path.
+std::string user_arn(const event::Event& event, std::string_view user) {
+  const std::string_view caller = event.actor.arn;
+  const std::string_view after = caller.starts_with("arn:") ? caller.substr(4) : "aws:";
+  return fmt::format("arn:{}:iam::{}:user/{}", after.substr(0, after.find(':')), event.account,
+                     user);
+}
+
+/// The user a service acts on, as when AWS puts a leaked key in quarantine: the event is about him.
+std::string_view user_of_service_call(const event::Event& event) {
+  const bool on_user = event.actor.type == "AWSService" && event.api != nullptr &&
+                       event.api->service == "iam.amazonaws.com" &&
+                       event.api->operation.ends_with("UserPolicy");
+  return on_user ? event.api->target : std::string_view{};
+}
+
+void add_users(const event::Event& event, std::vector<Entity>& out) {
+  if (const std::string_view user = summary::granted_user(event); !user.empty()) {
+    add(out, EntityType::kGrantedUser, user_arn(event, user));
+  }
+  if (const std::string_view user = user_of_service_call(event); !user.empty()) {
+    add(out, EntityType::kPrincipal, user_arn(event, user));
+  }
+}
+
+void add_finding(const event::Finding& finding, std::vector<Entity>& out) {
+>>>>>>> snap-story
   for (std::string_view id : finding.instance_ids)
     visit(EntityType::kInstance, id);
   for (std::string_view key : finding.access_keys)
@@ -79,6 +109,7 @@ void visit_finding(const event::Finding& finding, const Named& visit) {
 
 }  // namespace
 
+<<<<<<< HEAD
 void visit_entities(const event::Event& event, const EntityVisitor& visitor) {
   const Named visit(visitor);
   visit(EntityType::kAccount, event.account);
@@ -93,6 +124,22 @@ void visit_entities(const event::Event& event, const EntityVisitor& visitor) {
   visit_actor(event, visit);
   if (event.api != nullptr) visit_api(*event.api, visit);
   if (event.finding != nullptr) visit_finding(*event.finding, visit);
+=======
+void append_entities(const event::Event& event, std::vector<Entity>& out) {
+  add(out, EntityType::kAccount, event.account);
+  add(out, EntityType::kRegion, event.region);
+  add(out, EntityType::kInstance, event.instance);
+  add(out, EntityType::kHost, event.host);
+  add(out, EntityType::kCluster, event.cluster);
+  add(out, EntityType::kTask, event.task);
+  add(out, EntityType::kContainer, event.container);
+  add(out, EntityType::kPod, event.pod);
+  add(out, EntityType::kImage, event.image);
+  add_actor(event, out);
+  if (event.api != nullptr) add_api(*event.api, out);
+  add_users(event, out);
+  if (event.finding != nullptr) add_finding(*event.finding, out);
+>>>>>>> snap-story
   if (event.dns != nullptr) {
     visit(EntityType::kDomain, event.dns->name);
     if (!event.dns->client_ip.empty()) {
@@ -141,6 +188,7 @@ uint64_t subject_hash(const event::Event& event) {
   if (event.api != nullptr) {
     mix(event.actor.access_key);
     mix(role_of(event.actor));
+    mix(user_of_service_call(event));
     return hash;
   }
   for (std::string_view part :

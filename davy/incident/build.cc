@@ -13,6 +13,7 @@
 #include "davy/impact/cost.h"
 #include "davy/incident/advice.h"
 #include "davy/incident/containment.h"
+#include "davy/incident/foothold.h"
 #include "davy/incident/identity.h"
 #include "davy/incident/indicators.h"
 #include "davy/incident/join.h"
@@ -108,7 +109,14 @@ std::optional<DurationNs> since(Time start, Time then) {
   return std::max<DurationNs>(0, then - start);
 }
 
+/// Credentials in files (ATT&CK): AWS itself found the key in public, and every hour counts.
+bool is_leaked(const Incident& incident) {
+  return std::find(incident.techniques.begin(), incident.techniques.end(), "T1552.001") !=
+         incident.techniques.end();
+}
+
 std::string priority_of(const Incident& incident) {
+  if (is_leaked(incident) && incident.severity >= Severity::kMedium) return "P1";
   const bool root = std::any_of(
       incident.entities.begin(), incident.entities.end(),
       [](const Entity& e) { return e.type == EntityType::kPrincipal && e.id.ends_with(":root"); });
@@ -199,16 +207,17 @@ Incident build_one(const std::vector<const Detection*>& members, const summary::
   incident.impact.dwell = since(incident.first_activity, incident.last_activity).value_or(0);
   incident.impact.time_to_detectable = since(incident.first_activity, incident.detectable_at);
   incident.impact.time_to_detect = since(incident.first_activity, incident.detected_at);
-  incident.kind = kind_of(members, incident.claim);
-  incident.initial_access = initial_access_of(incident, members, coverage);
+  incident.kind = kind_of(incident, members);
+  const Foothold foothold = foothold_of(members, links);
+  incident.initial_access = initial_access_of(incident, members, coverage, foothold);
   incident.indicators = indicators_of(members, incident.initial_access);
-  incident.containment = containment_of(incident, measures);
+  incident.containment = containment_of(incident, measures, last_uses_of(members, links));
   incident.contained_at = contained_at(incident);
   incident.proof = proof_of(incident, members);
   incident.priority = priority_of(incident);
   incident.title = title_of(incident);
   incident.summary = summary_of(incident, members);
-  const Situation situation = situation_of(incident, members, links);
+  const Situation situation = situation_of(incident, members, links, foothold);
   incident.still_open = still_open(incident, situation);
   incident.do_first = first_actions(incident, situation);
   incident.remediation = remediation(incident, situation);

@@ -25,6 +25,10 @@ std::string_view severity_name(Severity severity);
 /// critical >= 90, high >= 70, medium >= 40, else low (spec DETECTION).
 Severity severity_of(double score);
 
+/// A score as people see it, in every report and sentence: its fraction cut, so that it stays on
+/// the side of its severity.
+int whole_score(double score);
+
 enum class Kind : uint8_t {
   kCompromisedWorkload,    ///< a miner on a machine somebody else owns
   kCompromisedCredential,  ///< a key used to launch machines that mine
@@ -75,7 +79,9 @@ struct ContainmentStep {
   Time last;
   std::string text;   ///< "200 instances terminated in 8 regions (i-1, i-2 and 198 more)"
   std::string actor;  ///< ARN
-  std::vector<std::string> objects;        ///< sorted, unique
+  std::vector<std::string> objects;  ///< sorted, unique
+  std::vector<std::string> undone;  ///< those of `objects` that are as before: a reversing call, or
+                                    ///< a switched-off credential used again
   std::vector<detect::Evidence> evidence;  ///< at most detect::kMaxEvidence, earliest first
 };
 
@@ -92,6 +98,7 @@ struct Launches {
   uint64_t launched = 0;   ///< machines known by id
   uint64_t requested = 0;  ///< refused ones included; may be 0 when the calls do not say
   std::vector<std::string> regions;
+<<<<<<< HEAD
   uint64_t accepted = 0;  ///< units of services, groups, fleets whose machines no record names
   uint64_t refused = 0;   ///< of those requested
   std::string accepted_as = {};  ///< "425 ECS tasks"
@@ -102,6 +109,12 @@ struct Allowance {
   std::string by;                       ///< "eth-node (owner web3, to 2026-12-31)"
   std::vector<std::string> texts;       ///< of contributions that are covered wholly
   std::vector<std::string> detections;  ///< ids, sorted
+=======
+  std::string credential;  ///< access key of the heaviest launch
+  std::string principal;   ///< ARN
+  std::string source_ip;
+  std::vector<std::string> principals;  ///< all that launched, sorted
+>>>>>>> snap-story
 };
 
 using impact::Impact;

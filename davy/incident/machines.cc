@@ -10,6 +10,10 @@
 #include "davy/base/text.h"
 #include "davy/detect/instances_of.h"
 #include "davy/incident/join.h"
+<<<<<<< HEAD
+=======
+#include "davy/incident/join_keys.h"
+>>>>>>> snap-story
 #include "davy/incident/naming.h"
 
 namespace davy::incident {
@@ -37,10 +41,39 @@ struct Launched {
   std::map<std::string, Time> keys;  ///< with their first launch
 };
 
+/// Not what a principal does every day.
+constexpr double kUnusual = 0.5;
+
+/// Since when the credential of the detection is in other hands: the earliest trigger about it that
+/// is no launch (a quarantine, a trail switched off); never without one.
+Time stolen_since(const Detection& launch, DetectionList detections) {
+  Time since = kEndOfTime;
+  for (const Detection* detection : detections) {
+    const bool tells = is_trigger(*detection) && detection->stage < detect::Stage::kResourceLaunch;
+    if (!tells || detection->time >= since) continue;
+    const bool same = std::any_of(
+        launch.entities.begin(), launch.entities.end(), [&](const event::Entity& entity) {
+          const bool credential = entity.type == EntityType::kAccessKey ||
+                                  (entity.type == EntityType::kPrincipal && is_personal(entity.id));
+          return credential && std::find(detection->entities.begin(), detection->entities.end(),
+                                         entity) != detection->entities.end();
+        });
+    if (same) since = detection->time;
+  }
+  return since;
+}
+
+/// A launch that is telling by itself, or by a credential known to be stolen.
+bool is_intruders(const Detection& launch, DetectionList detections) {
+  if (launch.stage != detect::Stage::kResourceLaunch) return false;
+  return is_trigger(launch) ||
+         (launch.weight >= kUnusual && stolen_since(launch, detections) <= launch.end_time);
+}
+
 Launched launched_by(DetectionList detections) {
   Launched launched;
   for (const Detection* detection : detections) {
-    if (detection->stage != detect::Stage::kResourceLaunch || !is_trigger(*detection)) continue;
+    if (!is_intruders(*detection, detections)) continue;
     for (const event::Entity& entity : detection->entities) {
       if (entity.type == EntityType::kInstance) launched.ids.insert(entity.id);
       if (entity.type != EntityType::kAccessKey) continue;
@@ -85,6 +118,15 @@ uint64_t saturated(double count) {
   constexpr auto kMost = std::numeric_limits<uint64_t>::max();
   if (!(count > 0)) return 0;
   return count >= static_cast<double>(kMost) ? kMost : static_cast<uint64_t>(count);
+}
+
+const Detection* heavier(const Detection* a, const Detection* b) {
+  return a == nullptr || b->weight > a->weight ? b : a;
+}
+
+std::string first_id(const std::vector<event::Entity>& entities, EntityType type) {
+  const auto found = ids(entities, type);
+  return found.empty() ? std::string() : found.front();
 }
 
 }  // namespace
@@ -173,6 +215,8 @@ Launches launches_of(DetectionList detections, const std::vector<impact::Machine
                      const std::vector<impact::Standing>& standing) {
   Launches launches;
   std::set<std::string> regions;
+  std::set<std::string> principals;
+  const Detection* heaviest = nullptr;
   const auto extend = [&](Time first, Time last) {
     if (!first.known()) return;
     if (!launches.first.known() || first < launches.first) launches.first = first;
@@ -201,6 +245,7 @@ Launches launches_of(DetectionList detections, const std::vector<impact::Machine
   };
   for (const Detection* detection : detections) {
     const auto requested = detection->measures.find("requested");
+<<<<<<< HEAD
     if (requested == detection->measures.end() || !is_trigger(*detection)) continue;
     add(launches.requested, saturated(requested->second));
     if (const auto refused = detection->measures.find("refused");
@@ -208,12 +253,28 @@ Launches launches_of(DetectionList detections, const std::vector<impact::Machine
       add(launches.refused, saturated(refused->second));
     }
     if (launches.launched + launches.accepted > 0) continue;
+=======
+    if (requested == detection->measures.end() || !is_intruders(*detection, detections)) continue;
+    heaviest = heavier(heaviest, detection);
+    for (std::string& arn : ids(detection->entities, EntityType::kPrincipal))
+      principals.insert(std::move(arn));
+    const uint64_t count = saturated(requested->second);
+    launches.requested +=
+        std::min(count, std::numeric_limits<uint64_t>::max() - launches.requested);
+    if (launches.launched > 0) continue;
+>>>>>>> snap-story
     extend(detection->time, detection->end_time);
     for (const event::Entity& entity : detection->entities) {
       if (entity.type == EntityType::kRegion) regions.insert(entity.id);
     }
   }
   launches.regions.assign(regions.begin(), regions.end());
+  launches.principals.assign(principals.begin(), principals.end());
+  if (heaviest != nullptr) {
+    launches.credential = first_id(heaviest->entities, EntityType::kAccessKey);
+    launches.principal = first_id(heaviest->entities, EntityType::kPrincipal);
+    launches.source_ip = first_id(heaviest->entities, EntityType::kSourceAddress);
+  }
   return launches;
 }
 

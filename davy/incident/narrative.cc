@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -32,10 +34,12 @@ bool has_type(DetectionList detections, EntityType type) {
 }
 
 /// The credential as a person would name it: "root access key AKIA…", "ci-deploy (AKIA…)".
-std::string credential_name(const Incident& incident) {
-  const std::string& principal = incident.initial_access.principal;
-  const std::string& key = incident.initial_access.credential;
-  if (principal.ends_with(":root")) return key.empty() ? "root account" : "root access key " + key;
+std::string credential_name(const Incident& incident, const std::string& principal,
+                            const std::string& key) {
+  if (principal.ends_with(":root")) {
+    if (key.empty()) return "root account";
+    return (key.starts_with("ASIA") ? "root session " : "root access key ") + key;
+  }
   std::string name(last_part(principal));
   // Under a role of the identity centre works a person, whom the session is named after.
   const auto sessions = ids(incident.entities, EntityType::kSession);
@@ -44,9 +48,27 @@ std::string credential_name(const Incident& incident) {
   return key.empty() ? name : fmt::format("{} ({})", name, key);
 }
 
+/// Who came in.
+std::string intruder_name(const Incident& incident) {
+  const InitialAccess& access = incident.initial_access;
+  return credential_name(incident, access.principal, access.credential);
+}
+
+/// Who launched, which is somebody else when the intruder made himself a user first.
+std::string launcher_name(const Incident& incident) {
+  const Launches& launches = incident.launches;
+  if (launches.principal.empty() && launches.credential.empty()) return intruder_name(incident);
+  std::string name = credential_name(incident, launches.principal, launches.credential);
+  std::vector<std::string> others;
+  for (const std::string& principal : launches.principals) {
+    if (principal != launches.principal) others.emplace_back(last_part(principal));
+  }
+  return others.empty() ? name : fmt::format("{} and {}", name, some_of(others, 1));
+}
+
 /// Users keep the name they have; our own words start a sentence.
 std::string as_start(std::string text) {
-  for (std::string_view own : {"root a", "an unknown", "access key"}) {
+  for (std::string_view own : {"root a", "root session", "an unknown", "access key"}) {
     if (text.starts_with(own)) text[0] = static_cast<char>(text[0] - 'a' + 'A');
   }
   return text;
@@ -69,8 +91,16 @@ std::string launches_text(const Launches& launches, std::string_view launch,
   return fmt::format("{} {} in {}", request, plural(launches.requested, "instance"), regions);
 }
 
+<<<<<<< HEAD
 bool has_launched(const Incident& incident) {
   return incident.launches.launched + incident.launches.accepted > 0;
+=======
+bool names_credential(const Incident& incident) {
+  return std::any_of(incident.entities.begin(), incident.entities.end(), [](const Entity& entity) {
+    return entity.type == EntityType::kAccessKey || entity.type == EntityType::kPrincipal ||
+           entity.type == EntityType::kSession;
+  });
+>>>>>>> snap-story
 }
 
 /// The machine, container or address the incident is about, the most specific name first.
@@ -107,30 +137,41 @@ bool shows_connection(DetectionList detections) {
 
 }  // namespace
 
-Kind kind_of(DetectionList detections, Claim claim) {
-  const bool launch = std::any_of(detections.begin(), detections.end(), [](const Detection* d) {
-    return d->stage == Stage::kResourceLaunch && d->weight >= 1.5;
-  });
+Kind kind_of(const Incident& incident, DetectionList detections) {
+  const bool counted = incident.launches.launched > 0 && !incident.launches.credential.empty();
+  const bool launch =
+      counted || std::any_of(detections.begin(), detections.end(), [](const Detection* d) {
+        return d->stage == Stage::kResourceLaunch && d->weight >= 1.5;
+      });
   const bool containers =
       has_type(detections, EntityType::kTask) || has_type(detections, EntityType::kContainer) ||
       has_type(detections, EntityType::kPod) || has_type(detections, EntityType::kCluster) ||
       has_type(detections, EntityType::kFunction);
   if (launch) return Kind::kCompromisedCredential;
   if (containers) return Kind::kServiceAbuse;
-  return claim == Claim::kConfirmed ? Kind::kCompromisedWorkload : Kind::kSuspected;
+  return incident.claim == Claim::kConfirmed ? Kind::kCompromisedWorkload : Kind::kSuspected;
 }
 
 std::string title_of(const Incident& incident) {
 <<<<<<< HEAD
   if (incident.claim < Claim::kConsistent && incident.impact.resources_launched == 0) {
+<<<<<<< HEAD
     return suspicion(incident);
 =======
   if (incident.claim < Claim::kConsistent && !has_launched(incident)) {
     return "Suspicious control-plane activity by " + credential_name(incident);
 >>>>>>> snap-impact
+=======
+    if (names_credential(incident))
+      return "Suspicious control-plane activity by " + intruder_name(incident);
+    // Only what workloads did was seen: names asked for, connections refused.
+    return fmt::format(
+        "{} on {}", incident.claim == Claim::kAttempt ? "Attempts to mine" : "Suspicious activity",
+        workload_name(incident));
+>>>>>>> snap-story
   }
   if (incident.kind == Kind::kCompromisedCredential) {
-    return as_start(credential_name(incident)) + " " +
+    return as_start(launcher_name(incident)) + " " +
            launches_text(incident.launches, "launched", "requested");
   }
   const std::string where = workload_name(incident);
@@ -142,21 +183,34 @@ std::string title_of(const Incident& incident) {
 
 namespace {
 
+/// The strongest detection of one detector, and the others of it: another wave says something else.
+struct Best {
+  const Detection* detection = nullptr;
+  size_t count = 0;
+  std::map<std::string_view, size_t> titles;
+
+  void add(const Detection& other) {
+    ++count;
+    ++titles[other.title];
+    if (detection == nullptr || other.weight > detection->weight) detection = &other;
+  }
+
+  std::string text() const {
+    const size_t alike = titles.at(detection->title);
+    std::string text = detection->title;
+    if (alike > 1) text += fmt::format(" (x {})", alike);
+    if (count > alike) text += fmt::format(", and {} more of this kind", count - alike);
+    return text;
+  }
+};
+
 /// The titles of the strongest detections of a claim, one per signal: "Miner process /tmp/xmrig (x
 /// 2); …".
 std::string strongest_titles(DetectionList detections, Claim claim, size_t shown) {
-  struct Best {
-    const Detection* detection = nullptr;
-    size_t alike = 0;
-  };
   std::map<std::string_view, Best> by_detector;
   for (const Detection* detection : detections) {
     if (detection->claim != claim) continue;
-    Best& best = by_detector[detection->detector];
-    ++best.alike;
-    if (best.detection == nullptr || detection->weight > best.detection->weight) {
-      best.detection = detection;
-    }
+    by_detector[detection->detector].add(*detection);
   }
   std::map<detect::Signal, Best> by_signal;
   for (const auto& [detector, best] : by_detector) {
@@ -174,8 +228,7 @@ std::string strongest_titles(DetectionList detections, Claim claim, size_t shown
   std::vector<std::string> titles;
   for (const Best& best : order) {
     if (titles.size() == shown) break;
-    titles.push_back(best.detection->title +
-                     (best.alike > 1 ? fmt::format(" (x {})", best.alike) : ""));
+    titles.push_back(best.text());
   }
   return join(titles, "; ");
 }
@@ -198,6 +251,7 @@ std::string proof_of(const Incident& incident, DetectionList detections) {
   switch (incident.claim) {
     case Claim::kContext: return "nothing seen is mining; it happens in ordinary work too";
 <<<<<<< HEAD
+<<<<<<< HEAD
     case Claim::kAttempt: return titles + "; nothing shows that it succeeded";
     case Claim::kConsistent: {
       const bool asked = !ids(incident.entities, EntityType::kDomain).empty();
@@ -209,6 +263,12 @@ std::string proof_of(const Incident& incident, DetectionList detections) {
     case Claim::kAttempt:
       return titles + (has_launched(incident) ? "; nothing seen shows what it was used for"
                                               : "; nothing shows that it succeeded");
+=======
+    case Claim::kAttempt:
+      return titles + (incident.impact.resources_launched > 0
+                           ? "; the launch succeeded; mining itself was not seen"
+                           : "; nothing shows that it succeeded");
+>>>>>>> snap-story
     case Claim::kConsistent: return titles + "; no pool, miner or wallet was identified";
 >>>>>>> snap-impact
     case Claim::kConfirmed: break;
@@ -216,26 +276,52 @@ std::string proof_of(const Incident& incident, DetectionList detections) {
   if (incident.severity >= Severity::kHigh) return titles;
   // A sure sign with a low score looks like a contradiction.
   return fmt::format(
-      "{}. The score is {:.0f} because it counts how many kinds of evidence agree, "
+      "{}. The score is {} because it counts how many kinds of evidence agree, "
       "not how sure one is",
-      titles, incident.score);
+      titles, whole_score(incident.score));
 }
 
+namespace {
+
+/// True when another credential of the incident launched than the one that came in.
+bool is_handed_on(const Incident& incident) {
+  const std::string& came_in = incident.initial_access.credential;
+  const std::string& launched = incident.launches.credential;
+  return !came_in.empty() && !launched.empty() && came_in != launched &&
+         incident.initial_access.principal != incident.launches.principal &&
+         incident.launches.principals.size() == 1;
+}
+
+}  // namespace
+
 std::string summary_of(const Incident& incident, DetectionList detections) {
+<<<<<<< HEAD
   if (incident.claim < Claim::kConsistent && !has_launched(incident)) {
     return fmt::format("{}{}: {}. Nothing seen here is mining.", incident.title,
                        where_and_how_long(incident),
                        strongest_titles(detections, incident.claim, 2));
+=======
+  if (incident.claim < Claim::kConsistent && incident.impact.resources_launched == 0) {
+    return fmt::format("{}{}: {}. {}.", incident.title, where_and_how_long(incident),
+                       strongest_titles(detections, incident.claim, 2),
+                       names_credential(incident) ? "Nothing seen here is mining"
+                                                  : "Nothing shows that it succeeded");
+>>>>>>> snap-story
   }
   std::string text;
   if (incident.kind == Kind::kCompromisedCredential) {
-    text =
-        fmt::format("{} was used from {} to {}", as_start(credential_name(incident)),
-                    incident.initial_access.source_ip.empty() ? "an unknown address"
-                                                              : incident.initial_access.source_ip,
-                    launches_text(incident.launches, "launch", "request"));
+    const std::string& launched_from = incident.launches.source_ip.empty()
+                                           ? incident.initial_access.source_ip
+                                           : incident.launches.source_ip;
+    text = fmt::format("{} {} used from {} to {}", as_start(launcher_name(incident)),
+                       incident.launches.principals.size() > 1 ? "were" : "was",
+                       launched_from.empty() ? "an unknown address" : launched_from,
+                       launches_text(incident.launches, "launch", "request"));
     const DurationNs took = incident.launches.last - incident.launches.first;
-    if (took > 0) text += " within " + to_human(took);
+    if (took >= kSecond) text += " within " + to_human(took);
+    if (is_handed_on(incident)) {
+      text += fmt::format(", with what {} had made for the purpose", intruder_name(incident));
+    }
   } else {
     text = incident.title + where_and_how_long(incident);
   }
@@ -256,7 +342,7 @@ namespace {
 
 /// The best-supported way in: the strongest evidence, or else the last login before the first
 /// telling sign of the attack.
-const Detection* way_in_of(DetectionList detections) {
+const Detection* way_in_of(DetectionList detections, const Foothold& foothold) {
   constexpr double kTelling = 0.2;  // below it, a login like any other
   Time first_sign = kEndOfTime;
   for (const Detection* detection : detections) {
@@ -265,6 +351,7 @@ const Detection* way_in_of(DetectionList detections) {
   const Detection* best = nullptr;
   for (const Detection* detection : detections) {
     if (detection->stage != Stage::kInitialAccess) continue;
+    if (is_by_foothold(*detection, foothold)) continue;
     if (detection->weight < kTelling && detection->time > first_sign) continue;
     if (best == nullptr || detection->weight > best->weight ||
         (detection->weight == best->weight && detection->time > best->time)) {
@@ -298,26 +385,102 @@ std::string principal_of(const std::string& key, DetectionList detections) {
   return {};
 }
 
+/// Where the key was used from: the strongest detection may name no address, as correlations do.
+std::string source_of(const std::string& key, DetectionList detections, const Foothold& foothold) {
+  const Detection* best = nullptr;
+  for (const Detection* detection : detections) {
+    if (first_id(detection->entities, EntityType::kSourceAddress).empty()) continue;
+    if (key.empty() || acting_key(*detection, foothold) != key) continue;
+    if (best == nullptr || detection->weight > best->weight) best = detection;
+  }
+  return best == nullptr ? std::string() : first_id(best->entities, EntityType::kSourceAddress);
+}
+
+/// The strongest use of a credential that the incident did not make for itself; a launch first.
+const Detection* use_of_credential(DetectionList detections, const Foothold& foothold) {
+  const Detection* strongest = nullptr;
+  for (const Detection* detection : detections) {
+    if (is_by_foothold(*detection, foothold)) continue;
+    if (acting_key(*detection, foothold).empty()) continue;
+    if (strongest == nullptr || detection->weight > strongest->weight) strongest = detection;
+  }
+  return strongest;
+}
+
+/// "i-0abc" when the credential is the session of an instance profile, which is named after it.
+std::string instance_behind(const std::string& credential, DetectionList detections) {
+  for (const Detection* detection : detections) {
+    const auto keys = ids(detection->entities, EntityType::kAccessKey);
+    if (std::find(keys.begin(), keys.end(), credential) == keys.end()) continue;
+    for (const std::string& session : ids(detection->entities, EntityType::kSession)) {
+      const std::string_view name = last_part(session);
+      const std::string_view last = name.substr(name.rfind('/') + 1);
+      if (last.starts_with("i-")) return std::string(last);
+    }
+  }
+  return {};
+}
+
+/// A vector told from the use of a credential alone.
+struct ToldFromUse {
+  std::string vector;
+  double confidence;
+  std::string_view would_settle;
+};
+
+std::optional<ToldFromUse> told_from_use(const InitialAccess& access, DetectionList detections) {
+  if (access.principal.ends_with(":root")) {
+    const bool session = access.credential.starts_with("ASIA");
+    return ToldFromUse{
+        fmt::format("root {} (told from its use; how it was got was not seen)",
+                    session ? "session" : "access key"),
+        session ? 0.5 : 0.8,
+        session ? "sign-in records of the root user, and who reads its mailbox"
+                : "how the root key leaked: code repositories, laptops, the account's support "
+                  "cases"};
+  }
+  if (access.credential.starts_with("AKIA")) {
+    return ToldFromUse{
+        "long-term access key in other hands (told from its use; how it was got was not seen)", 0.6,
+        "AWS Health exposure events, secret scanning of the repositories that held the key"};
+  }
+  if (const std::string machine = instance_behind(access.credential, detections);
+      !machine.empty()) {
+    return ToldFromUse{
+        fmt::format("role credentials of instance {} in other hands (told from their use; how they "
+                    "were got was not seen)",
+                    machine),
+        0.6, "what listens on the instance, and the access logs of its web servers and metadata"};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 InitialAccess initial_access_of(const Incident& incident, DetectionList detections,
-                                const Coverage& coverage) {
+                                const Coverage& coverage, const Foothold& foothold) {
   InitialAccess access;
-  const Detection* way_in = way_in_of(detections);
-  const Detection* launch = nullptr;  // strongest use of a credential
-  for (const Detection* detection : detections) {
-    const bool uses_key = !first_id(detection->entities, EntityType::kAccessKey).empty();
-    if (uses_key && (launch == nullptr || detection->weight > launch->weight)) launch = detection;
-  }
-  const Detection* user = launch != nullptr ? launch : way_in;
+  const Detection* way_in = way_in_of(detections, foothold);
+  const Detection* use = use_of_credential(detections, foothold);
+  const Detection* user = use != nullptr ? use : way_in;
   if (user != nullptr) {
-    access.credential = first_id(user->entities, EntityType::kAccessKey);
+    access.credential = acting_key(*user, foothold);
     access.principal = first_id(user->entities, EntityType::kPrincipal);
     access.source_ip = first_id(user->entities, EntityType::kSourceAddress);
     if (access.principal.empty()) access.principal = principal_of(access.credential, detections);
+    if (access.source_ip.empty()) {
+      access.source_ip = source_of(access.credential, detections, foothold);
+    }
   }
-  // Below `medium` nothing is sure enough to speak of theft.
-  const bool suspect_theft = user != nullptr && incident.severity >= Severity::kMedium;
+  // Below `medium` nothing is sure enough to speak of theft, and a launch alone is its owner's as
+  // likely as a thief's.
+  const bool suspect_theft =
+      user != nullptr && incident.severity >= Severity::kMedium &&
+      (access.principal.ends_with(":root") ||
+       std::any_of(detections.begin(), detections.end(),
+                   [](const Detection* detection) { return points_to_theft(*detection); }));
+  std::optional<ToldFromUse> told;
+  if (suspect_theft) told = told_from_use(access, detections);
   if (way_in != nullptr) {
     access.vector = way_in->title;
     access.time = way_in->time;
@@ -327,21 +490,12 @@ InitialAccess initial_access_of(const Incident& incident, DetectionList detectio
       access.source_ip = first_id(way_in->entities, EntityType::kSourceAddress);
     }
     if (access.confidence < 0.7) access.would_settle = settles(*way_in, coverage);
-  } else if (suspect_theft && access.principal.ends_with(":root")) {
-    access.vector = "root access key (told from its use; how it was got was not seen)";
-    access.confidence = 0.8;
+  } else if (told) {
+    access.vector = std::move(told->vector);
+    access.confidence = told->confidence;
     access.time = user->time;
     access.evidence = user->evidence;
-    access.would_settle =
-        "how the root key leaked: code repositories, laptops, the account's support cases";
-  } else if (suspect_theft && access.credential.starts_with("AKIA")) {
-    access.vector =
-        "long-term access key in other hands (told from its use; how it was got was not seen)";
-    access.confidence = 0.6;
-    access.time = user->time;
-    access.evidence = user->evidence;
-    access.would_settle =
-        "AWS Health exposure events, secret scanning of the repositories that held the key";
+    access.would_settle = told->would_settle;
   } else if (user != nullptr) {
     access.would_settle = "the word of the credential's owner, and CloudTrail from before";
   } else {

@@ -8,21 +8,24 @@
 
 #include "davy/detect/detection.h"
 #include "davy/incident/build.h"
+#include "davy/incident/foothold.h"
 #include "davy/incident/incident.h"
 #include "davy/incident/situation.h"
 #include "davy/summary/entity_links.h"
 
 namespace davy::incident {
 
-Kind kind_of(DetectionList detections, detect::Claim claim);
+/// Reads claim and launches.
+Kind kind_of(const Incident& incident, DetectionList detections);
 std::string title_of(const Incident& incident);
 /// What the claim rests on; where a sure sign stands beside a low score, why.
 std::string proof_of(const Incident& incident, DetectionList detections);
 /// Reads the title; one or two sentences.
 std::string summary_of(const Incident& incident, DetectionList detections);
-/// Reads the severity: below `medium` no theft is claimed.
+/// Reads the severity: below `medium` no theft is claimed, nor where nothing but a launch was seen.
+/// Never a credential that the incident made.
 InitialAccess initial_access_of(const Incident& incident, DetectionList detections,
-                                const Coverage& coverage);
+                                const Coverage& coverage, const Foothold& foothold);
 std::vector<std::string> blind_spots(const Incident& incident, DetectionList detections,
                                      const Coverage& coverage);
 

@@ -245,9 +245,13 @@ Json incident_object(const incident::Incident& incident, const ScanReport& repor
             {"evidence", evidence(entry.evidence, report)}};
   };
   const auto step_object = [&](const incident::ContainmentStep& step) -> Json {
-    return {{"first", time(step.first)},      {"last", time(step.last)},
-            {"text", text(step.text)},        {"actor", text(step.actor)},
-            {"objects", texts(step.objects)}, {"evidence", evidence(step.evidence, report)}};
+    return {{"first", time(step.first)},
+            {"last", time(step.last)},
+            {"text", text(step.text)},
+            {"actor", text(step.actor)},
+            {"objects", texts(step.objects)},
+            {"undone", texts(step.undone)},
+            {"evidence", evidence(step.evidence, report)}};
   };
   return {
       {"id", text(incident.id)},
@@ -292,6 +296,7 @@ Json incident_object(const incident::Incident& incident, const ScanReport& repor
         {"launched", incident.launches.launched},
         {"requested", incident.launches.requested},
 <<<<<<< HEAD
+<<<<<<< HEAD
         {"regions", texts(incident.launches.regions)}}},
       {"allowed", array(incident.allowed, allowance_object)},
       {"kept_by", texts(incident.kept_by)},
@@ -301,6 +306,13 @@ Json incident_object(const incident::Incident& incident, const ScanReport& repor
         {"refused", incident.launches.refused}}},
       {"standing", array(incident.standing, standing_object)},
 >>>>>>> snap-impact
+=======
+        {"regions", texts(incident.launches.regions)},
+        {"credential", text(incident.launches.credential)},
+        {"principal", text(incident.launches.principal)},
+        {"source_ip", text(incident.launches.source_ip)},
+        {"principals", texts(incident.launches.principals)}}},
+>>>>>>> snap-story
   };
 }
 

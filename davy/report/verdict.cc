@@ -160,6 +160,14 @@ std::vector<const Incident*> ranked(const ScanReport& report) {
   return incidents;
 }
 
+std::vector<const Incident*> in_order(const ScanReport& report) {
+  std::vector<const Incident*> incidents = ranked(report);
+  for (const Incident& incident : report.incidents) {
+    if (is_observation(incident)) incidents.push_back(&incident);
+  }
+  return incidents;
+}
+
 std::string looked_at(const ScanReport& report) {
   uint64_t records = 0;
   uint64_t events = 0;

@@ -81,10 +81,6 @@ std::string points(double value) {
   return text == "-0.0" ? "+0.0" : text;
 }
 
-int whole_score(double score) {
-  return std::isfinite(score) ? static_cast<int>(std::floor(std::clamp(score, 0.0, 100.0))) : 0;
-}
-
 std::string spaced(std::string_view name) {
   std::string text(name);
   std::replace(text.begin(), text.end(), '_', ' ');
@@ -131,7 +127,7 @@ std::string span(Time first, Time last) {
 std::string_view claim_meaning(detect::Claim claim) {
   constexpr std::string_view kMeanings[] = {
       "seen in attacks and in ordinary work alike",
-      "somebody tried; nothing shows that it succeeded",
+      "somebody tried; mining itself was not seen",
       "it behaves like mining; no pool, miner or wallet was identified",
       "a known pool, a miner, a wallet or a vendor's finding was seen",
   };

@@ -2,6 +2,7 @@
 #include "davy/summary/entity_links.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -50,7 +51,50 @@ std::string default_host_name(std::string_view private_ip) {
   return name;
 }
 
+std::string name_in_account(std::string_view account, std::string_view user) {
+  std::string name(account);
+  name += '/';
+  name += user;
+  return name;
+}
+
+struct GrantRow {
+  std::string_view operation;
+  std::string_view setting;  ///< part of ApiCall::setting that must be there
+  Means means;
+};
+
+constexpr GrantRow kGrants[] = {
+    {"CreateUser", "", Means::kExistence},
+    {"CreateAccessKey", "", Means::kKey},
+    {"CreateLoginProfile", "", Means::kPassword},
+    {"UpdateLoginProfile", "", Means::kPassword},
+    {"UpdateAccessKey", "Active", Means::kRelease},
+    {"DetachUserPolicy", "AWSCompromisedKeyQuarantine", Means::kRelease},
+};
+
+const GrantRow* grant_of(const event::ApiCall& call) {
+  const auto* row = std::find_if(std::begin(kGrants), std::end(kGrants), [&](const GrantRow& r) {
+    return r.operation == call.operation && call.setting.find(r.setting) != std::string_view::npos;
+  });
+  return row == std::end(kGrants) ? nullptr : row;
+}
+
+void keep_latest(std::set<Grant>& grants) {
+  while (grants.size() > EntityLinks::kMaxGrants)
+    grants.erase(grants.begin());
+}
+
 }  // namespace
+
+std::string_view granted_user(const event::Event& event) {
+  if (event.api == nullptr || event.api->failed || event.api->target.empty()) return {};
+  if (event.api->service != "iam.amazonaws.com" || grant_of(*event.api) == nullptr) return {};
+  const std::string_view caller = event.actor.arn;
+  const bool is_user = caller.find(":user/") != std::string_view::npos;
+  const bool itself = is_user && caller.substr(caller.rfind('/') + 1) == event.api->target;
+  return itself ? std::string_view{} : event.api->target;
+}
 
 InstanceFact* EntityLinks::instance(std::string_view id) {
   InstanceFact* const fact = instances_.at(hash64(id));
@@ -67,8 +111,12 @@ void EntityLinks::observe(const event::Event& event) {
   if (event.api != nullptr) {
     if (api_regions_.find(event.region) == api_regions_.end()) api_regions_.emplace(event.region);
     observe_launch(event);
+<<<<<<< HEAD
     observe_power(event);
     standing_.observe(event);
+=======
+    observe_grant(event);
+>>>>>>> snap-story
     const event::ApiCall& call = *event.api;
     // A key that a service handed out (an instance profile's, a function's) leads to nobody.
     if (call.created_access_key.empty() || event.actor.access_key.empty() || call.failed) return;
@@ -133,6 +181,7 @@ void EntityLinks::observe_launch(const event::Event& event) {
   }
 }
 
+<<<<<<< HEAD
 void EntityLinks::observe_power(const event::Event& event) {
   const event::ApiCall& call = *event.api;
   if (call.failed) return;
@@ -149,6 +198,20 @@ void EntityLinks::observe_power(const event::Event& event) {
   if (!stops && call.operation != "StartInstances") return;
   for (std::string_view id : call.instance_ids)
     change(id, stops ? PowerChange::What::kStopped : PowerChange::What::kStarted, {});
+=======
+void EntityLinks::observe_grant(const event::Event& event) {
+  const std::string_view user = granted_user(event);
+  if (user.empty() || event.actor.access_key.empty()) return;
+  std::string name = name_in_account(event.account, user);
+  UserFact* const fact = users_.at(hash64(name));
+  if (fact == nullptr) return;
+  fact->name = std::move(name);
+  const std::string_view principal =
+      event.actor.issuer_arn.empty() ? event.actor.arn : event.actor.issuer_arn;
+  fact->grants.insert({event.time, grant_of(*event.api)->means, std::string(event.actor.access_key),
+                       std::string(principal)});
+  keep_latest(fact->grants);
+>>>>>>> snap-story
 }
 
 void EntityLinks::merge(EntityLinks&& other) {
@@ -161,7 +224,15 @@ void EntityLinks::merge(EntityLinks&& other) {
     keep_smaller(mine.issued_by_key, theirs.issued_by_key);
     keep_earlier(mine.issued, theirs.issued);
   });
+<<<<<<< HEAD
   standing_.merge(std::move(other.standing_));
+=======
+  users_.merge(std::move(other.users_), [](UserFact& mine, UserFact& theirs) {
+    mine.name = std::move(theirs.name);
+    mine.grants.merge(theirs.grants);
+    keep_latest(mine.grants);
+  });
+>>>>>>> snap-story
   last_event_ = std::max(last_event_, other.last_event_);
   api_regions_.merge(other.api_regions_);
 }
@@ -227,6 +298,14 @@ const KeyFact* EntityLinks::find_key(std::string_view key) const {
   return keys_.find(rank_of(key));
 }
 
+const UserFact* EntityLinks::find_user(std::string_view arn) const {
+  const size_t resource = arn.find(":user/");
+  if (resource == std::string_view::npos) return nullptr;
+  const std::string_view owner = arn.substr(0, resource);
+  const std::string_view account = owner.substr(owner.rfind(':') + 1);
+  return users_.find(hash64(name_in_account(account, arn.substr(arn.rfind('/') + 1))));
+}
+
 std::vector<std::string> EntityLinks::notes() const {
   std::vector<std::string> notes;
   const auto say = [&](size_t limit, std::string_view what) {
@@ -236,8 +315,12 @@ std::vector<std::string> EntityLinks::notes() const {
   };
   if (instances_.cut()) say(kMaxInstances, "instances");
   if (keys_.cut()) say(kMaxKeys, "credentials handed out");
+<<<<<<< HEAD
   for (std::string& note : standing_.notes())
     notes.push_back(std::move(note));
+=======
+  if (users_.cut()) say(kMaxUsers, "users given credentials");
+>>>>>>> snap-story
   return notes;
 }
 

@@ -3,6 +3,8 @@
 // detections cannot know. A mergeable summary: facts per id combine by minimum time, sets by union.
 #pragma once
 
+#include <compare>
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -48,8 +50,38 @@ struct KeyFact {
   Time issued;  ///< first time
 };
 
+/// What a call gave a user to act with.
+enum class Means : uint8_t {
+  kExistence,  ///< the call made the user
+  kKey,
+  kPassword,
+  kRelease,  ///< a key switched on again, a quarantine lifted
+};
+
+/// One user gave another something to act with.
+struct Grant {
+  Time when;
+  Means means;
+  std::string by_key;
+  std::string by_principal;  ///< role or user ARN
+
+  auto operator<=>(const Grant&) const = default;
+};
+
+/// A user that somebody else gave something to act with.
+struct UserFact {
+  std::string name;        ///< "<account>/<user>": calls name no path
+  std::set<Grant> grants;  ///< the latest EntityLinks::kMaxGrants
+};
+
+/// The user whom this call gives something to act with, if that is somebody else than the caller;
+/// empty otherwise.
+std::string_view granted_user(const event::Event& event);
+
 class EntityLinks {
  public:
+  static constexpr size_t kMaxGrants = 8;  ///< per user
+
   void observe(const event::Event& event);
   void merge(EntityLinks&& other);
 
@@ -65,6 +97,8 @@ class EntityLinks {
   /// "ip-10-0-0-5"; null unless exactly one instance fits.
   const InstanceFact* find_by_host(std::string_view host) const;
   const KeyFact* find_key(std::string_view key) const;
+  /// By ARN. Null when nobody gave the user anything, or when it is no user.
+  const UserFact* find_user(std::string_view arn) const;
 
   /// Instances launched with `access_key`, in id order.
   std::vector<const InstanceFact*> launched_by(std::string_view access_key) const;
@@ -91,14 +125,23 @@ class EntityLinks {
   InstanceFact* instance(std::string_view id);
   static KeyRank rank_of(std::string_view key);
   void observe_launch(const event::Event& event);
+<<<<<<< HEAD
   void observe_power(const event::Event& event);
+=======
+  void observe_grant(const event::Event& event);
+>>>>>>> snap-story
 
   static constexpr size_t kMaxInstances = 250'000;
   static constexpr size_t kMaxKeys = 250'000;
+  static constexpr size_t kMaxUsers = 100'000;
 
   BoundedMap<InstanceFact> instances_{kMaxInstances};  ///< by hash of the id
   BoundedMap<KeyFact, KeyRank> keys_{kMaxKeys};
+<<<<<<< HEAD
   StandingCompute standing_;
+=======
+  BoundedMap<UserFact> users_{kMaxUsers};  ///< by hash of the name
+>>>>>>> snap-story
   Time last_event_;
   std::set<std::string, std::less<>> api_regions_;
   std::map<std::string, std::vector<const InstanceFact*>, std::less<>> by_address_;

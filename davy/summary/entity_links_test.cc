@@ -139,5 +139,54 @@ TEST(EntityLinks, SessionsByTheThousandPushNoLongLivedKeyOutAndAreTold) {
   EXPECT_EQ(links.notes().size(), 1u);
 }
 
+EntityLinks grant(std::string_view operation, std::string_view by, std::string_view user, int hour,
+                  std::string_view setting = {}) {
+  event::ApiCall call;
+  call.service = "iam.amazonaws.com";
+  call.operation = operation;
+  call.target = user;
+  call.setting = setting;
+  event::Event event;
+  event.account = "1";
+  event.time = event.end = Time{hour * kHour};
+  const std::string arn = "arn:aws:iam::1:user/" + std::string(by);
+  event.actor.arn = arn;
+  event.actor.access_key = "AKIA-dev";
+  event.api = &call;
+  EntityLinks links;
+  links.observe(event);
+  return links;
+}
+
+TEST(EntityLinks, KnowsWhoGaveAUserWhatHeActsWith) {
+  EntityLinks links = grant("CreateUser", "dev", "backup", 1);
+  links.merge(grant("CreateAccessKey", "dev", "backup", 2));
+  links.merge(grant("CreateAccessKey", "backup", "backup", 3));  // his own
+  links.merge(grant("UpdateAccessKey", "dev", "backup", 4, "Inactive"));
+  links.merge(grant("UpdateAccessKey", "dev", "backup", 5, "Active"));
+  const UserFact* fact = links.find_user("arn:aws:iam::1:user/staff/backup");
+  ASSERT_NE(fact, nullptr);
+  ASSERT_EQ(fact->grants.size(), 3u);
+  EXPECT_EQ(fact->grants.begin()->means, Means::kExistence);
+  EXPECT_EQ(fact->grants.begin()->by_principal, "arn:aws:iam::1:user/dev");
+  EXPECT_EQ(fact->grants.rbegin()->means, Means::kRelease);
+  EXPECT_EQ(links.find_user("arn:aws:iam::2:user/backup"), nullptr);
+  EXPECT_EQ(links.find_user("arn:aws:iam::1:role/backup"), nullptr);
+}
+
+TEST(EntityLinks, OfManyGrantsTheLatestAreKnownInAnyOrder) {
+  EntityLinks up;
+  EntityLinks down;
+  for (int hour = 1; hour <= 20; ++hour) {
+    up.merge(grant("CreateAccessKey", "dev", "ci", hour));
+    down.merge(grant("CreateAccessKey", "dev", "ci", 21 - hour));
+    down.merge(grant("CreateAccessKey", "dev", "ci", 21 - hour));
+  }
+  const auto& grants = up.find_user("arn:aws:iam::1:user/ci")->grants;
+  EXPECT_EQ(grants.size(), EntityLinks::kMaxGrants);
+  EXPECT_EQ(grants.rbegin()->when, Time{20 * kHour});
+  EXPECT_EQ(grants, down.find_user("arn:aws:iam::1:user/ci")->grants);
+}
+
 }  // namespace
 }  // namespace davy::summary

@@ -43,6 +43,7 @@ struct LaunchCall {
   uint32_t potential = 0;  ///< what a group may grow to
   bool failed = false;
   bool dry_run = false;
+  bool mfa = false;  ///< by a session that gave a second factor
   std::vector<std::string> instance_ids;
 };
 

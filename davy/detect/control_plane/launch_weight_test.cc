@@ -255,5 +255,38 @@ TEST(LaunchWeight, TellsOfASampleOnlyWhenThereWasMoreThanTheBound) {
   EXPECT_EQ(judge(*detector, {record_of(Launch{})}).notes.size(), 1u);
 }
 
+TEST(LaunchWeight, OfRootAKeyWeighsMostAndASessionByItsSizeAndSecondFactor) {
+  const auto weight = [](std::string_view key, bool mfa, uint32_t count) {
+    Launch launch{kMidnight, "c5.4xlarge", "us-east-1", count};
+    launch.principal = "arn:aws:iam::111122223333:root";
+    return weight_of({[=](const auto& look) {
+      record_of(launch)([&](const event::Event& seen) {
+        event::Event event = seen;
+        event.actor.access_key = key;
+        event.actor.mfa = mfa;
+        look(event);
+      });
+    }});
+  };
+  EXPECT_GT(weight("AKIA1", false, 10), 4.4);
+  EXPECT_GT(weight("AKIA1", false, 1), 3.5);
+  EXPECT_LT(weight("ASIA1", true, 1), 0.5);
+  EXPECT_LT(weight("ASIA1", true, 10), weight("ASIA1", false, 10));
+  EXPECT_LT(weight("ASIA1", false, 10), weight("AKIA1", false, 10));
+}
+
+TEST(LaunchWeight, TheTimeItTookIsThatOfTheLaunchesNotOfTheDryRunBefore) {
+  Launch probe{kMidnight, "c5.large", "us-east-1", 10};
+  probe.dry_run = true;
+  const Launch first{kMidnight + 20 * kSecond, "c5.large", "us-east-1", 10};
+  const Launch last{kMidnight + 49 * kSecond, "c5.large", "us-east-1", 10};
+  const auto title = [](const std::vector<Record>& records) {
+    return judge_records(records).of("launch_weight")[0].title;
+  };
+  EXPECT_NE(title({record_of(probe), record_of(first), record_of(last)}).find("within 29 s"),
+            std::string::npos);
+  EXPECT_EQ(title({record_of(first)}).find("within"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace davy::detect
