@@ -58,15 +58,12 @@ void visit_api(const event::ApiCall& call, const Named& visit) {
     visit(EntityType::kImage, call.launch->image);
     visit(EntityType::kSshKey, call.launch->key_name);
   }
-  if (call.recipe) add(out, EntityType::kImage, call.recipe->image);
+  if (call.recipe) visit(EntityType::kImage, call.recipe->image);
   if (call.service == "cloudtrail.amazonaws.com" || call.service == "guardduty.amazonaws.com") {
     visit(EntityType::kTrail, call.target);
   }
 }
 
-<<<<<<< HEAD
-void visit_finding(const event::Finding& finding, const Named& visit) {
-=======
 /// IAM names the user alone; the ARN is that of a user without a path.
 std::string user_arn(const event::Event& event, std::string_view user) {
   const std::string_view caller = event.actor.arn;
@@ -83,17 +80,16 @@ std::string_view user_of_service_call(const event::Event& event) {
   return on_user ? event.api->target : std::string_view{};
 }
 
-void add_users(const event::Event& event, std::vector<Entity>& out) {
+void visit_users(const event::Event& event, const Named& visit) {
   if (const std::string_view user = summary::granted_user(event); !user.empty()) {
-    add(out, EntityType::kGrantedUser, user_arn(event, user));
+    visit(EntityType::kGrantedUser, user_arn(event, user));
   }
   if (const std::string_view user = user_of_service_call(event); !user.empty()) {
-    add(out, EntityType::kPrincipal, user_arn(event, user));
+    visit(EntityType::kPrincipal, user_arn(event, user));
   }
 }
 
-void add_finding(const event::Finding& finding, std::vector<Entity>& out) {
->>>>>>> snap-story
+void visit_finding(const event::Finding& finding, const Named& visit) {
   for (std::string_view id : finding.instance_ids)
     visit(EntityType::kInstance, id);
   for (std::string_view key : finding.access_keys)
@@ -109,7 +105,6 @@ void add_finding(const event::Finding& finding, std::vector<Entity>& out) {
 
 }  // namespace
 
-<<<<<<< HEAD
 void visit_entities(const event::Event& event, const EntityVisitor& visitor) {
   const Named visit(visitor);
   visit(EntityType::kAccount, event.account);
@@ -123,23 +118,8 @@ void visit_entities(const event::Event& event, const EntityVisitor& visitor) {
   visit(EntityType::kImage, event.image);
   visit_actor(event, visit);
   if (event.api != nullptr) visit_api(*event.api, visit);
+  visit_users(event, visit);
   if (event.finding != nullptr) visit_finding(*event.finding, visit);
-=======
-void append_entities(const event::Event& event, std::vector<Entity>& out) {
-  add(out, EntityType::kAccount, event.account);
-  add(out, EntityType::kRegion, event.region);
-  add(out, EntityType::kInstance, event.instance);
-  add(out, EntityType::kHost, event.host);
-  add(out, EntityType::kCluster, event.cluster);
-  add(out, EntityType::kTask, event.task);
-  add(out, EntityType::kContainer, event.container);
-  add(out, EntityType::kPod, event.pod);
-  add(out, EntityType::kImage, event.image);
-  add_actor(event, out);
-  if (event.api != nullptr) add_api(*event.api, out);
-  add_users(event, out);
-  if (event.finding != nullptr) add_finding(*event.finding, out);
->>>>>>> snap-story
   if (event.dns != nullptr) {
     visit(EntityType::kDomain, event.dns->name);
     if (!event.dns->client_ip.empty()) {

@@ -107,15 +107,8 @@ void RuleMatches::observe(sigma::RuleIndex rule, const event::Event& event,
   const auto day = static_cast<uint64_t>(bucket_start(event.time, kDay).ns);
   Group* const group = groups.at(hash_combine(subject_hash(event), day));
   if (group == nullptr) return;
-<<<<<<< HEAD
-  sight(event, format, *group);
-  sight_indicators(event, *group);
-=======
   sight(event, format, group->sighting);
-  std::vector<Indicator> indicators;
-  append_indicators(event, indicators);
-  for (Indicator& indicator : indicators)
-    group->sighting.indicators.add(std::move(indicator));
+  sight_indicators(event, group->sighting);
   if (event.finding == nullptr || event.finding->type.empty()) return;
   const event::Finding& finding = *event.finding;
   VendorFinding* const vendor =
@@ -126,7 +119,6 @@ void RuleMatches::observe(sigma::RuleIndex rule, const event::Event& event,
 void RuleMatches::Group::merge(const Group& other) {
   sighting.merge(other.sighting);
   vendor.merge(other.vendor);
->>>>>>> snap-quiet
 }
 
 void RuleMatches::merge(RuleMatches&& other) {
@@ -150,8 +142,8 @@ Detection from_rule(const sigma::RuleInfo& rule) {
   return detection;
 }
 
-<<<<<<< HEAD
-=======
+namespace {
+
 /// A rule about a vendor's findings says which they were, so that they are found in its console.
 void name_findings(std::vector<VendorFinding> findings, Detection& detection) {
   if (findings.empty()) return;
@@ -172,7 +164,6 @@ void name_findings(std::vector<VendorFinding> findings, Detection& detection) {
 
 }  // namespace
 
->>>>>>> snap-quiet
 void RuleMatches::judge(const sigma::RuleSet& rules, std::vector<std::string>& notes,
                         std::vector<Detection>& out) const {
   for (const auto& [rule, groups] : rules_) {

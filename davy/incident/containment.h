@@ -32,17 +32,12 @@ bool was_done(const Incident& incident, summary::Measure measure, std::string_vi
 /// True when the key was switched off, deleted, or its user quarantined or deleted.
 bool is_disabled(const Incident& incident, std::string_view access_key, std::string_view principal);
 
-<<<<<<< HEAD
-/// When the last machine, service, group or fleet of the incident was ended; unknown when one was
-/// not, or when there is none.
-=======
 /// True when a step against the key was undone, and none stands.
 bool is_open_again(const Incident& incident, std::string_view access_key,
                    std::string_view principal);
 
-/// When the last machine of the incident was ended or stopped; unknown when one was not, or when
-/// there is none.
->>>>>>> snap-story
+/// When the last machine, service, group or fleet of the incident was ended; unknown when one was
+/// not, or when there is none.
 Time contained_at(const Incident& incident);
 
 }  // namespace davy::incident

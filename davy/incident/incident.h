@@ -98,10 +98,13 @@ struct Launches {
   uint64_t launched = 0;   ///< machines known by id
   uint64_t requested = 0;  ///< refused ones included; may be 0 when the calls do not say
   std::vector<std::string> regions;
-<<<<<<< HEAD
   uint64_t accepted = 0;  ///< units of services, groups, fleets whose machines no record names
   uint64_t refused = 0;   ///< of those requested
   std::string accepted_as = {};  ///< "425 ECS tasks"
+  std::string credential;  ///< access key of the heaviest launch
+  std::string principal;   ///< ARN
+  std::string source_ip;
+  std::vector<std::string> principals;  ///< all that launched, sorted
 };
 
 /// What of an incident an allow-list entry covers, when other evidence keeps the incident.
@@ -109,12 +112,6 @@ struct Allowance {
   std::string by;                       ///< "eth-node (owner web3, to 2026-12-31)"
   std::vector<std::string> texts;       ///< of contributions that are covered wholly
   std::vector<std::string> detections;  ///< ids, sorted
-=======
-  std::string credential;  ///< access key of the heaviest launch
-  std::string principal;   ///< ARN
-  std::string source_ip;
-  std::vector<std::string> principals;  ///< all that launched, sorted
->>>>>>> snap-story
 };
 
 using impact::Impact;

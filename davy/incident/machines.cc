@@ -10,10 +10,7 @@
 #include "davy/base/text.h"
 #include "davy/detect/instances_of.h"
 #include "davy/incident/join.h"
-<<<<<<< HEAD
-=======
 #include "davy/incident/join_keys.h"
->>>>>>> snap-story
 #include "davy/incident/naming.h"
 
 namespace davy::incident {
@@ -245,24 +242,16 @@ Launches launches_of(DetectionList detections, const std::vector<impact::Machine
   };
   for (const Detection* detection : detections) {
     const auto requested = detection->measures.find("requested");
-<<<<<<< HEAD
-    if (requested == detection->measures.end() || !is_trigger(*detection)) continue;
+    if (requested == detection->measures.end() || !is_intruders(*detection, detections)) continue;
+    heaviest = heavier(heaviest, detection);
+    for (std::string& arn : ids(detection->entities, EntityType::kPrincipal))
+      principals.insert(std::move(arn));
     add(launches.requested, saturated(requested->second));
     if (const auto refused = detection->measures.find("refused");
         refused != detection->measures.end()) {
       add(launches.refused, saturated(refused->second));
     }
     if (launches.launched + launches.accepted > 0) continue;
-=======
-    if (requested == detection->measures.end() || !is_intruders(*detection, detections)) continue;
-    heaviest = heavier(heaviest, detection);
-    for (std::string& arn : ids(detection->entities, EntityType::kPrincipal))
-      principals.insert(std::move(arn));
-    const uint64_t count = saturated(requested->second);
-    launches.requested +=
-        std::min(count, std::numeric_limits<uint64_t>::max() - launches.requested);
-    if (launches.launched > 0) continue;
->>>>>>> snap-story
     extend(detection->time, detection->end_time);
     for (const event::Entity& entity : detection->entities) {
       if (entity.type == EntityType::kRegion) regions.insert(entity.id);

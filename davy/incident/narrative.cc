@@ -91,16 +91,15 @@ std::string launches_text(const Launches& launches, std::string_view launch,
   return fmt::format("{} {} in {}", request, plural(launches.requested, "instance"), regions);
 }
 
-<<<<<<< HEAD
 bool has_launched(const Incident& incident) {
   return incident.launches.launched + incident.launches.accepted > 0;
-=======
+}
+
 bool names_credential(const Incident& incident) {
   return std::any_of(incident.entities.begin(), incident.entities.end(), [](const Entity& entity) {
     return entity.type == EntityType::kAccessKey || entity.type == EntityType::kPrincipal ||
            entity.type == EntityType::kSession;
   });
->>>>>>> snap-story
 }
 
 /// The machine, container or address the incident is about, the most specific name first.
@@ -112,19 +111,6 @@ std::string workload_name(const Incident& incident) {
     if (!found.empty()) return some_of(found, 1);
   }
   return "an unnamed workload";
-}
-
-/// What is said of an incident in which nothing shows mining. A machine that wanted a pool is told
-/// by the machine; for all else the credential stands.
-std::string suspicion(const Incident& incident) {
-  const InitialAccess& access = incident.initial_access;
-  const bool known = !access.principal.empty() || !access.credential.empty();
-  const bool wanted_pool = !ids(incident.entities, EntityType::kDomain).empty() ||
-                           !ids(incident.entities, EntityType::kRemoteAddress).empty();
-  if (known || !wanted_pool || incident.claim != Claim::kAttempt) {
-    return "Suspicious control-plane activity by " + credential_name(incident);
-  }
-  return "Attempt to reach a mining pool from " + workload_name(incident);
 }
 
 /// Whether anything besides look-ups of its name shows a pool being used.
@@ -153,22 +139,13 @@ Kind kind_of(const Incident& incident, DetectionList detections) {
 }
 
 std::string title_of(const Incident& incident) {
-<<<<<<< HEAD
-  if (incident.claim < Claim::kConsistent && incident.impact.resources_launched == 0) {
-<<<<<<< HEAD
-    return suspicion(incident);
-=======
   if (incident.claim < Claim::kConsistent && !has_launched(incident)) {
-    return "Suspicious control-plane activity by " + credential_name(incident);
->>>>>>> snap-impact
-=======
     if (names_credential(incident))
       return "Suspicious control-plane activity by " + intruder_name(incident);
     // Only what workloads did was seen: names asked for, connections refused.
     return fmt::format(
         "{} on {}", incident.claim == Claim::kAttempt ? "Attempts to mine" : "Suspicious activity",
         workload_name(incident));
->>>>>>> snap-story
   }
   if (incident.kind == Kind::kCompromisedCredential) {
     return as_start(launcher_name(incident)) + " " +
@@ -250,27 +227,15 @@ std::string proof_of(const Incident& incident, DetectionList detections) {
   const std::string titles = strongest_titles(detections, incident.claim, 3);
   switch (incident.claim) {
     case Claim::kContext: return "nothing seen is mining; it happens in ordinary work too";
-<<<<<<< HEAD
-<<<<<<< HEAD
-    case Claim::kAttempt: return titles + "; nothing shows that it succeeded";
+    case Claim::kAttempt:
+      return titles + (has_launched(incident) ? "; the launch succeeded; mining itself was not seen"
+                                              : "; nothing shows that it succeeded");
     case Claim::kConsistent: {
       const bool asked = !ids(incident.entities, EntityType::kDomain).empty();
       return titles + (asked && !shows_connection(detections)
                            ? "; no connection, miner or wallet was seen"
                            : "; no pool, miner or wallet was identified");
     }
-=======
-    case Claim::kAttempt:
-      return titles + (has_launched(incident) ? "; nothing seen shows what it was used for"
-                                              : "; nothing shows that it succeeded");
-=======
-    case Claim::kAttempt:
-      return titles + (incident.impact.resources_launched > 0
-                           ? "; the launch succeeded; mining itself was not seen"
-                           : "; nothing shows that it succeeded");
->>>>>>> snap-story
-    case Claim::kConsistent: return titles + "; no pool, miner or wallet was identified";
->>>>>>> snap-impact
     case Claim::kConfirmed: break;
   }
   if (incident.severity >= Severity::kHigh) return titles;
@@ -295,18 +260,11 @@ bool is_handed_on(const Incident& incident) {
 }  // namespace
 
 std::string summary_of(const Incident& incident, DetectionList detections) {
-<<<<<<< HEAD
   if (incident.claim < Claim::kConsistent && !has_launched(incident)) {
-    return fmt::format("{}{}: {}. Nothing seen here is mining.", incident.title,
-                       where_and_how_long(incident),
-                       strongest_titles(detections, incident.claim, 2));
-=======
-  if (incident.claim < Claim::kConsistent && incident.impact.resources_launched == 0) {
     return fmt::format("{}{}: {}. {}.", incident.title, where_and_how_long(incident),
                        strongest_titles(detections, incident.claim, 2),
                        names_credential(incident) ? "Nothing seen here is mining"
                                                   : "Nothing shows that it succeeded");
->>>>>>> snap-story
   }
   std::string text;
   if (incident.kind == Kind::kCompromisedCredential) {
@@ -326,15 +284,11 @@ std::string summary_of(const Incident& incident, DetectionList detections) {
     text = incident.title + where_and_how_long(incident);
   }
   const auto pools = ids(incident.entities, EntityType::kDomain);
-<<<<<<< HEAD
   if (!pools.empty()) {
     text += (shows_connection(detections) ? ", talking to " : ", asking for the name ") +
             some_of(pools, 2);
   }
-=======
-  if (!pools.empty()) text += ", talking to " + some_of(pools, 2);
   if (incident.claim < Claim::kConsistent) return text + ". Nothing seen here is mining.";
->>>>>>> snap-impact
   return text + fmt::format(": {}.", claim_name(incident.claim));
 }
 

@@ -8,14 +8,11 @@
 #include <set>
 #include <tuple>
 
-<<<<<<< HEAD
 #include <fmt/format.h>
 
 #include "davy/incident/breadth.h"
 #include "davy/incident/naming.h"
-=======
 #include "davy/incident/sequence.h"
->>>>>>> snap-story
 
 namespace davy::incident {
 namespace {

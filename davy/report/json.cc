@@ -295,24 +295,16 @@ Json incident_object(const incident::Incident& incident, const ScanReport& repor
         {"last", time(incident.launches.last)},
         {"launched", incident.launches.launched},
         {"requested", incident.launches.requested},
-<<<<<<< HEAD
-<<<<<<< HEAD
-        {"regions", texts(incident.launches.regions)}}},
-      {"allowed", array(incident.allowed, allowance_object)},
-      {"kept_by", texts(incident.kept_by)},
-=======
         {"regions", texts(incident.launches.regions)},
         {"accepted", incident.launches.accepted},
-        {"refused", incident.launches.refused}}},
-      {"standing", array(incident.standing, standing_object)},
->>>>>>> snap-impact
-=======
-        {"regions", texts(incident.launches.regions)},
+        {"refused", incident.launches.refused},
         {"credential", text(incident.launches.credential)},
         {"principal", text(incident.launches.principal)},
         {"source_ip", text(incident.launches.source_ip)},
         {"principals", texts(incident.launches.principals)}}},
->>>>>>> snap-story
+      {"standing", array(incident.standing, standing_object)},
+      {"allowed", array(incident.allowed, allowance_object)},
+      {"kept_by", texts(incident.kept_by)},
   };
 }
 

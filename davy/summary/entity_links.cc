@@ -111,12 +111,9 @@ void EntityLinks::observe(const event::Event& event) {
   if (event.api != nullptr) {
     if (api_regions_.find(event.region) == api_regions_.end()) api_regions_.emplace(event.region);
     observe_launch(event);
-<<<<<<< HEAD
     observe_power(event);
     standing_.observe(event);
-=======
     observe_grant(event);
->>>>>>> snap-story
     const event::ApiCall& call = *event.api;
     // A key that a service handed out (an instance profile's, a function's) leads to nobody.
     if (call.created_access_key.empty() || event.actor.access_key.empty() || call.failed) return;
@@ -181,7 +178,6 @@ void EntityLinks::observe_launch(const event::Event& event) {
   }
 }
 
-<<<<<<< HEAD
 void EntityLinks::observe_power(const event::Event& event) {
   const event::ApiCall& call = *event.api;
   if (call.failed) return;
@@ -198,7 +194,8 @@ void EntityLinks::observe_power(const event::Event& event) {
   if (!stops && call.operation != "StartInstances") return;
   for (std::string_view id : call.instance_ids)
     change(id, stops ? PowerChange::What::kStopped : PowerChange::What::kStarted, {});
-=======
+}
+
 void EntityLinks::observe_grant(const event::Event& event) {
   const std::string_view user = granted_user(event);
   if (user.empty() || event.actor.access_key.empty()) return;
@@ -211,7 +208,6 @@ void EntityLinks::observe_grant(const event::Event& event) {
   fact->grants.insert({event.time, grant_of(*event.api)->means, std::string(event.actor.access_key),
                        std::string(principal)});
   keep_latest(fact->grants);
->>>>>>> snap-story
 }
 
 void EntityLinks::merge(EntityLinks&& other) {
@@ -224,15 +220,12 @@ void EntityLinks::merge(EntityLinks&& other) {
     keep_smaller(mine.issued_by_key, theirs.issued_by_key);
     keep_earlier(mine.issued, theirs.issued);
   });
-<<<<<<< HEAD
   standing_.merge(std::move(other.standing_));
-=======
   users_.merge(std::move(other.users_), [](UserFact& mine, UserFact& theirs) {
     mine.name = std::move(theirs.name);
     mine.grants.merge(theirs.grants);
     keep_latest(mine.grants);
   });
->>>>>>> snap-story
   last_event_ = std::max(last_event_, other.last_event_);
   api_regions_.merge(other.api_regions_);
 }
@@ -315,12 +308,9 @@ std::vector<std::string> EntityLinks::notes() const {
   };
   if (instances_.cut()) say(kMaxInstances, "instances");
   if (keys_.cut()) say(kMaxKeys, "credentials handed out");
-<<<<<<< HEAD
   for (std::string& note : standing_.notes())
     notes.push_back(std::move(note));
-=======
   if (users_.cut()) say(kMaxUsers, "users given credentials");
->>>>>>> snap-story
   return notes;
 }
 

@@ -125,11 +125,8 @@ class EntityLinks {
   InstanceFact* instance(std::string_view id);
   static KeyRank rank_of(std::string_view key);
   void observe_launch(const event::Event& event);
-<<<<<<< HEAD
   void observe_power(const event::Event& event);
-=======
   void observe_grant(const event::Event& event);
->>>>>>> snap-story
 
   static constexpr size_t kMaxInstances = 250'000;
   static constexpr size_t kMaxKeys = 250'000;
@@ -137,11 +134,8 @@ class EntityLinks {
 
   BoundedMap<InstanceFact> instances_{kMaxInstances};  ///< by hash of the id
   BoundedMap<KeyFact, KeyRank> keys_{kMaxKeys};
-<<<<<<< HEAD
   StandingCompute standing_;
-=======
   BoundedMap<UserFact> users_{kMaxUsers};  ///< by hash of the name
->>>>>>> snap-story
   Time last_event_;
   std::set<std::string, std::less<>> api_regions_;
   std::map<std::string, std::vector<const InstanceFact*>, std::less<>> by_address_;

@@ -22,9 +22,6 @@ void keep_earliest(std::vector<Evidence>& kept, event::RecordRef ref, std::strin
   if (kept.size() > kMaxEvidence) kept.pop_back();
 }
 
-<<<<<<< HEAD
-void Sighting::add(const event::Event& event, std::string_view record_id) {
-=======
 namespace {
 
 /// What a vendor reports later than it happened is known when he reports it.
@@ -35,8 +32,7 @@ Time known_at(const event::Event& event) {
 
 }  // namespace
 
-void Sighting::add(const event::Event& event, std::string record_id) {
->>>>>>> snap-quiet
+void Sighting::add(const event::Event& event, std::string_view record_id) {
   if (event.time.known()) {
     first = std::min(first, event.time);
     last = std::max(last, event.end);

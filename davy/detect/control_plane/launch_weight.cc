@@ -38,14 +38,11 @@ constexpr size_t kMaxPrincipals = 10'000;
 struct Units {
   uint64_t requested = 0;
   uint64_t refused = 0;
-<<<<<<< HEAD
   uint64_t launched = 0;   ///< known by id
   uint64_t potential = 0;  ///< what groups may grow to, beyond what they were asked to run
-=======
   uint64_t launched = 0;
   Time first;  ///< of these calls; a dry run asks for nothing
   Time last;
->>>>>>> snap-story
   std::map<std::string, uint64_t> by_type;
   double known_usd_per_hour = 0;     ///< of the types that have a price, refused ones too
   double accepted_usd_per_hour = 0;  ///< likewise, without them
@@ -55,7 +52,6 @@ std::string price_text(double usd_per_hour) {
   return usd_per_hour > 0 ? usd(usd_per_hour) + "/h" : "no price known";
 }
 
-<<<<<<< HEAD
 /// " and accepted ($612/h) in 8 regions": what was refused costs nothing, and is told apart.
 std::string outcome_text(const Units& units, std::string_view where) {
   if (units.refused == 0) {
@@ -71,10 +67,7 @@ std::string outcome_text(const Units& units, std::string_view where) {
                      units.accepted_usd_per_hour > 0 ? " for the rest" : "");
 }
 
-std::string describe(const Detection& detection, const Units& units, size_t regions) {
-=======
 std::string describe(const Units& units, size_t regions) {
->>>>>>> snap-story
   std::vector<std::string> parts;
   for (const auto& [type, count] : units.by_type)
     parts.push_back(fmt::format("{} x {}", count, type));
@@ -83,19 +76,10 @@ std::string describe(const Units& units, size_t regions) {
     parts.resize(3);
     parts.push_back(fmt::format("{} more types", more));
   }
-<<<<<<< HEAD
-  const std::string where =
-      fmt::format("in {} region{} within {}", regions, regions == 1 ? "" : "s",
-                  to_human(detection.end_time - detection.time));
-  return fmt::format("{} requested{}", join(parts, ", "), outcome_text(units, where));
-=======
-  const std::string refused =
-      units.refused == 0 ? "" : fmt::format(" ({} refused)", with_thousands(units.refused));
   const DurationNs took = units.last - units.first;
-  return fmt::format("{} requested{} in {} region{}{} ({})", join(parts, ", "), refused, regions,
-                     regions == 1 ? "" : "s", took >= kSecond ? " within " + to_human(took) : "",
-                     price_text(units.known_usd_per_hour));
->>>>>>> snap-story
+  const std::string where = fmt::format("in {} region{}{}", regions, regions == 1 ? "" : "s",
+                                        took >= kSecond ? " within " + to_human(took) : "");
+  return fmt::format("{} requested{}", join(parts, ", "), outcome_text(units, where));
 }
 
 std::string compare_with_habit(const Wave& wave, const Units& units) {
@@ -142,15 +126,12 @@ class LaunchWeight final : public Detector {
     call.key_name = launch.key_name;
     call.access_key = event.actor.access_key;
     call.source_ip = event.actor.source_ip;
-<<<<<<< HEAD
     if (event.api->standing) {
       call.standing = event.api->standing->kind;
       call.recipe = event.api->standing->recipe;
       call.launch_type = event.api->standing->launch_type;
     }
-=======
     call.mfa = event.actor.mfa;
->>>>>>> snap-story
     call.requested = launch.requested;
     call.potential = launch.potential;
     call.dry_run = event.api->dry_run;

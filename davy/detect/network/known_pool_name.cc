@@ -18,13 +18,9 @@ namespace {
 
 constexpr size_t kMaxNames = 20;  ///< listed of one pool
 constexpr size_t kMaxWorkloads = 20'000;
-<<<<<<< HEAD
-constexpr double kStrong = 2;  ///< below, a person at a web page, or a guess of the list
-=======
 /// A miner that reconnects asks again and again; a person or a scanner asks once.
 constexpr uint64_t kMinutesOfUse = 3;
 constexpr uint64_t kBareQueriesOfUse = 3;  ///< a browser asks for A and AAAA
->>>>>>> snap-quiet
 
 using event::Entity;
 using event::EntityType;
@@ -102,22 +98,12 @@ class KnownPoolName final : public Detector {
     Workload* const workload = workloads_.at(subject_hash(event));
     if (workload == nullptr) return;
     const std::string_view asked = event.dns->name;
-<<<<<<< HEAD
     workload->sighting.add(event, RecordId(event, "route53"));
     visit_entities(event, [&](EntityType type, std::string_view id) {
       if (type != EntityType::kDomain) workload->sighting.entities.add(type, id);
     });
-    workload->answered = workload->answered || !event.dns->blocked;
-=======
-    workload->sighting.add(event, record_id_of(event, "route53"));
-    std::vector<Entity> entities;
-    append_entities(event, entities);
-    for (Entity& entity : entities) {
-      if (entity.type != EntityType::kDomain) workload->sighting.entities.add(std::move(entity));
-    }
     workload->answered = workload->answered || is_answered(*event.dns);
     workload->blocked = workload->blocked || event.dns->blocked;
->>>>>>> snap-quiet
 
     Pool& pool = workload->pools[entry->value];
     pool.names.add(EntityType::kDomain, asked);
@@ -159,15 +145,11 @@ class KnownPoolName final : public Detector {
     for (const auto& [value, pool] : workload.pools) {
       const intel::IndicatorEntry& entry = *intel_.find_domain(value);
       const double weight = pool.is_browsing() ? 0.5 : weight_of(entry.confidence);
-<<<<<<< HEAD
       const IndicatorRole role = entry.malware       ? IndicatorRole::kDownloadHost
                                  : weight >= kStrong ? IndicatorRole::kPool
                                                      : IndicatorRole::kRemoteHost;
       detection.weight = std::max(detection.weight, weight);
-=======
-      detection.weight = std::max(detection.weight, weight);
       detection.claim = std::max(detection.claim, claim_of(pool, entry, weight));
->>>>>>> snap-quiet
       all_names += pool.all_names.count();
       only_malware = only_malware && entry.malware;
       for (Entity& name : pool.names.items()) {
@@ -177,15 +159,7 @@ class KnownPoolName final : public Detector {
       }
     }
     std::sort(names.begin(), names.end());
-<<<<<<< HEAD
     const bool strong = detection.weight >= kStrong;
-    detection.claim = !strong              ? Claim::kContext
-                      : !workload.answered ? Claim::kAttempt
-                      : only_malware       ? Claim::kConsistent
-                                           : Claim::kConfirmed;
-=======
-    const bool strong = detection.weight >= 2;
->>>>>>> snap-quiet
     if (only_malware) detection.stage = Stage::kExecution;
     detection.level = strong ? Level::kHigh : Level::kLow;
     detection.confidence = strong ? 0.9 : 0.3;

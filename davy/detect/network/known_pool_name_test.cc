@@ -32,12 +32,6 @@ TEST(KnownPoolName, NamesOfAPoolAreConfirmedAndLookAlikesAreNothing) {
   ASSERT_EQ(judged.detections.size(), 1u);
   EXPECT_EQ(judged.detections[0].claim, Claim::kConfirmed);
   EXPECT_EQ(judged.detections[0].weight, 3.0);
-<<<<<<< HEAD
-  EXPECT_EQ(judged.detections[0].count, 1u);
-  EXPECT_EQ(judged.detections[0].indicators,
-            (std::vector<Indicator>{
-                {IndicatorType::kDomain, "pool.supportxmr.com", IndicatorRole::kPool}}));
-=======
   EXPECT_EQ(judged.detections[0].count, 3u);
 }
 
@@ -80,7 +74,6 @@ TEST(KnownPoolName, PagesAndInterfacesOfAPoolAreNoService) {
   EXPECT_EQ(judged.detections[0].weight, 0.5);
   queries.push_back({kMidnight, "api-eu.supportxmr.com"});
   EXPECT_EQ(judge_queries(queries).detections[0].claim, Claim::kConsistent);
->>>>>>> snap-quiet
 }
 
 TEST(KnownPoolName, AllBlockedIsAnAttempt) {
