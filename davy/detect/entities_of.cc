@@ -123,14 +123,12 @@ void visit_entities(const event::Event& event, const EntityVisitor& visitor) {
   if (event.dns != nullptr) {
     visit(EntityType::kDomain, event.dns->name);
     if (!event.dns->client_ip.empty()) {
-      visit(EntityType::kAddress,
-          address_id(event.dns->vpc, event.account, event.dns->client_ip));
+      visit(EntityType::kAddress, address_id(event.dns->vpc, event.account, event.dns->client_ip));
     }
   }
   if (event.flow != nullptr) {
     visit(EntityType::kInterface, event.flow->interface);
-    visit(EntityType::kAddress,
-        address_id(event.flow->vpc, event.account, event.flow->local_ip));
+    visit(EntityType::kAddress, address_id(event.flow->vpc, event.account, event.flow->local_ip));
     visit(EntityType::kRemoteAddress,
           view(with_port(event.flow->remote_ip, event.flow->remote_port)));
   }

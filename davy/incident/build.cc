@@ -16,6 +16,7 @@
 #include "davy/incident/foothold.h"
 #include "davy/incident/identity.h"
 #include "davy/incident/indicators.h"
+#include "davy/incident/initial_access.h"
 #include "davy/incident/join.h"
 #include "davy/incident/machines.h"
 #include "davy/incident/narrative.h"
@@ -226,6 +227,10 @@ Incident build_one(const std::vector<const Detection*>& members, const summary::
 }
 
 }  // namespace
+
+bool Coverage::has(std::string_view format) const {
+  return std::find(formats.begin(), formats.end(), format) != formats.end();
+}
 
 std::vector<Incident> build(const std::vector<Detection>& detections,
                             const summary::EntityLinks& links,

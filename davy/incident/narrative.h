@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The words of an incident: kind, title, proof, summary, initial access, blind spots. Every
+// The words of an incident: kind, title, proof, summary, blind spots. Every
 // sentence is derived from evidence; what is not established is said to be not established.
 #pragma once
 
@@ -8,7 +8,6 @@
 
 #include "davy/detect/detection.h"
 #include "davy/incident/build.h"
-#include "davy/incident/foothold.h"
 #include "davy/incident/incident.h"
 #include "davy/incident/situation.h"
 #include "davy/summary/entity_links.h"
@@ -22,10 +21,6 @@ std::string title_of(const Incident& incident);
 std::string proof_of(const Incident& incident, DetectionList detections);
 /// Reads the title; one or two sentences.
 std::string summary_of(const Incident& incident, DetectionList detections);
-/// Reads the severity: below `medium` no theft is claimed, nor where nothing but a launch was seen.
-/// Never a credential that the incident made.
-InitialAccess initial_access_of(const Incident& incident, DetectionList detections,
-                                const Coverage& coverage, const Foothold& foothold);
 std::vector<std::string> blind_spots(const Incident& incident, DetectionList detections,
                                      const Coverage& coverage);
 

@@ -134,8 +134,9 @@ Score score_of(std::span<const Detection* const> detections, const summary::Enti
   Score result;
   result.score = 100 / (1 + std::exp(-(kPrior + total)));
   if (total <= 0) return result;
+  const double points_per_unit = result.score / total;
   for (const auto& [strength, index] : ranked) {
-    tell(categories[index], signal_name(static_cast<detect::Signal>(index)), result.score / total,
+    tell(categories[index], signal_name(static_cast<detect::Signal>(index)), points_per_unit,
          result);
   }
   add_sequence(std::move(sequence), points_per_unit, result);

@@ -94,10 +94,10 @@ TEST(Sequence, MoreDetectionsNeverLowerTheScoreInAnyOrder) {
       std::vector<const Detection*> list;
       for (const Detection& detection : detections)
         list.push_back(&detection);
-      const double now = score_of(list).score;
+      const double now = score_of(list, {}).score;
       EXPECT_GE(now, last - 1e-9);
       std::shuffle(list.begin(), list.end(), random);
-      EXPECT_NEAR(score_of(list).score, now, 1e-9);
+      EXPECT_NEAR(score_of(list, {}).score, now, 1e-9);
       last = now;
     }
   }

@@ -40,8 +40,7 @@ struct Units {
   uint64_t refused = 0;
   uint64_t launched = 0;   ///< known by id
   uint64_t potential = 0;  ///< what groups may grow to, beyond what they were asked to run
-  uint64_t launched = 0;
-  Time first;  ///< of these calls; a dry run asks for nothing
+  Time first;              ///< of these calls; a dry run asks for nothing
   Time last;
   std::map<std::string, uint64_t> by_type;
   double known_usd_per_hour = 0;     ///< of the types that have a price, refused ones too

@@ -18,6 +18,7 @@ namespace {
 
 constexpr size_t kMaxNames = 20;  ///< listed of one pool
 constexpr size_t kMaxWorkloads = 20'000;
+constexpr double kStrong = 2;  ///< below, a person at a web page, or a guess of the list
 /// A miner that reconnects asks again and again; a person or a scanner asks once.
 constexpr uint64_t kMinutesOfUse = 3;
 constexpr uint64_t kBareQueriesOfUse = 3;  ///< a browser asks for A and AAAA

@@ -127,8 +127,7 @@ class MinerProcess final : public Detector {
         seen->sighting.entities.add(event::EntityType::kWallet, one.text);
         seen->sighting.indicators.add(IndicatorType::kWallet, one.text);
       }
-      if (one.what == What::kPoolUrl)
-        seen->sighting.indicators.add(IndicatorType::kPool, one.text);
+      if (one.what == What::kPoolUrl) seen->sighting.indicators.add(IndicatorType::kPool, one.text);
     }
     sight_indicators(event, seen->sighting);
   }
