@@ -101,10 +101,10 @@ struct Launches {
   uint64_t accepted = 0;  ///< units of services, groups, fleets whose machines no record names
   uint64_t refused = 0;   ///< of those requested
   std::string accepted_as = {};  ///< "425 ECS tasks"
-  std::string credential;        ///< access key of the heaviest launch
-  std::string principal;         ///< ARN
-  std::string source_ip;
-  std::vector<std::string> principals;  ///< all that launched, sorted
+  std::string credential = {};   ///< access key of the heaviest launch
+  std::string principal = {};    ///< ARN
+  std::string source_ip = {};
+  std::vector<std::string> principals = {};  ///< all that launched, sorted
 };
 
 /// What of an incident an allow-list entry covers, when other evidence keeps the incident.

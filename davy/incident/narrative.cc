@@ -21,11 +21,6 @@ using detect::Stage;
 using event::Entity;
 using event::EntityType;
 
-std::string first_id(const std::vector<Entity>& entities, EntityType type) {
-  const auto found = ids(entities, type);
-  return found.empty() ? std::string() : found.front();
-}
-
 bool has_type(DetectionList detections, EntityType type) {
   return std::any_of(detections.begin(), detections.end(), [&](const Detection* d) {
     return d->weight >= 1 && std::any_of(d->entities.begin(), d->entities.end(),

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "davy/incident/initial_access.h"
 #include "davy/incident/narrative.h"
 
 #include <gtest/gtest.h>
