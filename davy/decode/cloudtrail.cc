@@ -167,12 +167,14 @@ class CloudTrailDecoder final : public Decoder {
     actor.access_key = text(kIdKey);
     actor.account = text(kIdAccount);
     actor.mfa = text(kMfa) == "true" || text(kMfaUsed) == "Yes";
-    // sourceIPAddress is an address, or the name of the service that called.
+    // sourceIPAddress is an address, the name of the service that called, or words ("AWS
+    // Internal").
     const std::string_view address = text(kAddress);
     const bool is_address = address.find(':') != std::string_view::npos ||
                             (!address.empty() && is_ascii_digit(address.back()) &&
                              address.find('.') != std::string_view::npos);
-    (is_address ? actor.source_ip : actor.source_service) = address;
+    if (is_address) actor.source_ip = address;
+    if (address.ends_with(".amazonaws.com")) actor.source_service = address;
     if (!text(kIdInvokedBy).empty()) actor.source_service = text(kIdInvokedBy);
     return actor;
   }

@@ -44,6 +44,23 @@ TEST(CloudTrail, TellsWhoLaunchedWhat) {
   EXPECT_TRUE(decoded.rejected.empty());
 }
 
+TEST(CloudTrail, TellsAddressesFromServicesAndFromWords) {
+  const auto source_of = [](std::string_view source) {
+    std::string text(kLaunch);
+    const std::string_view address = "203.0.113.7";
+    text.replace(text.find(address), address.size(), source);
+    std::string seen;
+    testing::decode_stream(text, [&](const event::Event& e, const event::Fields&) {
+      seen = std::string(e.actor.source_ip) + '|' + std::string(e.actor.source_service);
+    });
+    return seen;
+  };
+  EXPECT_EQ(source_of("198.51.100.1"), "198.51.100.1|");
+  EXPECT_EQ(source_of("2001:db8::1"), "2001:db8::1|");
+  EXPECT_EQ(source_of("cloudformation.amazonaws.com"), "|cloudformation.amazonaws.com");
+  EXPECT_EQ(source_of("AWS Internal"), "|");
+}
+
 TEST(CloudTrail, CountsOfACallDoNotWrap) {
   std::string text(kLaunch);
   const std::string_view count = R"("maxCount":2)";

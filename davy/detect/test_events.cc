@@ -46,10 +46,12 @@ Record record_of(Launch launch) {
     call.launch->instance_ids = ids;
     event.region = launch.region;
     event.record_id = record_id;
-    event.actor.type = "IAMUser";
+    event.actor.type = launch.type_of_identity;
     event.actor.arn = launch.principal;
+    event.actor.issuer_arn = launch.role;
     event.actor.access_key = "AKIAIOSFODNN7EXAMPLE";
-    event.actor.source_ip = "203.0.113.9";
+    event.actor.source_ip = launch.source_ip;
+    event.actor.source_service = launch.source_service;
     event.api = &call;
     sink(event);
   };

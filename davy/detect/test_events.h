@@ -26,6 +26,10 @@ struct Launch {
   bool dry_run = false;
   std::string principal = "arn:aws:iam::111122223333:user/build";
   std::string id = {};  ///< tells records apart that agree in everything else
+  std::string source_ip = "203.0.113.9";
+  std::string source_service = {};
+  std::string type_of_identity = "IAMUser";
+  std::string role = {};  ///< the issuer of a session
 };
 /// An accepted launch names `requested` instances, at most 100.
 Record record_of(Launch launch);

@@ -110,8 +110,8 @@ struct Actor {
   std::string_view access_key;
   std::string_view
       account;  ///< the caller's own account; differs from Event::account cross-account
-  std::string_view source_ip;       ///< empty when the caller is a service
-  std::string_view source_service;  ///< "autoscaling.amazonaws.com", "AWS Internal"
+  std::string_view source_ip;       ///< empty when the record names no address
+  std::string_view source_service;  ///< "autoscaling.amazonaws.com"
   bool mfa = false;
 };
 

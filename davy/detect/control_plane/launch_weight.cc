@@ -101,6 +101,18 @@ std::string compare_with_habit(const Wave& wave, const Units& units) {
   return text;
 }
 
+/// The service itself, or a role that only it can take. A service that acts for a caller
+/// (CloudFormation for root) launches with the caller's identity: the launch is the caller's.
+bool is_service(const event::Actor& actor) {
+  if (actor.type == "AWSService") return true;
+  if (actor.issuer_arn.find(":role/aws-service-role/") != std::string_view::npos) return true;
+  // A role made for a service may be stolen from it: then its calls come from an address.
+  if (!actor.source_ip.empty() || !actor.source_service.ends_with(".amazonaws.com")) return false;
+  return actor.issuer_arn.find(":role/service-role/") != std::string_view::npos ||
+         (actor.issuer_arn.empty() &&
+          actor.arn.find(":assumed-role/AWSServiceRoleFor") != std::string_view::npos);
+}
+
 class LaunchWeight final : public Detector {
  public:
   std::string_view name() const override { return "launch_weight"; }
@@ -110,9 +122,7 @@ class LaunchWeight final : public Detector {
     if (event.time.known()) log_begins_ = std::min(log_begins_, event.time);
     if (!event.api->launch) return;
     const event::Launch& launch = *event.api->launch;
-    const bool by_service = event.actor.type == "AWSService" || !launch.requester.empty() ||
-                            (!event.actor.source_service.empty() && event.actor.source_ip.empty());
-    if (by_service) return;
+    if (is_service(event.actor)) return;
     LaunchCall call;
     call.time = event.time;
     call.ref = event.ref;

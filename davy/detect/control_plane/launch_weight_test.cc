@@ -60,6 +60,39 @@ TEST(LaunchWeight, WeighsMoneySpreadAndNovelty) {
   EXPECT_NEAR(weight_of(waves_at({kMidnight})), 6.13, 0.01);
 }
 
+TEST(LaunchWeight, AServiceThatActsForACallerHidesNothing) {
+  const auto weight = [](std::string identity, std::string principal, std::string service,
+                         std::string role = {}, std::string address = {}) {
+    Launch launch{kMidnight, "p3.16xlarge", "us-east-1", 50};
+    launch.type_of_identity = std::move(identity);
+    launch.principal = std::move(principal);
+    launch.source_service = std::move(service);
+    launch.role = std::move(role);
+    launch.source_ip = std::move(address);
+    return weight_of({record_of(std::move(launch))});
+  };
+  const std::string root = "arn:aws:iam::111122223333:root";
+  const std::string session = "arn:aws:sts::111122223333:assumed-role/";
+  const std::string roles = "arn:aws:iam::111122223333:role/";
+  EXPECT_GT(weight("Root", root, "cloudformation.amazonaws.com"), 2.5);
+  EXPECT_GT(weight("Root", root, "AWS Internal"), 2.5);
+  EXPECT_GT(weight("AssumedRole", session + "stacks/AWSCloudFormation",
+                   "cloudformation.amazonaws.com", roles + "stacks"),
+            2.5);
+  const std::string batch = roles + "service-role/AWSBatchServiceRole";
+  EXPECT_GT(weight("AssumedRole", session + "AWSBatchServiceRole/x", "", batch, "203.0.113.9"),
+            2.5);
+  EXPECT_EQ(weight("AssumedRole", session + "AWSBatchServiceRole/x", "batch.amazonaws.com", batch),
+            0);
+  EXPECT_EQ(weight("AssumedRole", session + "AWSServiceRoleForAutoScaling/AutoScaling",
+                   "autoscaling.amazonaws.com"),
+            0);
+  EXPECT_EQ(weight("AssumedRole", session + "x/y", "spot.amazonaws.com",
+                   roles + "aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot"),
+            0);
+  EXPECT_EQ(weight("AWSService", "", "autoscaling.amazonaws.com"), 0);
+}
+
 TEST(LaunchWeight, ASecondWaveDoesNotExcuseTheFirst) {
   const double once = weight_of(waves_at({kMidnight}));
   for (const DurationNs later : {3 * kHour, 13 * kHour, kDay, 27 * kDay}) {
