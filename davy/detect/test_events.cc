@@ -146,6 +146,7 @@ const impact::PriceTable& test_prices() {
     Diagnostics diagnostics;
     return impact::PriceTable::load(
         "type,vcpus,gpus,memory_gib,usd_per_hour_us_east_1\nc5.large,2,0,4,0.1\n"
+        "c5.4xlarge,16,0,32,0.68\n"
         "p3.2xlarge,8,1,61,3\np3.16xlarge,64,8,488,24\n",
         "region,factor\n",
         "item,unit,usd,note\nfargate_vcpu,hour,0.04,\nfargate_memory,gib_hour,0.004,\n",

@@ -155,9 +155,16 @@ summary::EntityLinks group(std::string_view key, uint32_t size, size_t instances
   return links;
 }
 
+/// A launch of which more is known than that it was dear.
+Detection mining_launch(std::string_view key, double requested) {
+  Detection launch = launching(key, requested);
+  launch.claim = Claim::kConsistent;
+  return launch;
+}
+
 TEST(Build, WhatWasAcceptedIsPricedNamedAndEndedFirst) {
   const auto links = group("AKIA1", 20, 0, "", kStart + 2 * kHour);
-  const auto incidents = built({launching("AKIA1", 20)}, links);
+  const auto incidents = built({mining_launch("AKIA1", 20)}, links);
   ASSERT_EQ(incidents.size(), 1u);
   const Incident& incident = incidents[0];
   EXPECT_NEAR(incident.impact.cost_so_far_usd.value(), 20 * 2 * 0.68, 1e-9);
@@ -173,7 +180,7 @@ TEST(Build, WhatWasAcceptedIsPricedNamedAndEndedFirst) {
 
 TEST(Build, MachinesOfAGroupAreCountedInItsSteadWhereTheLogsNameThem) {
   const auto tagged =
-      built({launching("AKIA1", 20)}, group("AKIA1", 20, 3, "g", kStart + 2 * kHour));
+      built({mining_launch("AKIA1", 20)}, group("AKIA1", 20, 3, "g", kStart + 2 * kHour));
   EXPECT_EQ(tagged[0].impact.resources_launched, 3u);
   EXPECT_EQ(tagged[0].impact.resources_accepted, 0u);
   EXPECT_NEAR(tagged[0].impact.cost_so_far_usd.value(), 3 * 2 * 0.68, 1e-9);

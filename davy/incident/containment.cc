@@ -82,6 +82,7 @@ Names names_of(const Incident& incident) {
         names.principals.insert(last_part(entity.id));
         if (entity.id.find(":role/") == std::string::npos) names.actors.insert(entity.id);
         break;
+      case EntityType::kGrantedUser: names.principals.insert(last_part(entity.id)); break;
       case EntityType::kTrail:
         names.trails.insert(entity.id);
         names.trail_names.insert(last_part(entity.id));

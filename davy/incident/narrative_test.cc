@@ -190,7 +190,7 @@ TEST(Narrative, ALaunchThatSucceededIsNotSaidToHaveFailedAndTwoWavesAreTwo) {
       incident_of({&one, &other}, Kind::kCompromisedCredential, Claim::kAttempt, 80);
   EXPECT_EQ(proof_of(incident, list_of({&one, &other})),
             "20 x p3.8xlarge requested, and 1 more of this kind; nothing shows that it succeeded");
-  incident.impact.resources_launched = 40;
+  incident.launches.launched = 40;
   EXPECT_TRUE(has(proof_of(incident, list_of({&other, &one})),
                   "; the launch succeeded; mining itself was not seen"));
 }

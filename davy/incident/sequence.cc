@@ -102,35 +102,45 @@ bool is_better(const Run& a, const Run& b) {
   return std::tuple(a.distinct, a.members.size()) > std::tuple(b.distinct, b.members.size());
 }
 
+/// When a detection takes its place: a launch may come in several calls, the last of which counts.
+Time place_of(const Detection& detection) {
+  return detection.stage == Stage::kResourceLaunch ? detection.end_time : detection.time;
+}
+
+/// By the last stage, whether a distinct one was passed, and whether AWS had warned: of two runs
+/// alike in these the longer can do whatever the shorter can.
+using Runs = std::map<std::tuple<Stage, bool, bool>, Run>;
+
+void extend(const Detection& detection, Runs& runs) {
+  const bool distinct = detection.weight > kDistinct;
+  std::vector<Run> longer{{{&detection}, distinct}};
+  for (const auto& [key, run] : runs) {
+    if (std::get<Stage>(key) >= detection.stage) continue;
+    longer.push_back(run);
+    longer.back().members.push_back(&detection);
+    longer.back().distinct = run.distinct || distinct;
+  }
+  for (Run& run : longer) {
+    Run& kept = runs[{detection.stage, run.distinct, is_warned(run.members)}];
+    if (kept.members.size() < run.members.size()) kept = std::move(run);
+  }
+}
+
 /// The best run of a chain that ends in a launch; fewer than two members when there is none.
 Run best_run(Members chain) {
   std::sort(chain.begin(), chain.end(), [](const Detection* a, const Detection* b) {
-    return std::tie(a->time, a->stage, a->id) < std::tie(b->time, b->stage, b->id);
+    return std::tuple(place_of(*a), a->stage, a->id) < std::tuple(place_of(*b), b->stage, b->id);
   });
-  // By the last stage and whether a distinct one was passed; a later detection only extends.
-  std::map<std::pair<Stage, bool>, Run> best;
-  for (const Detection* detection : chain) {
-    if (!prepares(*detection)) continue;
-    std::vector<Run> longer{{{detection}, detection->weight > kDistinct}};
-    for (const auto& [key, run] : best) {
-      if (key.first >= detection->stage) continue;
-      longer.push_back(run);
-      longer.back().members.push_back(detection);
-      longer.back().distinct = run.distinct || detection->weight > kDistinct;
-    }
-    for (Run& run : longer) {
-      Run& kept = best[{detection->stage, run.distinct}];
-      if (kept.members.size() < run.members.size()) kept = std::move(run);
-    }
-  }
+  Runs runs;
   Run whole;
-  for (const Detection* launch : chain) {
-    for (const auto& [key, run] : best) {
-      if (!is_launch(*launch, is_warned(run.members))) continue;
-      const bool before = run.members.back()->time <= launch->end_time;
+  for (const Detection* detection : chain) {
+    if (prepares(*detection)) extend(*detection, runs);
+    if (detection->stage != Stage::kResourceLaunch) continue;
+    for (const auto& [key, run] : runs) {
+      if (!is_launch(*detection, std::get<2>(key))) continue;
       Run with_launch = run;
-      with_launch.members.push_back(launch);
-      if (before && is_better(with_launch, whole)) whole = std::move(with_launch);
+      with_launch.members.push_back(detection);
+      if (is_better(with_launch, whole)) whole = std::move(with_launch);
     }
   }
   return whole;

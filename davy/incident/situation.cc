@@ -214,6 +214,7 @@ Situation situation_of(const Incident& incident, DetectionList detections,
   sort_credentials(incident, detections, links, foothold, situation);
   sort_foothold(incident, foothold, situation);
   situation.theft_is_shown =
+      incident.claim >= detect::Claim::kConsistent ||
       std::any_of(detections.begin(), detections.end(),
                   [](const Detection* detection) { return points_to_theft(*detection); });
   sort_machines(incident, links, situation);
