@@ -70,9 +70,9 @@ pipeline::Knowledge own_knowledge() {
   sigma::RuleSet rules = sigma::RuleSet::load(texts, {}, report);
   Diagnostics problems;
   intel::Intel intel = intel::Intel::load(content::below("indicators/", ".csv"), problems);
-  impact::PriceTable prices =
-      impact::PriceTable::load(content::find("tables/aws_ec2_prices.csv"),
-                               content::find("tables/aws_region_factors.csv"), problems);
+  impact::PriceTable prices = impact::PriceTable::load(
+      content::find("tables/aws_ec2_prices.csv"), content::find("tables/aws_region_factors.csv"),
+      content::find("tables/aws_other_prices.csv"), problems);
   return {std::move(rules), std::move(report), std::move(intel), std::move(prices)};
 }
 

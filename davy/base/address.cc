@@ -79,11 +79,10 @@ std::optional<uint32_t> parse_padded_ipv4(std::string_view text) {
   if ((a > 2) | (b > 2) | (c > 2) | (d > 2)) return std::nullopt;
 
   const Digits& digits = kDigits[((a * 3 + b) * 3 + c) * 3 + d];
-  const __m128i placed = _mm_shuffle_epi8(_mm_xor_si128(bytes, _mm_set1_epi8('0')),
-                                          load(digits.from.data()));
+  const __m128i placed =
+      _mm_shuffle_epi8(_mm_xor_si128(bytes, _mm_set1_epi8('0')), load(digits.from.data()));
   const __m128i weights = _mm_set1_epi32(0x00010a64);  // 100, 10, 1, 0
-  const __m128i numbers =
-      _mm_madd_epi16(_mm_maddubs_epi16(placed, weights), _mm_set1_epi16(1));
+  const __m128i numbers = _mm_madd_epi16(_mm_maddubs_epi16(placed, weights), _mm_set1_epi16(1));
   const __m128i no_digit = _mm_subs_epu8(placed, _mm_set1_epi8(9));
   const __m128i wrong = _mm_or_si128(_mm_cmpgt_epi32(numbers, _mm_set1_epi32(255)),
                                      _mm_cmpgt_epi32(load(digits.least.data()), numbers));

@@ -49,7 +49,7 @@ class YamlNode {
 
   std::span<const Ref> items() const { return items_; }  ///< of a sequence; else empty
   /// Of a map, in document order, a repeated key as often as it is written; else empty.
-  std::span<const YamlEntry> entries() const { return entries_; }
+  std::span<const YamlEntry> entries() const;
   /// The first value under the scalar `key`; absent when there is none or this is no map.
   const YamlNode& operator[](std::string_view key) const;
 
@@ -73,6 +73,9 @@ struct YamlEntry {
   const YamlNode& key;
   const YamlNode& value;
 };
+inline std::span<const YamlEntry> YamlNode::entries() const {
+  return entries_;
+}
 
 /// Why a document could not be read.
 struct YamlFault {

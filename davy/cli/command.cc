@@ -98,8 +98,9 @@ Result<pipeline::Knowledge> load_knowledge(const GlobalOptions& global,
     const auto files = content_files(global, "tables/", name);
     return files.empty() ? std::string() : files.front().second;
   };
-  impact::PriceTable prices = impact::PriceTable::load(
-      table("aws_ec2_prices.csv"), table("aws_region_factors.csv"), diagnostics);
+  impact::PriceTable prices =
+      impact::PriceTable::load(table("aws_ec2_prices.csv"), table("aws_region_factors.csv"),
+                               table("aws_other_prices.csv"), diagnostics);
   report.diagnostics.insert(report.diagnostics.end(), diagnostics.begin(), diagnostics.end());
   return pipeline::Knowledge{std::move(rules), std::move(report), std::move(intel),
                              std::move(prices)};

@@ -27,13 +27,11 @@ void write(Kind kind, std::string_view text, std::string& out) {
 sigma::Attachment NamedRecords::of(const event::Event& event) {
   if (slots_.empty()) slots_.resize(kSlots);
   text_.clear();
-  visit_entities(event, [this](event::EntityType type, std::string_view id) {
-    write(type, id, text_);
-  });
+  visit_entities(event,
+                 [this](event::EntityType type, std::string_view id) { write(type, id, text_); });
   text_ += '\n';
-  visit_indicators(event, [this](IndicatorType type, std::string_view value) {
-    write(type, value, text_);
-  });
+  visit_indicators(
+      event, [this](IndicatorType type, std::string_view value) { write(type, value, text_); });
   const Hash128 key = hash128(text_);
   Slot& slot = slots_[key.low % kSlots];
   if (slot.named == nullptr || slot.key != key) {

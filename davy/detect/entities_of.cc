@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "davy/base/hash.h"
+#include "davy/summary/entity_links.h"
 
 namespace davy::detect {
 namespace {
@@ -57,8 +58,34 @@ void visit_api(const event::ApiCall& call, const Named& visit) {
     visit(EntityType::kImage, call.launch->image);
     visit(EntityType::kSshKey, call.launch->key_name);
   }
+  if (call.recipe) visit(EntityType::kImage, call.recipe->image);
   if (call.service == "cloudtrail.amazonaws.com" || call.service == "guardduty.amazonaws.com") {
     visit(EntityType::kTrail, call.target);
+  }
+}
+
+/// IAM names the user alone; the ARN is that of a user without a path.
+std::string user_arn(const event::Event& event, std::string_view user) {
+  const std::string_view caller = event.actor.arn;
+  const std::string_view after = caller.starts_with("arn:") ? caller.substr(4) : "aws:";
+  return fmt::format("arn:{}:iam::{}:user/{}", after.substr(0, after.find(':')), event.account,
+                     user);
+}
+
+/// The user a service acts on, as when AWS puts a leaked key in quarantine: the event is about him.
+std::string_view user_of_service_call(const event::Event& event) {
+  const bool on_user = event.actor.type == "AWSService" && event.api != nullptr &&
+                       event.api->service == "iam.amazonaws.com" &&
+                       event.api->operation.ends_with("UserPolicy");
+  return on_user ? event.api->target : std::string_view{};
+}
+
+void visit_users(const event::Event& event, const Named& visit) {
+  if (const std::string_view user = summary::granted_user(event); !user.empty()) {
+    visit(EntityType::kGrantedUser, user_arn(event, user));
+  }
+  if (const std::string_view user = user_of_service_call(event); !user.empty()) {
+    visit(EntityType::kPrincipal, user_arn(event, user));
   }
 }
 
@@ -91,18 +118,17 @@ void visit_entities(const event::Event& event, const EntityVisitor& visitor) {
   visit(EntityType::kImage, event.image);
   visit_actor(event, visit);
   if (event.api != nullptr) visit_api(*event.api, visit);
+  visit_users(event, visit);
   if (event.finding != nullptr) visit_finding(*event.finding, visit);
   if (event.dns != nullptr) {
     visit(EntityType::kDomain, event.dns->name);
     if (!event.dns->client_ip.empty()) {
-      visit(EntityType::kAddress,
-          address_id(event.dns->vpc, event.account, event.dns->client_ip));
+      visit(EntityType::kAddress, address_id(event.dns->vpc, event.account, event.dns->client_ip));
     }
   }
   if (event.flow != nullptr) {
     visit(EntityType::kInterface, event.flow->interface);
-    visit(EntityType::kAddress,
-        address_id(event.flow->vpc, event.account, event.flow->local_ip));
+    visit(EntityType::kAddress, address_id(event.flow->vpc, event.account, event.flow->local_ip));
     visit(EntityType::kRemoteAddress,
           view(with_port(event.flow->remote_ip, event.flow->remote_port)));
   }
@@ -140,6 +166,7 @@ uint64_t subject_hash(const event::Event& event) {
   if (event.api != nullptr) {
     mix(event.actor.access_key);
     mix(role_of(event.actor));
+    mix(user_of_service_call(event));
     return hash;
   }
   for (std::string_view part :

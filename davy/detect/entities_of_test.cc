@@ -54,6 +54,30 @@ TEST(EntitiesOf, ASessionIsNamedBesideItsRoleAndAServiceIsNobody) {
   EXPECT_TRUE(entities_of(event).empty());
 }
 
+TEST(EntitiesOf, ACallNamesTheUserItEquipsAndAServiceTheUserItActsOn) {
+  event::ApiCall call;
+  call.service = "iam.amazonaws.com";
+  call.operation = "CreateUser";
+  call.target = "backup";
+  event::Event event;
+  event.account = "111122223333";
+  event.actor.type = "IAMUser";
+  event.actor.arn = "arn:aws-cn:iam::111122223333:user/dev";
+  event.api = &call;
+  EXPECT_TRUE(names(entities_of(event), EntityType::kGrantedUser,
+                    "arn:aws-cn:iam::111122223333:user/backup"));
+
+  call.operation = "AttachUserPolicy";
+  call.setting = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV2";
+  event.actor = {};
+  event.actor.type = "AWSService";
+  EXPECT_TRUE(
+      names(entities_of(event), EntityType::kPrincipal, "arn:aws:iam::111122223333:user/backup"));
+  const uint64_t one = subject_hash(event);
+  call.target = "ci";
+  EXPECT_NE(subject_hash(event), one);
+}
+
 TEST(EntitiesOf, AnEmptyEventNamesNothing) {
   EXPECT_TRUE(entities_of({}).empty());
 }

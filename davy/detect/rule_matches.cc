@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -104,10 +105,20 @@ void RuleMatches::observe(sigma::RuleIndex rule, const event::Event& event,
                           std::string_view format) {
   Groups& groups = rules_.try_emplace(rule, kMaxGroups).first->second;
   const auto day = static_cast<uint64_t>(bucket_start(event.time, kDay).ns);
-  summary::Sighting* const group = groups.at(hash_combine(subject_hash(event), day));
+  Group* const group = groups.at(hash_combine(subject_hash(event), day));
   if (group == nullptr) return;
-  sight(event, format, *group);
-  sight_indicators(event, *group);
+  sight(event, format, group->sighting);
+  sight_indicators(event, group->sighting);
+  if (event.finding == nullptr || event.finding->type.empty()) return;
+  const event::Finding& finding = *event.finding;
+  VendorFinding* const vendor =
+      group->vendor.at(hash_combine(hash64(finding.product), hash64(finding.type)));
+  if (vendor != nullptr) vendor->add(finding);
+}
+
+void RuleMatches::Group::merge(const Group& other) {
+  sighting.merge(other.sighting);
+  vendor.merge(other.vendor);
 }
 
 void RuleMatches::merge(RuleMatches&& other) {
@@ -131,17 +142,45 @@ Detection from_rule(const sigma::RuleInfo& rule) {
   return detection;
 }
 
+namespace {
+
+/// A rule about a vendor's findings says which they were, so that they are found in its console.
+void name_findings(std::vector<VendorFinding> findings, Detection& detection) {
+  if (findings.empty()) return;
+  std::sort(findings.begin(), findings.end(), [](const VendorFinding& a, const VendorFinding& b) {
+    return std::tie(a.type, a.product) < std::tie(b.type, b.product);
+  });
+  detection.vendor = std::move(findings);
+  if (detection.signal != Signal::kManaged) return;
+  detection.title += ": " + vendor_findings_text(detection.vendor);
+  const bool archived = std::any_of(detection.vendor.begin(), detection.vendor.end(),
+                                    [](const VendorFinding& finding) { return finding.archived; });
+  if (archived) {
+    detection.detail +=
+        " Archived: an analyst or a filter put it aside, which says nothing about whether it is "
+        "true.";
+  }
+}
+
+}  // namespace
+
 void RuleMatches::judge(const sigma::RuleSet& rules, std::vector<std::string>& notes,
                         std::vector<Detection>& out) const {
   for (const auto& [rule, groups] : rules_) {
     if (!rules.reports_alone(rule)) continue;
     bool cut = false;
-    for (const auto& [key, sighting] : groups) {
+    bool types_cut = false;
+    for (const auto& [key, group] : groups) {
       Detection detection = from_rule(rules.info(rule));
-      tell(sighting, detection);
+      tell(group.sighting, detection);
+      std::vector<VendorFinding> findings;
+      for (const auto& [type, finding] : group.vendor)
+        findings.push_back(finding);
+      name_findings(std::move(findings), detection);
       finish(detection);
       out.push_back(std::move(detection));
-      cut = cut || sighting.cut();
+      cut = cut || group.sighting.cut();
+      types_cut = types_cut || group.vendor.cut();
     }
     const std::string name = printable(rules.info(rule).title);
     if (groups.cut()) {
@@ -153,6 +192,11 @@ void RuleMatches::judge(const sigma::RuleSet& rules, std::vector<std::string>& n
           fmt::format("rule '{}': of one subject more than {} entities of a kind; the "
                       "rest are not listed",
                       name, kMaxPerKind));
+    }
+    if (types_cut) {
+      notes.push_back(
+          fmt::format("rule '{}': of one subject more than {} types of findings; a sample is named",
+                      name, kMaxTypes));
     }
   }
 }

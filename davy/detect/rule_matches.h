@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sigma matches become detections: one per rule, subject and UTC day.
 //
-// The summary keeps a Sighting per rule, subject and day; the bound is per rule, so that a rule
+// The summary keeps a Sighting per rule, subject and day, and what another product calls its
+// findings; the bound is per rule, so that a rule
 // that matches everything cannot push another's matches out.
 #pragma once
 
@@ -36,6 +37,7 @@ Detection from_rule(const sigma::RuleInfo& rule);
 class RuleMatches {
  public:
   static constexpr size_t kMaxGroups = 10'000;  ///< subjects and days of one rule
+  static constexpr size_t kMaxTypes = 16;       ///< of a vendor's findings, of one of those
 
   /// `rules` outlives this. `format` names become part of evidence ids.
   void observe(sigma::RuleIndex rule, const event::Event& event, std::string_view format);
@@ -45,7 +47,13 @@ class RuleMatches {
              std::vector<Detection>& out) const;
 
  private:
-  using Groups = BoundedMap<summary::Sighting>;  ///< by subject and day
+  struct Group {
+    summary::Sighting sighting;
+    BoundedMap<VendorFinding> vendor{kMaxTypes};  ///< by product and type
+
+    void merge(const Group& other);
+  };
+  using Groups = BoundedMap<Group>;  ///< by subject and day
 
   std::map<sigma::RuleIndex, Groups> rules_;
 };

@@ -26,6 +26,10 @@ struct Launch {
   bool dry_run = false;
   std::string principal = "arn:aws:iam::111122223333:user/build";
   std::string id = {};  ///< tells records apart that agree in everything else
+  std::string source_ip = "203.0.113.9";
+  std::string source_service = {};
+  std::string type_of_identity = "IAMUser";
+  std::string role = {};  ///< the issuer of a session
 };
 /// An accepted launch names `requested` instances, at most 100.
 Record record_of(Launch launch);
@@ -47,6 +51,9 @@ struct ProcessSeen {
   std::string command_line = {};
   std::string host = "web-1";
   std::string user = "root";
+  double cpu_percent = -1;
+  DurationNs cpu_time = 0;
+  uint64_t resident_bytes = 0;
 };
 Record record_of(ProcessSeen process);
 
@@ -56,8 +63,20 @@ struct Query {
   std::string instance = "i-0a1b2c3d";
   bool blocked = false;
   std::string id = {};
+  std::string rcode = {};
 };
 Record record_of(Query query);
+
+/// A finding of GuardDuty about one instance.
+struct VendorReport {
+  Time time = kMidnight;
+  std::string type = "CryptoCurrency:EC2/BitcoinTool.B";
+  double severity = 80;
+  Time reported = {};
+  bool archived = false;
+  std::string id = {};
+};
+Record record_of(VendorReport report);
 
 /// Indicators: the pool "supportxmr.com" and "hashvault.pro", the address 198.51.100.7, xmrig.
 const intel::Intel& test_intel();

@@ -20,6 +20,8 @@ struct Coverage {
   std::vector<std::string> cloudtrail_regions;  ///< regions with CloudTrail records
   std::vector<std::string> unreadable;          ///< places that could not be read
   uint64_t rejected_records = 0;
+
+  bool has(std::string_view format) const;
 };
 
 /// Incidents below this score are not worth a line of a responder's time.

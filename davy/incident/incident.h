@@ -15,6 +15,7 @@
 #include "davy/event/entity.h"
 #include "davy/impact/impact.h"
 #include "davy/impact/machine.h"
+#include "davy/impact/standing.h"
 #include "davy/summary/countermeasures.h"
 
 namespace davy::incident {
@@ -23,6 +24,10 @@ enum class Severity : uint8_t { kLow, kMedium, kHigh, kCritical };
 std::string_view severity_name(Severity severity);
 /// critical >= 90, high >= 70, medium >= 40, else low (spec DETECTION).
 Severity severity_of(double score);
+
+/// A score as people see it, in every report and sentence: its fraction cut, so that it stays on
+/// the side of its severity.
+int whole_score(double score);
 
 enum class Kind : uint8_t {
   kCompromisedWorkload,    ///< a miner on a machine somebody else owns
@@ -74,7 +79,9 @@ struct ContainmentStep {
   Time last;
   std::string text;   ///< "200 instances terminated in 8 regions (i-1, i-2 and 198 more)"
   std::string actor;  ///< ARN
-  std::vector<std::string> objects;        ///< sorted, unique
+  std::vector<std::string> objects;  ///< sorted, unique
+  std::vector<std::string> undone;  ///< those of `objects` that are as before: a reversing call, or
+                                    ///< a switched-off credential used again
   std::vector<detect::Evidence> evidence;  ///< at most detect::kMaxEvidence, earliest first
 };
 
@@ -91,6 +98,13 @@ struct Launches {
   uint64_t launched = 0;   ///< machines known by id
   uint64_t requested = 0;  ///< refused ones included; may be 0 when the calls do not say
   std::vector<std::string> regions;
+  uint64_t accepted = 0;  ///< units of services, groups, fleets whose machines no record names
+  uint64_t refused = 0;   ///< of those requested
+  std::string accepted_as = {};  ///< "425 ECS tasks"
+  std::string credential = {};   ///< access key of the heaviest launch
+  std::string principal = {};    ///< ARN
+  std::string source_ip = {};
+  std::vector<std::string> principals = {};  ///< all that launched, sorted
 };
 
 /// What of an incident an allow-list entry covers, when other evidence keeps the incident.
@@ -126,7 +140,8 @@ struct Incident {
   std::vector<detect::Indicator> indicators;
   InitialAccess initial_access;
   Scope scope;
-  std::vector<impact::Machine> machines;  ///< by id
+  std::vector<impact::Machine> machines;   ///< by id
+  std::vector<impact::Standing> standing;  ///< services, groups, fleets, by kind and id
   Launches launches;
   Impact impact;
   std::string proof;                         ///< what the claim rests on, as seen here; one clause

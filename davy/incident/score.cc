@@ -12,6 +12,7 @@
 
 #include "davy/incident/breadth.h"
 #include "davy/incident/naming.h"
+#include "davy/incident/sequence.h"
 
 namespace davy::incident {
 namespace {
@@ -96,6 +97,14 @@ void tell(Category& category, std::string_view signal, double points_per_unit, S
       category.shown_by);
 }
 
+/// The sequence is told from control-plane calls, and its points are theirs.
+void add_sequence(Sequence&& sequence, double points_per_unit, Score& result) {
+  if (sequence.weight <= 0) return;
+  const double points = sequence.weight * points_per_unit;
+  result.signals[std::string(signal_name(detect::Signal::kControlPlane))] += points;
+  result.why.push_back({points, std::move(sequence.text), std::move(sequence.detections)});
+}
+
 }  // namespace
 
 Score score_of(std::span<const Detection* const> detections, const summary::EntityLinks& links) {
@@ -119,13 +128,18 @@ Score score_of(std::span<const Detection* const> detections, const summary::Enti
     factor *= kAcross;
   }
 
+  Sequence sequence = sequence_of(detections);
+  total += sequence.weight;
+
   Score result;
   result.score = 100 / (1 + std::exp(-(kPrior + total)));
   if (total <= 0) return result;
+  const double points_per_unit = result.score / total;
   for (const auto& [strength, index] : ranked) {
-    tell(categories[index], signal_name(static_cast<detect::Signal>(index)), result.score / total,
+    tell(categories[index], signal_name(static_cast<detect::Signal>(index)), points_per_unit,
          result);
   }
+  add_sequence(std::move(sequence), points_per_unit, result);
   std::stable_sort(
       result.why.begin(), result.why.end(),
       [](const Contribution& a, const Contribution& b) { return a.points > b.points; });

@@ -37,7 +37,8 @@ bool is_use(const Detection& detection) {
 }
 
 void sort_credentials(const Incident& incident, DetectionList detections,
-                      const summary::EntityLinks& links, Situation& situation) {
+                      const summary::EntityLinks& links, const Foothold& foothold,
+                      Situation& situation) {
   std::map<std::string, std::string> principal_of;  // by key
   for (const Detection* detection : detections) {
     if (!is_use(*detection)) continue;
@@ -53,7 +54,10 @@ void sort_credentials(const Incident& incident, DetectionList detections,
   std::map<std::string, std::vector<std::string>> temporary;
   for (const auto& [key, principal] : principal_of) {
     if (is_disabled(incident, key, principal)) continue;
-    if (key.starts_with("ASIA")) {
+    if (is_open_again(incident, key, principal)) situation.reopened_keys.push_back(key);
+    if (foothold.keys.contains(key) && !key.starts_with("ASIA")) {
+      situation.made_keys.push_back(key);
+    } else if (key.starts_with("ASIA")) {
       const std::string_view name = last_part(principal);
       const bool revoked = was_done(incident, Measure::kSessionsRevoked, name) ||
                            was_done(incident, Measure::kRoleDeleted, name);
@@ -66,6 +70,20 @@ void sort_credentials(const Incident& incident, DetectionList detections,
   }
   for (auto& [principal, keys] : temporary)
     situation.temporary_keys.push_back({principal, std::move(keys)});
+}
+
+/// Users and passwords that the intruder made, and that still stand.
+void sort_foothold(const Incident& incident, const Foothold& foothold, Situation& situation) {
+  for (const std::string& arn : foothold.new_users) {
+    const std::string_view name = last_part(arn);
+    if (!was_done(incident, Measure::kUserDeleted, name)) situation.made_users.emplace_back(name);
+  }
+  for (const std::string& arn : foothold.passwords) {
+    const std::string_view name = last_part(arn);
+    const bool gone = was_done(incident, Measure::kPasswordRemoved, name) ||
+                      was_done(incident, Measure::kUserDeleted, name);
+    if (!gone) situation.made_passwords.emplace_back(name);
+  }
 }
 
 void sort_machines(const Incident& incident, const summary::EntityLinks& links,
@@ -83,6 +101,24 @@ void sort_machines(const Incident& incident, const summary::EntityLinks& links,
     }
   }
   situation.images = listed(images);
+}
+
+/// What would launch again, or runs on. Names are sorted, as those of the incident are.
+void sort_standing(const Incident& incident, Situation& situation) {
+  using summary::StandingKind;
+  for (const impact::Standing& standing : incident.standing) {
+    if (standing.units_at_end == 0) continue;
+    switch (standing.kind) {
+      case StandingKind::kService: situation.services.push_back(standing.id); break;
+      case StandingKind::kTask: situation.tasks.push_back(standing.id); break;
+      case StandingKind::kGroup:
+      case StandingKind::kNodeGroup: situation.groups.push_back(standing.id); break;
+      case StandingKind::kSpotFleet:
+      case StandingKind::kFleet:
+      case StandingKind::kSpotRequest: situation.fleets.push_back(standing.id); break;
+      case StandingKind::kNotebook: situation.notebooks.push_back(standing.id); break;
+    }
+  }
 }
 
 bool logging_is_back(const Incident& incident, const Detection& stop) {
@@ -173,10 +209,16 @@ BlindedRegions blinded_regions(const Incident& incident, DetectionList detection
 }
 
 Situation situation_of(const Incident& incident, DetectionList detections,
-                       const summary::EntityLinks& links) {
+                       const summary::EntityLinks& links, const Foothold& foothold) {
   Situation situation;
-  sort_credentials(incident, detections, links, situation);
+  sort_credentials(incident, detections, links, foothold, situation);
+  sort_foothold(incident, foothold, situation);
+  situation.theft_is_shown =
+      incident.claim >= detect::Claim::kConsistent ||
+      std::any_of(detections.begin(), detections.end(),
+                  [](const Detection* detection) { return points_to_theft(*detection); });
   sort_machines(incident, links, situation);
+  sort_standing(incident, situation);
   Names hosts;
   for (const Detection* detection : detections) {
     const auto named = ids(detection->entities, EntityType::kHost);

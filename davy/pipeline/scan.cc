@@ -78,8 +78,6 @@ struct LeftOut {
 constexpr LeftOut kLeftOut[] = {
     {"GuardDuty sample finding", "GuardDuty finding is marked as a sample and was",
      "GuardDuty findings are marked as samples and were"},
-    {"GuardDuty archived finding", "GuardDuty finding is archived and was",
-     "GuardDuty findings are archived and were"},
     {"CloudTrail Insight", "CloudTrail Insights record was", "CloudTrail Insights records were"},
     {"SSM inventory", "SSM inventory record was", "SSM inventory records were"},
     {"EventBridge event Davy does not read", "EventBridge event of another service was",

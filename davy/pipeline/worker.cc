@@ -115,8 +115,8 @@ void Worker::emit(const event::Event& event, const event::Fields& fields) {
     const std::string_view format_name = tables_.catalog.format(format).name;
     if (correlations_.counts(matches_)) {
       correlations_.observe(static_cast<uint16_t>(format), matches_,
-                            {event.time, event.key, event.ref,
-                             detect::RecordId(event, format_name), named_.of(event)},
+                            {event.time, event.key, event.ref, detect::RecordId(event, format_name),
+                             named_.of(event)},
                             fields);
     }
     for (sigma::RuleIndex rule : matches_) {

@@ -129,6 +129,7 @@ std::vector<Detection> detections() {
   miner.entities = {{EntityType::kInstance, "i-0a1b2c3d4e5f67890"}};
   miner.evidence = {record(1, 0, "finding-7842", "2024-03-04T19:15:33Z")};
   miner.indicators = {{IndicatorType::kDomain, "pool.supportxmr.com"}};
+  miner.vendor = {{"guardduty", "CryptoCurrency:EC2/BitcoinTool.B", 80, false, true}};
   return all;
 }
 
@@ -252,6 +253,7 @@ Incident leaked_key() {
        "8 trails switched on again in 8 regions (main)",
        responder,
        {"arn:aws:cloudtrail:us-east-1:123456789012:trail/main"},
+       {},
        {record(0, 71'680, "5f1c0d3e-0004", "2025-02-23T14:30:00Z")}},
       {summary::Measure::kTerminated,
        at("2025-02-23T14:40:00Z"),
@@ -259,6 +261,7 @@ Incident leaked_key() {
        "200 instances terminated in 8 regions (i-10000000, i-10000001 and 198 more)",
        responder,
        {"i-10000000", "i-10000001"},
+       {},
        {record(0, 81'920, "5f1c0d3e-0005", "2025-02-23T14:40:00Z"),
         record(0, 92'160, "5f1c0d3e-0006", "2025-02-23T14:41:00Z")}},
   };

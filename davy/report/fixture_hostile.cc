@@ -76,6 +76,8 @@ void taint(Detection& d) {
   taint(d.entities);
   taint(d.evidence);
   taint(d.indicators);
+  for (detect::VendorFinding& finding : d.vendor)
+    taint(finding.type);
 }
 
 void taint(SourceReport& s) {

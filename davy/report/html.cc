@@ -292,8 +292,9 @@ std::string sources(const ScanReport& report) {
 /// The incidents in the order of their articles, as a table that leads to each.
 std::string contents(const ScanReport& report) {
   std::vector<Row> rows;
-  for (size_t i = 0; i < report.incidents.size(); ++i) {
-    const Incident& incident = report.incidents[i];
+  const std::vector<const Incident*> incidents = in_order(report);
+  for (size_t i = 0; i < incidents.size(); ++i) {
+    const Incident& incident = *incidents[i];
     const std::string_view state = run_state(incident);
     rows.push_back(
         {fmt::format("<span class=\"{0}\"><span class=\"badge\">{0} {1}</span></span>",
@@ -335,8 +336,9 @@ std::string to_html(const ScanReport& report) {
   if (!v.burn.empty()) html += "<p class=\"burn\">" + escape_html(v.burn) + "</p>";
   if (!v.caveat.empty()) html += tag("p", v.caveat);
   html += contents(report) + "</header>\n<main>\n";
-  for (size_t i = 0; i < report.incidents.size(); ++i) {
-    html += incident_article(report.incidents[i], report, fmt::format("incident-{}", i + 1));
+  const std::vector<const Incident*> incidents = in_order(report);
+  for (size_t i = 0; i < incidents.size(); ++i) {
+    html += incident_article(*incidents[i], report, fmt::format("incident-{}", i + 1));
   }
   if (!report.suppressed.empty()) html += "<h2 class=\"part\">Suppressed by the allow-list</h2>\n";
   for (size_t i = 0; i < report.suppressed.size(); ++i) {

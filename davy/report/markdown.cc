@@ -239,8 +239,8 @@ std::string to_markdown(const ScanReport& report) {
   doc.line("# Davy scan\n");
   doc.line(fmt::format("**{}**{}", v.found, v.burn.empty() ? "" : ", " + v.burn));
   if (!v.caveat.empty()) doc.line("\n" + v.caveat);
-  for (const Incident& incident : report.incidents)
-    write_incident(doc, incident, report);
+  for (const Incident* incident : in_order(report))
+    write_incident(doc, *incident, report);
   if (!report.suppressed.empty()) {
     doc.heading(1, "Suppressed by the allow-list");
     for (const Incident& incident : report.suppressed)

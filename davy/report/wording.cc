@@ -46,7 +46,7 @@ std::string regions_of(const Incident& incident) {
   std::vector<std::string> others;
   std::set_difference(incident.scope.regions.begin(), incident.scope.regions.end(),
                       launched.begin(), launched.end(), std::back_inserter(others));
-  if (incident.launches.launched == 0 || others.empty()) {
+  if (incident.launches.launched + incident.launches.accepted == 0 || others.empty()) {
     return part(incident.scope.regions, "region", "regions");
   }
   return "launched in " + first_few(launched, 3) + " and also seen in " + first_few(others, 3);
@@ -79,10 +79,6 @@ std::string usd_or_unknown(const std::optional<double>& amount) {
 std::string points(double value) {
   const std::string text = fmt::format("{:+.1f}", value);
   return text == "-0.0" ? "+0.0" : text;
-}
-
-int whole_score(double score) {
-  return std::isfinite(score) ? static_cast<int>(std::floor(std::clamp(score, 0.0, 100.0))) : 0;
 }
 
 std::string spaced(std::string_view name) {
@@ -131,7 +127,7 @@ std::string span(Time first, Time last) {
 std::string_view claim_meaning(detect::Claim claim) {
   constexpr std::string_view kMeanings[] = {
       "seen in attacks and in ordinary work alike",
-      "somebody tried; nothing shows that it succeeded",
+      "somebody tried; mining itself was not seen",
       "it behaves like mining; no pool, miner or wallet was identified",
       "a known pool, a miner, a wallet or a vendor's finding was seen",
   };
@@ -156,11 +152,12 @@ std::string contained(const Incident& incident) {
 }
 
 std::string cost_sentence(const incident::Impact& impact) {
-  std::string text = impact.resources_launched > 0
-                         ? "not established: no price is known for what was launched"
-                         : "not established: no launch is in the logs";
+  const bool has_launched = impact.resources_launched + impact.resources_accepted > 0;
+  std::string text = has_launched ? "not established: no price is known for what was launched"
+                                  : "not established: no launch is in the logs";
   if (impact.cost_so_far_usd) {
     text = usd(*impact.cost_so_far_usd) + " so far";
+    if (impact.resources_accepted > 0) text += " if what was accepted runs";
     if (impact.cost_if_running_usd) {
       text += fmt::format(", up to {} if still running", usd(*impact.cost_if_running_usd));
     }
@@ -170,7 +167,7 @@ std::string cost_sentence(const incident::Impact& impact) {
       text += fmt::format(", {} by the end of the month if nothing is done",
                           usd(*impact.projected_month_usd));
     }
-  } else if (impact.abused_hours > 0 && impact.resources_launched == 0) {
+  } else if (impact.abused_hours > 0 && !has_launched) {
     text = "no bill of its own";
   }
   if (impact.abused_hours > 0) {
@@ -205,6 +202,10 @@ std::vector<Figure> figures(const incident::Impact& impact) {
   std::string launched = with_thousands(impact.resources_launched);
   if (impact.resources_requested > 0)
     launched += " of " + with_thousands(impact.resources_requested);
+  if (impact.resources_accepted > 0) {
+    list.push_back(
+        {"accepted as services, groups or fleets", with_thousands(impact.resources_accepted)});
+  }
   list.push_back({impact.resources_requested > 0 ? "launched, of those asked for" : "launched",
                   std::move(launched)});
   hours("running time", impact.resource_hours);

@@ -17,8 +17,7 @@ namespace davy::report {
 std::string usd_or_unknown(const std::optional<double>& amount);
 /// "+31.4"; the sign is always there.
 std::string points(double value);
-/// The score without its fraction: rounding up could show 90 beside "high".
-int whole_score(double score);
+using incident::whole_score;
 /// "defense_evasion" -> "defense evasion".
 std::string spaced(std::string_view name);
 /// "a, b, c and 5 more"; a long item is cut.

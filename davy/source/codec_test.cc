@@ -116,19 +116,28 @@ TEST_P(Codecs, ZeroPaddingIsPassedOver) {
   EXPECT_FALSE(peel_all(input + std::string(300'000, '\0')).failed());
 }
 
-TEST_P(Codecs, ShortForeignTailIsPassedOver) {
-  const AllGot got = peel_all(compress("one\n") + "-----SIGNATURE-----");
-  EXPECT_EQ(got.bytes(), "one\n");
-  EXPECT_FALSE(got.failed());
+TEST_P(Codecs, ForeignTailIsAnErrorWithItsPlace) {
+  const std::string member = compress("one\n");
+  for (const std::string& tail : {std::string("-----SIGNATURE-----"), std::string("x"),
+                                  std::string(8, '\0') + "x", std::string(300'000, 'x')}) {
+    const AllGot got = peel_all(member + tail);
+    EXPECT_EQ(got.bytes(), "one\n");
+    EXPECT_EQ(got.streams.at(0).code, ErrorCode::kInvalidInput);
+    const size_t place = member.size() + tail.find_first_not_of('\0');
+    EXPECT_NE(got.streams.at(0).error.find(std::to_string(place)), std::string::npos)
+        << got.streams.at(0).error;
+  }
 }
 
-// One damaged byte at a member's start must not silently lose everything behind it.
+// One damaged byte at a member's start must not silently lose what is behind it.
 TEST_P(Codecs, MemberWithDamagedStartIsAnError) {
-  std::string second = compress(sample_log(5'000));
-  second[0] = 'X';
-  const AllGot got = peel_all(compress("one\n") + second);
-  EXPECT_EQ(got.bytes(), "one\n");
-  EXPECT_EQ(got.streams.at(0).code, ErrorCode::kInvalidInput);
+  for (const unsigned lines : {1u, 5'000u}) {
+    std::string second = compress(sample_log(lines));
+    second[0] = 'X';
+    const AllGot got = peel_all(compress("one\n") + second);
+    EXPECT_EQ(got.bytes(), "one\n");
+    EXPECT_EQ(got.streams.at(0).code, ErrorCode::kInvalidInput);
+  }
 }
 
 TEST_P(Codecs, ErrorRepeatsWhenReadAgain) {

@@ -13,10 +13,6 @@ namespace {
 
 constexpr size_t kMagicBytes = 10;
 
-/// Signatures and block padding behind the last member are common and short. More than this is
-/// rather a member whose first bytes are damaged, and losing that must not pass unnoticed.
-constexpr size_t kForeignTailBytes = 4096;
-
 class DecodingStream final : public ByteStream {
  public:
   DecodingStream(const Codec& codec, std::unique_ptr<Buffered> input, std::shared_ptr<Meter> meter,
@@ -45,7 +41,7 @@ class DecodingStream final : public ByteStream {
   Result<size_t> decode_some(char* buffer, size_t capacity) {
     const std::string_view in = DAVY_TRY(input_->window(1));
     Decoder::Step step = decoder_->decode(in, buffer, meter_->allowed(produced_, capacity));
-    input_->consume(step.consumed);
+    consume(step.consumed);
     produced_ += step.produced;
     if (step.member_ended) in_member_ = false;
     if (step.failure) {
@@ -63,7 +59,7 @@ class DecodingStream final : public ByteStream {
   Result<size_t> seek_member() {
     std::string_view in = DAVY_TRY(input_->window(1));
     const size_t zeros = std::min(in.find_first_not_of('\0'), in.size());
-    input_->consume(zeros);
+    consume(zeros);
     if (zeros > 0) return size_t{0};
     if (in.size() < kMagicBytes) in = DAVY_TRY(input_->window(kMagicBytes));
     if (in.empty()) {
@@ -72,18 +68,24 @@ class DecodingStream final : public ByteStream {
       DAVY_TRY(decoder_->begin());
       in_member_ = true;
     } else {
-      DAVY_TRY(skip_foreign_tail());
+      return foreign_tail();
     }
     return size_t{0};
   }
 
-  Result<void> skip_foreign_tail() {
-    const size_t tail = DAVY_TRY(input_->window(kForeignTailBytes + 1)).size();
-    if (tail > kForeignTailBytes) {
-      return damaged("what follows is more data, but not the start of a member");
-    }
-    input_->consume(tail);
-    return {};
+  /// A damaged member, or bytes that were appended: nobody can tell which, so it is never passed
+  /// over.
+  Error foreign_tail() const {
+    return Error(
+        ErrorCode::kInvalidInput,
+        fmt::format("{} data is followed, from compressed byte {} on, by bytes that are no "
+                    "{} data and were not read: a damaged member, or something appended",
+                    codec_.name, with_thousands(consumed_), codec_.name));
+  }
+
+  void consume(size_t count) {
+    input_->consume(count);
+    consumed_ += count;
   }
 
   std::string place() const {
@@ -107,6 +109,7 @@ class DecodingStream final : public ByteStream {
   std::shared_ptr<Meter> meter_;
   size_t depth_;
   std::unique_ptr<Decoder> decoder_;
+  uint64_t consumed_ = 0;
   uint64_t produced_ = 0;
   bool in_member_ = false;
   bool ended_ = false;

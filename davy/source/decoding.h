@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decompression as a ByteStream. A codec supplies the few lines that call its library; everything
 // that all formats share is here once: several members (frames, streams) one after another, zero
-// padding and a little foreign data behind the last, truncation, limits, and the rule that bytes
-// decoded before an error are delivered before it.
+// padding, truncation, limits, and the rules that bytes decoded before an error are delivered
+// before it and that anything else behind a member is an error.
 #pragma once
 
 #include <memory>

@@ -162,6 +162,12 @@ class Collector {
           add_file(path, status, Kind::kFound);
         } else if (S_ISLNK(status.st_mode)) {
           note_link(path);
+        } else {
+          report(path, Error(ErrorCode::kUnsupported, S_ISFIFO(status.st_mode)
+                                                          ? "is a pipe and was not read: it may "
+                                                            "never end; name it to read it"
+                                                          : "is a socket or a device, which holds "
+                                                            "no log; move it out of the folder"));
         }
       }
     }

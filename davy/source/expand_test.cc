@@ -169,13 +169,17 @@ TEST_F(Expand, WhatMayNotBeReadIsReportedAndTheRestIsRead) {
   std::filesystem::permissions(folder_ / "closed", std::filesystem::perms{0700});
 }
 
-TEST_F(Expand, PipesAndSocketsInAFolderAreSkipped) {
+TEST_F(Expand, PipesAndSocketsInAFolderAreNotReadButNamed) {
   folder_.write("real.log", "x");
   ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0600), 0);
   ASSERT_EQ(::mknod((folder_ / "socket").c_str(), S_IFSOCK | 0600, 0), 0);
   const Expanded expanded = run({folder_.path()});
   EXPECT_EQ(paths_of(expanded), (std::vector<std::string>{folder_ / "real.log"}));
-  EXPECT_EQ(expanded.unreadable.size(), 0u);
+  ASSERT_EQ(expanded.unreadable.size(), 2u);
+  EXPECT_EQ(expanded.unreadable[0].path, folder_ / "pipe");
+  EXPECT_EQ(expanded.unreadable[1].path, folder_ / "socket");
+  for (const Unreadable& place : expanded.unreadable)
+    EXPECT_EQ(place.error.code(), ErrorCode::kUnsupported);
   EXPECT_EQ(read_one(folder_ / "socket").code, ErrorCode::kUnsupported);
 }
 

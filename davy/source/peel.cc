@@ -84,16 +84,17 @@ bool is_pcapng(std::string_view head) {
          (order == "\x4d\x3c\x2b\x1a" || order == "\x1a\x2b\x3c\x4d");
 }
 
-/// Why bytes that begin like this cannot be read, if so.
-std::optional<Error> refusal(std::string_view head, size_t layers_left) {
+/// Why bytes that begin like this, `depth` layers deep, cannot be read, if so.
+std::optional<Error> refusal(std::string_view head, size_t depth, size_t max_depth) {
   for (const auto& [magic, what, advice] : kRefused) {
     if (head.starts_with(magic)) return not_read(what, advice);
   }
   if (is_pcapng(head)) return not_read("a packet capture (pcapng)", kInsteadOfPackets);
-  if (layers_left == 0 && (codec_of(head) != nullptr || is_archive(head))) {
-    return Error(
-        ErrorCode::kLimitExceeded,
-        "is compressed or archived more times over than the limit allows; expand it first");
+  if (depth >= max_depth && (codec_of(head) != nullptr || is_archive(head))) {
+    return Error(ErrorCode::kLimitExceeded,
+                 fmt::format("is compressed or archived more than {} times over, the limit; expand "
+                             "it first",
+                             max_depth));
   }
   return std::nullopt;
 }
@@ -127,7 +128,7 @@ class Peeler {
     for (;; ++depth) {
       // A failure here shows again, in its place, when the stream is read.
       const std::string_view head = input->window(kTarHeaderBytes).value_or({});
-      if (auto refused = refusal(head, max_depth_ - depth)) {
+      if (auto refused = refusal(head, depth, max_depth_)) {
         each_({std::move(opened.path), std::make_unique<FailedStream>(*std::move(refused))});
         return {};
       }

@@ -39,7 +39,7 @@ inline void keep_earliest(std::vector<Evidence>& kept, const Evidence& evidence)
 struct Sighting {
   Time first = kEndOfTime;  ///< of the records that state a time
   Time last;
-  Time known = kEndOfTime;  ///< end of the record that ended first: one of them suffices
+  Time known = kEndOfTime;  ///< when the first of the records was there: one of them suffices
   Distinct records;
   BoundedSet<event::Entity, &event::Entity::type, &event::Entity::id> entities;
   BoundedSet<Indicator, &Indicator::type, &Indicator::value> indicators;

@@ -32,9 +32,10 @@ const Keys kSource = {"path",           "format",
                       "skipped",        "skipped_by_reason",
                       "rejected_count", "rejected_by_reason",
                       "error"};
-const Keys kDetection = {"id",       "detector", "title",  "level",      "confidence", "time",
-                         "end_time", "signal",   "stage",  "techniques", "entities",   "evidence",
-                         "count",    "claim",    "detail", "weight",     "indicators", "measures"};
+const Keys kDetection = {"id",       "detector",   "title",    "level",          "confidence",
+                         "time",     "end_time",   "signal",   "stage",          "techniques",
+                         "entities", "evidence",   "count",    "claim",          "detail",
+                         "weight",   "indicators", "measures", "vendor_findings"};
 const Keys kIncident = {"id",
                         "kind",
                         "title",
@@ -69,6 +70,7 @@ const Keys kIncident = {"id",
                         "detectable_at",
                         "machines",
                         "launches",
+                        "standing",
                         "allowed",
                         "kept_by"};
 const Keys kEvidence = {"source", "offset", "record_id", "time"};

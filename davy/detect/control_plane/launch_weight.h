@@ -16,8 +16,10 @@
 // 1.2*log10(1+612) = 3.3, accelerators +0.8, regions +2.0, probing +0.4: 6.5. A Karpenter role that
 // launches $6/h every hour: 1.0 on the first days of the log, 0.2 later; context.
 //
-// What it does not do: launches made by AWS services on their own behalf (Auto Scaling, Batch) are
-// the group's doing, judged by rules on the group's API calls.
+// What it does not do: launches made by AWS services on their own behalf, with the service's
+// identity or its service-linked role (Auto Scaling, Batch), are the group's doing, judged by rules
+// on the group's API calls. A service that acts with its caller's identity (CloudFormation) is the
+// caller.
 //
 // **Summary: the set of distinct launch calls per principal, and the earliest call of anybody.**
 #pragma once

@@ -341,9 +341,8 @@ TEST(KnownPoolTest, TheClaimFollowsTheTraffic) {
   ASSERT_EQ(confirmed.size(), 1u);
   EXPECT_EQ(confirmed[0].claim, Claim::kConfirmed);
   EXPECT_DOUBLE_EQ(confirmed[0].weight, 2.5);
-  EXPECT_EQ(confirmed[0].indicators,
-            (std::vector<Indicator>{
-                {IndicatorType::kIp, "198.51.100.7", summary::IndicatorRole::kPool}}));
+  EXPECT_EQ(confirmed[0].indicators, (std::vector<Indicator>{{IndicatorType::kIp, "198.51.100.7",
+                                                              summary::IndicatorRole::kPool}}));
   const auto by_port = pool("198.51.100.8", 443, true, true, true);
   ASSERT_EQ(by_port.size(), 1u);
   EXPECT_EQ(by_port[0].indicators,

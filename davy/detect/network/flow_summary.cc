@@ -153,8 +153,8 @@ FlowCell* FlowSummary::cell(FlowCell::Key key, const Observed& observed) {
 uint64_t FlowSummary::context_of(const event::Event& event) {
   const auto text = [](std::string_view whole) { return whole.substr(0, kMaxContextText); };
   uint64_t hash = 1;
-  for (const std::string_view part : {event.account, event.region, event.flow->vpc,
-                                      event.flow->interface, event.instance}) {
+  for (const std::string_view part :
+       {event.account, event.region, event.flow->vpc, event.flow->interface, event.instance}) {
     hash = hash_combine(hash, part.empty() ? 0 : hash64(text(part)));
   }
   uint64_t& held = held_contexts_[hash & (kHeldContexts - 1)];
@@ -163,9 +163,9 @@ uint64_t FlowSummary::context_of(const event::Event& event) {
   held = hash;
   if (contexts_.contains(hash)) return hash;
   const auto copy = [&](std::string_view part) { return std::string(text(part)); };
-  contexts_.emplace(hash, FlowContext{copy(event.account), copy(event.region),
-                                      copy(event.flow->vpc), copy(event.flow->interface),
-                                      copy(event.instance)});
+  contexts_.emplace(hash,
+                    FlowContext{copy(event.account), copy(event.region), copy(event.flow->vpc),
+                                copy(event.flow->interface), copy(event.instance)});
   return hash;
 }
 
