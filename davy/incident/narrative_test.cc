@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "davy/incident/initial_access.h"
 #include "davy/incident/narrative.h"
 
 #include <gtest/gtest.h>
 
 #include "davy/incident/indicators.h"
+#include "davy/incident/initial_access.h"
 #include "davy/incident/naming.h"
 #include "davy/incident/test_incident.h"
 
