@@ -41,7 +41,7 @@ UnitAsked asked_by(const StandingFact& fact, const StandingChange& raised) {
 /// One walk over the changes of one service, group or fleet.
 class Course {
  public:
-  Course(const StandingFact& fact, const StandingInput& input) : fact_(fact), input_(input) {
+  Course(const StandingFact& fact, const StandingInput& input) : input_(input) {
     for (const StandingChange& change : fact.changes)
       apply(change);
     close(input.links.last_event());
@@ -79,7 +79,6 @@ class Course {
     if (had_some && beyond_before() == 0) standing_.ended = change.time;
   }
 
-  const StandingFact& fact_;
   const StandingInput& input_;
   const StandingChange* raised_ = nullptr;
   Standing standing_;

@@ -39,7 +39,7 @@ FileValue copy_of(const YamlNode& node, int depth, Reading& reading) {
     value.form = FileValue::Form::kMap;
     for (const auto& [key, field] : node.entries()) {
       FileValue name = copy_of(key, depth + 1, reading);
-      value.fields.emplace_back(std::move(name), copy_of(field, depth + 1, reading));
+      value.fields.push_back({std::move(name), copy_of(field, depth + 1, reading)});
     }
   }
   return value;

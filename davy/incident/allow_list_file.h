@@ -6,12 +6,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "davy/base/diagnostic.h"
 
 namespace davy::incident {
+
+struct FileField;
 
 struct FileValue {
   enum class Form { kNothing, kText, kList, kMap };
@@ -20,7 +21,12 @@ struct FileValue {
   int column = 0;
   std::string text;  ///< as written, numbers too: "012345678901" keeps its zero
   std::vector<FileValue> items;
-  std::vector<std::pair<FileValue, FileValue>> fields;  ///< in order; keys are texts
+  std::vector<FileField> fields;  ///< in order; keys are texts
+};
+
+struct FileField {
+  FileValue key;
+  FileValue value;
 };
 
 inline constexpr size_t kMaxAllowFileBytes = size_t{1} << 20;
