@@ -2,29 +2,29 @@
 # SPDX-License-Identifier: Apache-2.0
 # Fuzzes every target for a while from its seeds: tools/fuzz_smoke.sh [SECONDS, default 20]
 # Prints one line a target; exits 1 when one crashed, hung or grew too large, and keeps the input
-# that did it in build/fuzz/findings/.
+# that did it in build/asan/findings/.
 set -euo pipefail
 seconds=${1:-20}
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
 
-cmake --preset fuzz > /dev/null
-targets=$(cat build/fuzz/fuzz/targets.txt)
+cmake --preset asan > /dev/null
+targets=$(cat build/asan/fuzz/targets.txt)
 # shellcheck disable=SC2086 # one word a target
-ninja -C build/fuzz $targets > build/fuzz/build.log || { tail -30 build/fuzz/build.log; exit 1; }
+ninja -C build/asan $targets > build/asan/build.log || { tail -30 build/asan/build.log; exit 1; }
 
-findings=build/fuzz/findings
+findings=build/asan/findings
 mkdir -p "$findings"
 failed=0
 for target in $targets; do
   name=${target%_fuzz}
-  corpus=build/fuzz/corpus/$name
+  corpus=build/asan/corpus/$name
   mkdir -p "$corpus"
   seeds=()
   if [ -d "fuzz/seeds/$name" ]; then seeds=("fuzz/seeds/$name"); fi
   log=$findings/$name.log
   verdict=ok
-  "build/fuzz/fuzz/$target" "$corpus" "${seeds[@]}" -max_total_time="$seconds" -timeout=10 \
+  "build/asan/fuzz/$target" "$corpus" "${seeds[@]}" -max_total_time="$seconds" -timeout=10 \
     -rss_limit_mb=2048 -artifact_prefix="$findings/$name-" -print_final_stats=1 > "$log" 2>&1 ||
     { verdict="FAILED, see $log"; failed=1; }
   runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")

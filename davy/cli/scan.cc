@@ -123,8 +123,10 @@ incident::DetectorNames detector_names(const sigma::RuleSet& rules) {
 Result<incident::AllowList> load_allow_list(const std::vector<std::string>& paths,
                                             const sigma::RuleSet& rules) {
   std::vector<incident::AllowFile> files;
-  for (const std::string& path : paths)
-    files.push_back({path, DAVY_TRY(read_text_file(path))});
+  for (const std::string& path : paths) {
+    std::string text = DAVY_TRY(read_text_file(path));
+    files.push_back({path, std::move(text)});
+  }
   Diagnostics diagnostics;
   incident::AllowList list = incident::read_allow_list(files, detector_names(rules), diagnostics);
   if (!has_errors(diagnostics)) return list;
