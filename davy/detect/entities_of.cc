@@ -182,14 +182,42 @@ uint64_t subject_hash(const event::Event& event) {
   return hash;
 }
 
+namespace {
+
+/// All names a record tells as one hash, by which a record that tells nothing new is known.
+class NamesHash {
+ public:
+  template <typename Type>
+  void add(Type type, std::string_view name) {
+    const auto length = static_cast<uint32_t>(name.size());
+    text_.push_back(static_cast<char>(type));
+    for (int shift = 0; shift < 32; shift += 8)
+      text_.push_back(static_cast<char>(length >> shift));
+    text_.append(name);
+  }
+  Hash128 value() const { return hash128(view(text_)); }
+
+ private:
+  fmt::memory_buffer text_;
+};
+
+}  // namespace
+
 void sight(const event::Event& event, std::string_view format, summary::Sighting& sighting) {
   sighting.add(event, RecordId(event, format));
+  NamesHash names;
+  visit_entities(event, [&names](EntityType type, std::string_view id) { names.add(type, id); });
+  if (!sighting.last_entities.changes_to(names.value())) return;
   visit_entities(event, [&sighting](EntityType type, std::string_view id) {
     sighting.entities.add(type, id);
   });
 }
 
 void sight_indicators(const event::Event& event, summary::Sighting& sighting) {
+  NamesHash names;
+  visit_indicators(
+      event, [&names](IndicatorType type, std::string_view value) { names.add(type, value); });
+  if (!sighting.last_indicators.changes_to(names.value())) return;
   visit_indicators(event, [&sighting](IndicatorType type, std::string_view value) {
     sighting.indicators.add(type, value);
   });

@@ -106,7 +106,11 @@ class Fields {
     if (used_ == pool_.size()) pool_.resize(2 * used_ + 16);
     const uint32_t index = used_++;
     Value* const pool = pool_.data();
-    pool[index] = {type, text, UINT32_MAX};
+    // Member by member: a whole Value would be put together in narrow stores and read back in wide
+    // loads, and the processor waits for that.
+    pool[index].type = type;
+    pool[index].text = text;
+    pool[index].next = UINT32_MAX;
     Head& head = heads_[slot];
     if (head.generation != generation_) {
       head = {generation_, index, index};

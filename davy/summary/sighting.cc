@@ -11,8 +11,10 @@ void keep_earliest(std::vector<Evidence>& kept, event::RecordRef ref, std::strin
   const auto before = [](const Evidence& a, const std::pair<Time, std::string_view>& b) {
     return a.time != b.first ? a.time < b.first : a.record_id < b.second;
   };
-  const auto place = std::lower_bound(kept.begin(), kept.end(), std::pair(time, record_id), before);
-  if (place == kept.end() && kept.size() == kMaxEvidence) return;
+  // Most records come later than all that are kept.
+  const std::pair candidate(time, record_id);
+  if (kept.size() == kMaxEvidence && before(kept.back(), candidate)) return;
+  const auto place = std::lower_bound(kept.begin(), kept.end(), candidate, before);
   if (place != kept.end() && place->time == time && place->record_id == record_id) {
     place->ref = std::min(place->ref, ref);
     return;

@@ -6,6 +6,7 @@
 #include <compare>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "davy/base/bounded_set.h"
@@ -36,6 +37,17 @@ inline void keep_earliest(std::vector<Evidence>& kept, const Evidence& evidence)
   keep_earliest(kept, evidence.ref, evidence.record_id, evidence.time);
 }
 
+/// What was added last. Records of one subject mostly name the same entities again, which then need
+/// not be looked up in memory gone cold. Only a short cut: it is no part of what is known.
+class LastAdded {
+ public:
+  /// True when `names` differ from those of the call before.
+  bool changes_to(Hash128 names) { return std::exchange(names_, names) != names; }
+
+ private:
+  Hash128 names_;
+};
+
 struct Sighting {
   Time first = kEndOfTime;  ///< of the records that state a time
   Time last;
@@ -44,6 +56,8 @@ struct Sighting {
   BoundedSet<event::Entity, &event::Entity::type, &event::Entity::id> entities;
   BoundedSet<Indicator, &Indicator::type, &Indicator::value> indicators;
   std::vector<Evidence> evidence;  ///< see keep_earliest
+  LastAdded last_entities;
+  LastAdded last_indicators;
 
   /// Time, count and evidence of a record; `record_id` is what evidence cites.
   void add(const event::Event& event, std::string_view record_id);
