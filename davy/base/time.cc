@@ -23,8 +23,13 @@ int64_t days_from_civil(int year, unsigned month, unsigned day) {
   return days.time_since_epoch().count();
 }
 
+int days_of_month(int year, int month) {
+  if (month == 2) return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28;
+  return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
+}
+
 std::optional<Time> from_parts(int year, int month, int day, int hour, int minute, int second) {
-  if (month < 1 || month > 12 || day < 1 || day > 31) return std::nullopt;
+  if (month < 1 || month > 12 || day < 1 || day > days_of_month(year, month)) return std::nullopt;
   if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) {
     return std::nullopt;
   }
@@ -167,6 +172,11 @@ std::string to_human(DurationNs duration) {
   if (seconds < 3600) return fmt::format("{} min", seconds / 60);
   if (seconds < 86400) return fmt::format("{} h {:02} min", seconds / 3600, seconds / 60 % 60);
   return fmt::format("{} d {} h", seconds / 86400, seconds / 3600 % 24);
+}
+
+std::string to_human(Time first, Time last) {
+  if (last - first < kMinute) return to_human(last - first);
+  return to_human(bucket_start(last, kMinute) - bucket_start(first, kMinute));
 }
 
 }  // namespace davy

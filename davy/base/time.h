@@ -70,5 +70,7 @@ std::string to_date(Time t);
 
 /// For people: "45 s", "15 min", "3 h 05 min", "2 d 4 h".
 std::string to_human(DurationNs duration);
+/// The same between two moments that are shown by the minute: the difference of what is shown.
+std::string to_human(Time first, Time last);
 
 }  // namespace davy

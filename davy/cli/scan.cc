@@ -48,7 +48,7 @@ std::string to_ir_reports(const report::ScanReport& report) {
     if (!text.empty()) text += "\n\n";
     text += report::to_ir(one, report);
   }
-  return text.empty() ? "No incident at medium or above: no report to write.\n" : text;
+  return text.empty() ? report::to_ir_without_incident(report) : text;
 }
 
 struct OutputRow {
@@ -228,6 +228,7 @@ void add_scan(CLI::App& app, const GlobalOptions& global, std::function<int()>& 
       ->add_option("--allow", arguments->allow,
                    "Allow-list: a YAML file of what is permitted; may be repeated")
       ->allow_extra_args(false)
+      ->type_name("FILE")
       ->envname("DAVY_ALLOW");
   restrict_to(*command
                    ->add_option("--fail-on", arguments->fail_on,

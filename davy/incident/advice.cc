@@ -305,6 +305,10 @@ std::vector<std::string> first_actions(const Incident& incident, const Situation
   host_persistence(situation, lines);
   doors(situation, lines);
   look_elsewhere(incident, situation, lines);
+  if (incident.impact.egress_unexplained_bytes > 0) {
+    lines.push_back(fmt::format("Find out what left the machine: {} more than mining explains",
+                                human_bytes(incident.impact.egress_unexplained_bytes)));
+  }
   if (lines.empty()) return ask_first(incident, situation);
   return lines;
 }

@@ -179,6 +179,9 @@ InitialAccess initial_access_of(const Incident& incident, DetectionList detectio
     access.would_settle = told->would_settle;
   } else if (user != nullptr) {
     access.would_settle = "the word of the credential's owner, and CloudTrail from before";
+  } else if (!incident.launches.principal.empty() ||
+             !ids(incident.entities, EntityType::kPrincipal).empty()) {
+    access.would_settle = "the word of the credential's owner, and CloudTrail from before";
   } else {
     access.would_settle = coverage.has("auditd")
                               ? "authentication logs from before the first activity"

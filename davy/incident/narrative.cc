@@ -205,14 +205,17 @@ std::string strongest_titles(DetectionList detections, Claim claim, size_t shown
   return join(titles, "; ");
 }
 
-/// "in account 1, 2 h 05 min long"; empty parts are left out.
+/// " in account 1, active over 2 h 05 min"; empty parts are left out. From the first sign to the
+/// last: a miner may have run for less.
 std::string where_and_how_long(const Incident& incident) {
   std::string text;
   if (!incident.scope.accounts.empty()) {
     text += fmt::format(" in account{} {}", incident.scope.accounts.size() == 1 ? "" : "s",
                         some_of(incident.scope.accounts, 2));
   }
-  if (incident.impact.dwell >= kSecond) text += " for " + to_human(incident.impact.dwell);
+  if (incident.impact.dwell >= kSecond) {
+    text += ", active over " + to_human(incident.first_activity, incident.last_activity);
+  }
   return text;
 }
 
@@ -283,7 +286,7 @@ std::string summary_of(const Incident& incident, DetectionList detections) {
     text += (shows_connection(detections) ? ", talking to " : ", asking for the name ") +
             some_of(pools, 2);
   }
-  if (incident.claim < Claim::kConsistent) return text + ". Nothing seen here is mining.";
+  if (incident.claim < Claim::kConsistent) return text + ". Mining itself was not seen.";
   return text + fmt::format(": {}.", claim_name(incident.claim));
 }
 

@@ -177,7 +177,7 @@ std::string meter(std::string_view label, std::string_view value, std::string_vi
 std::string cost(const Incident& incident, const Words& words) {
   const incident::Impact& impact = incident.impact;
   std::string html = "<dl class=\"meters\">";
-  for (const Figure& figure : figures(impact))
+  for (const Figure& figure : figures(incident))
     html += meter(figure.label, figure.value, figure.burning ? "burning" : "");
   html += "</dl>";
   return html + folded("How the figures were computed", list("ul", impact.basis, words));

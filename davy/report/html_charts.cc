@@ -75,6 +75,13 @@ std::vector<detect::Stage> lanes_of(const Incident& incident) {
   return lanes;
 }
 
+/// Labels stand in the middle below their tick; the last moves left so that it is not cut off.
+std::string tick_label(double x, double y, std::string_view label) {
+  const double half = 3.6 * static_cast<double>(label.size());
+  return fmt::format("<text class=\"tick\" x=\"{:.1f}\" y=\"{:.0f}\">{}</text>",
+                     std::min(x, kWidth - half), y, label);
+}
+
 std::string ticks(const Axis& axis, double height) {
   std::string svg;
   const DurationNs step = tick_step(axis.last - axis.first);
@@ -87,14 +94,12 @@ std::string ticks(const Axis& axis, double height) {
         "<line class=\"grid\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"0\" y2=\"{1:.0f}\"/>", x, height);
     std::string label = step >= kDay ? to_date(t) : step < kMinute ? to_clock(t) : hour_minute(t);
     if (x >= free_from) {
-      svg += fmt::format("<text class=\"tick\" x=\"{:.1f}\" y=\"{:.0f}\">{}</text>", x, height + 14,
-                         label);
+      svg += tick_label(x, height + 14, label);
       free_from = x + (step >= kDay ? 78 : 44);
     }
     if (step < kDay && to_date(t) != date) {
       date = to_date(t);
-      svg += fmt::format("<text class=\"tick\" x=\"{:.1f}\" y=\"{:.0f}\">{}</text>", x, height + 28,
-                         date);
+      svg += tick_label(x, height + 28, date);
     }
   }
   return svg;

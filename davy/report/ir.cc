@@ -24,6 +24,7 @@ constexpr size_t kWidth = 100;
 
 class Document {
  public:
+  Document() = default;
   explicit Document(const Incident& incident) : names_(defang_names(incident)) {}
 
   void heading(std::string_view title) { text_ += fmt::format("\n{}:\n", title); }
@@ -91,9 +92,13 @@ std::string containment_time(const Incident& incident) {
   return text;
 }
 
-void header(Document& doc, const Incident& incident) {
+void heading_of_report(Document& doc) {
   doc.raw("Cryptomining Incident Response Report");
   doc.raw("=======================================");
+}
+
+void header(Document& doc, const Incident& incident) {
+  heading_of_report(doc);
   doc.top("Incident ID", incident.number);
   doc.top("Davy ID", incident.id);
   doc.top("Severity",
@@ -317,7 +322,42 @@ void unread(Document& doc, const ScanReport& report) {
   }
 }
 
+void blind_spots(Document& doc, std::vector<std::string> spots, const ScanReport& report) {
+  doc.heading("BLIND SPOTS");
+  const std::vector<std::string> gaps = unseen(report);
+  spots.insert(spots.end(), gaps.begin(), gaps.end());
+  if (spots.empty()) doc.item("  ", "none known");
+  for (const std::string& spot : spots)
+    doc.item("  - ", spot);
+}
+
+/// What a scan found that is no matter for a report of its own.
+void below_report(Document& doc, std::string_view title, const std::vector<Incident>& incidents) {
+  if (incidents.empty()) return;
+  doc.heading(title);
+  for (const Incident& one : incidents) {
+    const std::string by = one.suppressed_by ? ", by " + *one.suppressed_by : "";
+    doc.item("  - ",
+             fmt::format("{} {}/100 {} ({}){}", incident::severity_name(one.severity),
+                         whole_score(one.score), defang(one.title, defang_names(one)), one.id, by));
+  }
+}
+
 }  // namespace
+
+std::string to_ir_without_incident(const ScanReport& report) {
+  Document doc;
+  heading_of_report(doc);
+  const Verdict told = verdict(report);
+  doc.item("", "No incident at medium or above, so there is none to report. " + told.found + ".");
+  if (!told.caveat.empty()) doc.item("", told.caveat);
+  doc.item("", "Looked at " + looked_at(report));
+  below_report(doc, "TO RULE OUT", report.incidents);
+  below_report(doc, "SUPPRESSED BY THE ALLOW-LIST", report.suppressed);
+  blind_spots(doc, {}, report);
+  unread(doc, report);
+  return doc.take();
+}
 
 std::string to_ir(const Incident& incident, const ScanReport& report) {
   Document doc(incident);
@@ -329,15 +369,7 @@ std::string to_ir(const Incident& incident, const ScanReport& report) {
   containment(doc, incident);
   remediation(doc, incident);
   indicators(doc, incident);
-
-  doc.heading("BLIND SPOTS");
-  std::vector<std::string> spots = incident.blind_spots;
-  const std::vector<std::string> gaps = unseen(report);
-  spots.insert(spots.end(), gaps.begin(), gaps.end());
-  if (spots.empty()) doc.item("  ", "none known");
-  for (const std::string& spot : spots)
-    doc.item("  - ", spot);
-
+  blind_spots(doc, incident.blind_spots, report);
   if (!incident.techniques.empty()) {
     doc.heading("MITRE ATT&CK");
     doc.item("  ", join(incident.techniques, ", "));

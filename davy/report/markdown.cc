@@ -129,7 +129,7 @@ void section_impact(Document& doc, const Incident& incident, const ScanReport&) 
   const incident::Impact& impact = incident.impact;
   doc.heading(3, "Impact");
   std::vector<Row> rows;
-  for (Figure& figure : figures(impact))
+  for (Figure& figure : figures(incident))
     rows.push_back({std::string(figure.label), std::move(figure.value)});
   doc.table({"Figure", "Value"}, "lr", rows);
   if (impact.basis.empty()) return;

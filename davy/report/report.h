@@ -76,5 +76,7 @@ std::string to_markdown(const ScanReport& report);
 std::string to_html(const ScanReport& report);
 /// The "Cryptomining Incident Response Report" layout of one incident.
 std::string to_ir(const incident::Incident& incident, const ScanReport& report);
+/// The same where there is none to report: what was looked at, and what that does not say.
+std::string to_ir_without_incident(const ScanReport& report);
 
 }  // namespace davy::report

@@ -117,11 +117,8 @@ std::string span(Time first, Time last) {
     return fmt::format("{} {} UTC ({})", to_date(first), hour_minute(first),
                        to_human(last - first));
   }
-  // Whole minutes are shown, so what stands between them must be their difference.
-  const DurationNs shown = bucket_start(last, kMinute) - bucket_start(first, kMinute);
   return fmt::format("{} {} to {}{} UTC ({})", to_date(first), hour_minute(first),
-                     same_day ? "" : to_date(last) + " ", hour_minute(last),
-                     to_human(last - first < kMinute ? last - first : shown));
+                     same_day ? "" : to_date(last) + " ", hour_minute(last), to_human(first, last));
 }
 
 std::string_view claim_meaning(detect::Claim claim) {
@@ -181,7 +178,8 @@ std::string cost_sentence(const incident::Impact& impact) {
   return text;
 }
 
-std::vector<Figure> figures(const incident::Impact& impact) {
+std::vector<Figure> figures(const Incident& incident) {
+  const incident::Impact& impact = incident.impact;
   std::vector<Figure> list;
   const auto money = [&](std::string_view label, const std::optional<double>& amount,
                          std::string_view unit = "") {
@@ -211,7 +209,10 @@ std::vector<Figure> figures(const incident::Impact& impact) {
   hours("running time", impact.resource_hours);
   hours("machine time abused", impact.abused_hours);
   money("worth of that, per hour", impact.abused_usd_per_hour, "/h");
-  duration("first to last activity", impact.dwell);
+  if (incident.first_activity.known()) {
+    list.push_back(
+        {"first to last activity", to_human(incident.first_activity, incident.last_activity)});
+  }
   duration("first activity to earliest detectable", impact.time_to_detectable);
   duration("first activity to first finding", impact.time_to_detect);
   if (impact.egress_unexplained_bytes > 0) {
@@ -241,6 +242,10 @@ std::vector<Fact> facts(const Incident& incident) {
       {"Cost", cost_sentence(incident.impact)},
       {"Way in", entry(incident.initial_access)},
   };
+  if (incident.impact.egress_unexplained_bytes > 0) {
+    facts.push_back({"Egress", human_bytes(incident.impact.egress_unexplained_bytes) +
+                                   " more than mining explains; look for exfiltration"});
+  }
   if (!incident.containment.empty()) facts.push_back({"Contained", contained(incident)});
   if (!incident.allowed.empty()) facts.push_back({"Allowed", allowed_part(incident)});
   return facts;

@@ -58,7 +58,7 @@ struct Figure {
   bool burning = false;
 };
 /// The figures that are established, in the order they are read; none of them stands for "unknown".
-std::vector<Figure> figures(const incident::Impact& impact);
+std::vector<Figure> figures(const incident::Incident& incident);
 
 /// The path a record was read from and its offset: "logs/a.json @ 1024".
 std::string place(const detect::Evidence& evidence, const ScanReport& report);

@@ -101,10 +101,19 @@ std::string compare_with_habit(const Wave& wave, const Units& units) {
   return text;
 }
 
+/// Services that fill a group, queue or fleet, in whoever's name: judged is the call that set it
+/// up.
+bool is_filling(std::string_view service) {
+  constexpr std::string_view kFilling[] = {"autoscaling.amazonaws.com", "batch.amazonaws.com",
+                                           "ec2fleet.amazonaws.com", "spotfleet.amazonaws.com",
+                                           "spot.amazonaws.com"};
+  return std::find(std::begin(kFilling), std::end(kFilling), service) != std::end(kFilling);
+}
+
 /// The service itself, or a role that only it can take. A service that acts for a caller
 /// (CloudFormation for root) launches with the caller's identity: the launch is the caller's.
 bool is_service(const event::Actor& actor) {
-  if (actor.type == "AWSService") return true;
+  if (actor.type == "AWSService" || is_filling(actor.source_service)) return true;
   if (actor.issuer_arn.find(":role/aws-service-role/") != std::string_view::npos) return true;
   // A role made for a service may be stolen from it: then its calls come from an address.
   if (!actor.source_ip.empty() || !actor.source_service.ends_with(".amazonaws.com")) return false;

@@ -91,6 +91,8 @@ TEST(LaunchWeight, AServiceThatActsForACallerHidesNothing) {
                    roles + "aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot"),
             0);
   EXPECT_EQ(weight("AWSService", "", "autoscaling.amazonaws.com"), 0);
+  // The group was set up in root's name; that call is judged.
+  EXPECT_EQ(weight("Root", root, "autoscaling.amazonaws.com"), 0);
 }
 
 TEST(LaunchWeight, ASecondWaveDoesNotExcuseTheFirst) {

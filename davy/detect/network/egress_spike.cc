@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -62,8 +63,8 @@ double median_of_others(const std::vector<EgressHour>& hours, size_t left_out) {
   return (*middle + *std::max_element(bytes.begin(), middle)) / 2;
 }
 
-std::string megabytes(double bytes) {
-  return fmt::format("{:.1f} MB", bytes / 1e6);
+std::string amount(double bytes) {
+  return human_bytes(static_cast<uint64_t>(std::llround(bytes)));
 }
 
 }  // namespace
@@ -84,14 +85,14 @@ void judge_egress(const FlowSummary& summary, const PoolEgress& pools,
       Detection d;
       d.detector = "egress_spike";
       d.title = fmt::format("Egress spike: {} sent {} in an hour",
-                            workload_name(workload, history.contexts), megabytes(hour.bytes));
+                            workload_name(workload, history.contexts), amount(hour.bytes));
       d.detail = fmt::format(
           "Expected about {} an hour (median of {} other hours), observed {}{}. Egress not "
           "explained "
-          "by pool sessions ({:.1f} kB of {}): look for exfiltration.",
-          megabytes(normal), hours.size() - 1, megabytes(hour.bytes),
+          "by pool sessions ({} of {}): look for exfiltration.",
+          amount(normal), hours.size() - 1, amount(hour.bytes),
           hour.exact ? "" : " (estimated from a sample, standard error at most 13 %)",
-          explained / 1e3, megabytes(hour.bytes));
+          amount(explained), amount(hour.bytes));
       d.level = Level::kLow;
       d.confidence = 0.4;
       d.weight = 0.4;
