@@ -56,7 +56,8 @@ int run_list(const IntelArguments& arguments, const GlobalOptions& global) {
   }
   for (const Diagnostic& diagnostic : diagnostics)
     say(global, to_text(diagnostic));
-  return write_out(text) ? kNothingFound : kUsage;
+  write_out(text);
+  return kNothingFound;
 }
 
 const intel::IndicatorEntry* look_up_endpoint(const intel::Intel& intel, std::string_view host,
@@ -147,7 +148,8 @@ int run_import(const IntelArguments& arguments, const GlobalOptions& global) {
   }
   say(global, fmt::format("davy: {}; put them below indicators/ of a --content folder",
                           counted(entries->size(), "indicator", "indicators")));
-  return write_out(csv) ? kNothingFound : kUsage;
+  write_out(csv);
+  return kNothingFound;
 }
 
 }  // namespace

@@ -53,11 +53,7 @@ Result<Loaded> load(const RulesArguments& arguments, const GlobalOptions& global
 
 std::string logsource_text(const sigma::RuleInfo& rule) {
   if (rule.is_correlation) return "correlation";
-  std::vector<std::string> parts;
-  for (const std::string& part : {rule.product, rule.service, rule.category}) {
-    if (!part.empty()) parts.push_back(part);
-  }
-  return join(parts, "/");
+  return event::to_text({rule.category, rule.product, rule.service});
 }
 
 int list_rules(const Loaded& loaded) {
@@ -69,7 +65,8 @@ int list_rules(const Loaded& loaded) {
                         printable(rule.name.empty() ? rule.id : rule.name), logsource_text(rule),
                         printable(rule.title));
   }
-  return write_out(text) ? kNothingFound : kUsage;
+  write_out(text);
+  return kNothingFound;
 }
 
 int lint_rules(const Loaded& loaded) {
@@ -153,7 +150,8 @@ int show_rule(const Loaded& loaded, const RulesArguments& arguments) {
     row("false positive", one);
   for (const std::string& one : rule.references)
     row("reference", one);
-  return write_out(text) ? kNothingFound : kUsage;
+  write_out(text);
+  return kNothingFound;
 }
 
 int explain_rule(const Loaded& loaded, const RulesArguments& arguments) {
@@ -226,6 +224,7 @@ void add_rules(CLI::App& app, const GlobalOptions& global, std::function<int()>&
       [](const Loaded& l, const RulesArguments&) { return test_rules(l); });
   add("explain", "Why a rule does or does not match a record",
       "Example:\n  davy rules explain davy_aws_ec2_dry_run_probe event.json\n\n"
+      "A record of another logsource than the rule's is never held against it, and said so.\n"
       "Exit status: 0 no match, 1 it matches, 2 there is no such rule, 3 unreadable",
       explain_rule);
   command->footer(

@@ -105,6 +105,32 @@ TEST(Rules, ExplainSaysWhyAndTheExitCodeWhether) {
   EXPECT_NE(none.out.find("GetBucketPolicies"), std::string::npos) << none.out;
 }
 
+TEST(Rules, ExplainSaysWhenTheLogsourceIsAnother) {
+  const TestFolder folder;
+  std::string text = kRule;
+  text.replace(text.find("{product: aws, service: cloudtrail}"), 35,
+               "{product: linux, service: auditd}");
+  const std::string rule = folder.write("bucket.yml", text);
+  const std::string log =
+      folder.write("log.json", as_lines({harmless_record(1), harmless_record(2)}));
+  const Ran ran = run_davy({"rules", "explain", "bucket_place", log, "-r", rule});
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_NE(ran.out.find("2 records are of another logsource than the rule: the rule is for "
+                         "linux/auditd, the file has aws/cloudtrail\n"),
+            std::string::npos)
+      << ran.out;
+  EXPECT_NE(ran.out.find("Try a log of linux/auditd"), std::string::npos) << ran.out;
+  EXPECT_EQ(ran.out.find("no such field"), std::string::npos) << ran.out;
+}
+
+TEST(Rules, ExplainSaysWhenThereIsNoRecord) {
+  const TestFolder folder;
+  const std::string rule = folder.write("bucket.yml", kRule);
+  const Ran ran =
+      run_davy({"rules", "explain", "bucket_place", folder.write("log.json", ""), "-r", rule});
+  EXPECT_NE(ran.out.find("there is no record in the file"), std::string::npos) << ran.out;
+}
+
 TEST(Rules, ExplainOfAMissingEventIsThree) {
   const TestFolder folder;
   const std::string file = folder.write("bucket.yml", kRule);
