@@ -199,7 +199,7 @@ std::vector<RuleTestResult> run_rule_tests(
   for (const auto& [file, yaml] : tests) {
     const auto rule = rule_of_test(rules, file);
     if (!rule) {
-      diagnostics.push_back({"DVY-R301", Severity::kError, file, 0, 0,
+      diagnostics.push_back({"DVY-R301", Severity::kError, file, 1, 1,
                              "there is no loaded rule beside this test",
                              "the rule of a.test.yml is a.yml in the same folder"});
       continue;

@@ -51,6 +51,18 @@ TEST(Rules, ListAndShow) {
   EXPECT_NE(show.out.find("Everybody"), std::string::npos) << show.out;
 }
 
+TEST(Rules, ShowBreaksLinesAndObeysNoEscape) {
+  const TestFolder folder;
+  std::string text = kRule;
+  text.replace(text.find("For this test."), 14,
+               "\"" + std::string(60, 'a') + " \\e[31m" + std::string(60, 'b') + "\"");
+  const Ran show = run_davy({"rules", "show", "bucket_place", folder.write("bucket.yml", text)});
+  EXPECT_EQ(show.exit_code, 0) << show.err;
+  EXPECT_EQ(show.out.find('\x1b'), std::string::npos) << show.out;
+  EXPECT_NE(show.out.find(std::string(60, 'a') + "\n"), std::string::npos) << show.out;
+  EXPECT_EQ(show.out.find("\n\n\n"), std::string::npos) << show.out;
+}
+
 TEST(Rules, AnUnknownRuleGetsASuggestion) {
   const TestFolder folder;
   const std::string file = folder.write("bucket.yml", kRule);
