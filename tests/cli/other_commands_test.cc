@@ -69,7 +69,7 @@ TEST(Doctor, TellsWhatIsWrongWithTheContent) {
   const Ran ran = run_davy({"doctor", "--content", folder.path()});
   EXPECT_EQ(ran.exit_code, 1) << ran.out;
   for (const char* text :
-       {"BAD   findings", "mine.csv:3: error DVY-I007", "odd.yml:4:26: warning DVY-R025",
+       {"BAD   findings", "mine.csv:3: error DVY-I007", "odd.yml:4:27: warning DVY-R025",
         "did you mean 'service'", "odd.yml:7:3: warning DVY-R026", "never asks for 'never'"})
     EXPECT_NE(ran.out.find(text), std::string::npos) << text << "\n" << ran.out;
 }
