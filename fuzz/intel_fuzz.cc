@@ -64,10 +64,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   // What an import yields is normalised: importing it once more changes nothing.
   const auto imported = davy::intel::import_text(text, "", "fuzz", "2026-01-01");
   if (imported.has_value()) {
-    for (const auto& entry : *imported) {
+    for (const auto& entry : imported->entries) {
       const auto again = davy::intel::import_text(entry.value, "list", "fuzz", "2026-01-01");
-      require(again.has_value() && again->size() == 1);
-      require(again->front().value == entry.value && again->front().kind == entry.kind);
+      require(again.has_value() && again->entries.size() == 1);
+      require(again->entries.front().value == entry.value &&
+              again->entries.front().kind == entry.kind);
     }
   }
 

@@ -21,6 +21,8 @@
 #include <string_view>
 #include <vector>
 
+#include "davy/base/text_place.h"
+
 namespace davy {
 
 /// Levels of a document, those below aliases counted; deeper ones are broken.
@@ -55,6 +57,7 @@ class YamlNode {
 
   int line() const { return line_; }  ///< from 1; 0 when absent
   int column() const { return column_; }
+  TextPlace place() const { return {line_, column_}; }
 
  private:
   friend class YamlBuilder;

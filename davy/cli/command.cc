@@ -140,8 +140,16 @@ int terminal_width(int file_descriptor) {
 }
 
 bool write_out(std::string_view text) {
-  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
-         std::fflush(stdout) == 0;
+  if (output_is_lost()) return false;
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
+    return true;
+  say_error(std::string("cannot write to standard output: ") + std::strerror(errno) +
+            "; what was printed is not complete");
+  return false;
+}
+
+bool output_is_lost() {
+  return std::ferror(stdout) != 0;
 }
 
 void restrict_to(CLI::Option& option, std::vector<std::string> names) {

@@ -71,8 +71,12 @@ void say_error(const std::string& text);
 bool wants_color(const GlobalOptions& global, int file_descriptor);
 int terminal_width(int file_descriptor);
 
-/// Writes all of `text` to standard output; false when it is closed.
+/// Writes all of `text` to standard output. False when it cannot be written, or could not be
+/// before; the first time standard error says why, and main() turns it into the exit status.
 bool write_out(std::string_view text);
+
+/// True when something written to standard output was lost.
+bool output_is_lost();
 
 /// Lets the option take these values only; another is refused with the nearest one named.
 void restrict_to(CLI::Option& option, std::vector<std::string> names);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // davy doctor: is everything Davy needs here and sound; says how to mend it.
+#include <algorithm>
+
 #include "content/content.h"
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -8,9 +10,34 @@
 #include "davy/cli/command.h"
 #include "davy/cli/version.h"
 #include "davy/decode/format.h"
+#include "davy/sigma/lint.h"
 
 namespace davy::cli {
 namespace {
+
+/// Findings about rules, indicators and prices, errors first; notes are for `davy rules lint`.
+Diagnostics findings_of(const pipeline::Knowledge& knowledge) {
+  Diagnostics findings = knowledge.rules_report.diagnostics;
+  const Diagnostics style = sigma::lint(knowledge.rules);
+  findings.insert(findings.end(), style.begin(), style.end());
+  std::erase_if(findings, [](const Diagnostic& one) { return one.severity == Severity::kNote; });
+  std::stable_sort(findings.begin(), findings.end(), [](const Diagnostic& a, const Diagnostic& b) {
+    return a.severity < b.severity;
+  });
+  return findings;
+}
+
+std::string findings_text(const Diagnostics& findings) {
+  constexpr size_t kShown = 20;
+  std::string text;
+  for (size_t i = 0; i < std::min(findings.size(), kShown); ++i)
+    text += "\n" + to_text(findings[i]);
+  if (findings.size() > kShown) {
+    text += fmt::format("\n{} more; `davy rules lint` and `davy intel list` tell all of them",
+                        findings.size() - kShown);
+  }
+  return text.empty() ? text : text + "\n";
+}
 
 int run_doctor(const GlobalOptions& global) {
   auto knowledge = load_knowledge(global, {});
@@ -42,10 +69,16 @@ int run_doctor(const GlobalOptions& global) {
                                        : "EC2 list prices of " + knowledge->prices.date());
   row(true, "formats", formats);
   row(true, "threads", std::to_string(default_threads()));
-  for (const Diagnostic& diagnostic : rules.diagnostics) {
-    if (diagnostic.severity == Severity::kError) text += "      " + to_text(diagnostic) + "\n";
-  }
-  write_out(text);
+  const Diagnostics findings = findings_of(*knowledge);
+  const auto errors =
+      static_cast<size_t>(std::count_if(findings.begin(), findings.end(), [](const auto& one) {
+        return one.severity == Severity::kError;
+      }));
+  row(errors == 0, "findings",
+      findings.empty() ? "none"
+                       : fmt::format("{}, {}; below", counted(errors, "error", "errors"),
+                                     counted(findings.size() - errors, "warning", "warnings")));
+  write_out(text + findings_text(findings));
   return sound ? kNothingFound : kFound;
 }
 

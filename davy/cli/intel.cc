@@ -2,6 +2,7 @@
 // davy intel list|check|import
 #include <algorithm>
 #include <chrono>
+#include <map>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -10,7 +11,9 @@
 #include "davy/base/time.h"
 #include "davy/cli/command.h"
 #include "davy/intel/import.h"
+#include "davy/intel/indicator_file.h"
 #include "davy/intel/miner_options.h"
+#include "davy/intel/wallet.h"
 #include "davy/report/escape.h"
 
 namespace davy::cli {
@@ -56,7 +59,8 @@ int run_list(const IntelArguments& arguments, const GlobalOptions& global) {
   }
   for (const Diagnostic& diagnostic : diagnostics)
     say(global, to_text(diagnostic));
-  return write_out(text) ? kNothingFound : kUsage;
+  write_out(text);
+  return kNothingFound;
 }
 
 const intel::IndicatorEntry* look_up_endpoint(const intel::Intel& intel, std::string_view host,
@@ -104,12 +108,66 @@ int run_check(const IntelArguments& arguments, const GlobalOptions& global) {
       known = true;
       text += fmt::format("{}: {} wallet ({}), checksum valid\n", printable(word), wallet->coin,
                           wallet->form);
+    } else if (const auto coin = intel::coin_of_misspelt_wallet(word); !coin.empty()) {
+      text += fmt::format(
+          "{}: not known; it looks like a {} address, but its checksum is wrong: a character is "
+          "missing or mistyped\n",
+          printable(word), coin);
     } else {
       text += fmt::format("{}: not known\n", printable(word));
     }
   }
   write_out(text);
   return known ? kFound : kNothingFound;
+}
+
+std::string to_csv(const std::vector<intel::IndicatorEntry>& entries) {
+  std::string csv = "kind,value,family,confidence,source,date\n";
+  for (const intel::IndicatorEntry& entry : entries) {
+    csv += fmt::format("{},{},{},{},{},{}\n", intel::kind_label(entry),
+                       report::escape_csv(entry.value), report::escape_csv(entry.family),
+                       entry.confidence, report::escape_csv(entry.source), entry.date);
+  }
+  return csv;
+}
+
+/// Leaves out the rows that a scan would refuse, so that the reason is told now: addresses of
+/// content networks, names that strangers share, wallets of documentation.
+void refuse_unusable(intel::Imported& list, const GlobalOptions& global) {
+  const std::string name = "the import";
+  auto files = content_files(global, "indicators/", ".csv");
+  files.emplace_back(name, to_csv(list.entries));
+  Diagnostics diagnostics;
+  intel::read_indicator_files(files, diagnostics);
+  std::map<int, std::string> reasons;  // by line of the CSV
+  for (const Diagnostic& diagnostic : diagnostics) {
+    if (diagnostic.file == name && diagnostic.severity == Severity::kError)
+      reasons.emplace(diagnostic.line, diagnostic.message);
+  }
+  std::vector<intel::IndicatorEntry> kept;
+  int line = 1;  // the header
+  for (intel::IndicatorEntry& entry : list.entries) {
+    const auto reason = reasons.find(++line);
+    if (reason == reasons.end()) {
+      kept.push_back(std::move(entry));
+      continue;
+    }
+    ++list.left_out_count;
+    if (list.left_out.size() < intel::kLeftOutKept)
+      list.left_out.push_back({intel::kind_label(entry), "", reason->second});
+  }
+  list.entries = std::move(kept);
+}
+
+void tell_left_out(const intel::Imported& list, const IntelArguments& arguments,
+                   const GlobalOptions& global) {
+  for (const intel::LeftOut& one : list.left_out) {
+    say(global, fmt::format("davy: left out: {}: {}: {}{}{}", printable(arguments.file), one.place,
+                            one.value, one.value.empty() ? "" : ": ", one.reason));
+  }
+  const size_t more = list.left_out_count - list.left_out.size();
+  if (more > 0)
+    say(global, fmt::format("davy: left out: {} more, not shown", with_thousands(more)));
 }
 
 int run_import(const IntelArguments& arguments, const GlobalOptions& global) {
@@ -128,26 +186,29 @@ int run_import(const IntelArguments& arguments, const GlobalOptions& global) {
         {std::chrono::system_clock::now().time_since_epoch() / std::chrono::nanoseconds(1)});
   }
   const std::string source = arguments.source.empty() ? arguments.file : arguments.source;
-  const auto entries = intel::import_text(*text, arguments.format, source, date);
-  if (!entries) {
-    say_error(arguments.file + ": " + entries.error().message());
+  auto list = intel::import_text(*text, arguments.format, source, date);
+  if (!list) {
+    say_error(arguments.file + ": " + list.error().message());
     return kUsage;
   }
-  if (entries->empty()) {
+  if (list->entries.empty()) {
+    tell_left_out(*list, arguments, global);
     say_error(printable(arguments.file) +
               ": not understood: no domain, address, hash or wallet in it; name its --format "
               "(list, hosts, csv, stix, misp) if it is one of those");
     return kUsage;
   }
-  std::string csv = "kind,value,family,confidence,source,date\n";
-  for (const intel::IndicatorEntry& entry : *entries) {
-    csv += fmt::format("{},{},{},{},{},{}\n", intel::kind_label(entry),
-                       report::escape_csv(entry.value), report::escape_csv(entry.family),
-                       entry.confidence, report::escape_csv(entry.source), entry.date);
+  refuse_unusable(*list, global);
+  tell_left_out(*list, arguments, global);
+  if (list->entries.empty()) {
+    say_error(printable(arguments.file) +
+              ": no indicator in it can be used; the reasons stand above");
+    return kUsage;
   }
   say(global, fmt::format("davy: {}; put them below indicators/ of a --content folder",
-                          counted(entries->size(), "indicator", "indicators")));
-  return write_out(csv) ? kNothingFound : kUsage;
+                          counted(list->entries.size(), "indicator", "indicators")));
+  write_out(to_csv(list->entries));
+  return kNothingFound;
 }
 
 }  // namespace

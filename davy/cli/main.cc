@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <exception>
 #include <functional>
+#include <iostream>
+#include <sstream>
 
 #include <CLI/CLI.hpp>
 
@@ -123,12 +125,14 @@ int main(int argc, char** argv) {
   }
   try {
     app.parse(words_of(argc, argv));
-    return run();
+    const int code = run();
+    return output_is_lost() ? kUsage : code;
   } catch (const CLI::ParseError& error) {
     const bool asked = error.get_exit_code() == 0;  // --help, --version
     if ((!asked || !app.remaining(true).empty()) && tell_misunderstood(app)) return kUsage;
-    const int code = app.exit(error);
-    return code == 0 ? kNothingFound : kUsage;
+    std::ostringstream asked_for;
+    const int code = app.exit(error, asked_for, std::cerr);
+    return write_out(asked_for.str()) && code == 0 ? kNothingFound : kUsage;
   } catch (const std::exception& error) {
     std::fprintf(stderr,
                  "davy %s: internal error: %s\nPlease report this with the command you ran.\n",

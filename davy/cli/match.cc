@@ -3,6 +3,7 @@
 #include "davy/pipeline/match.h"
 
 #include <cstdio>
+#include <set>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -20,6 +21,40 @@ struct MatchArguments {
   std::vector<std::string> places;
   bool with_event = false;
 };
+
+/// Where records were rejected and why; those past the first few as a number.
+void tell_rejections(const pipeline::MatchReport& report, const GlobalOptions& global) {
+  for (const pipeline::RejectedPlace& place : report.rejected_places) {
+    const std::string line = place.line == 0 ? "" : fmt::format(":{}", place.line);
+    say(global, fmt::format("davy: rejected: {}{}: byte {}: {}", printable(place.path), line,
+                            with_thousands(place.offset), place.reason));
+  }
+  const uint64_t more = report.rejected - report.rejected_places.size();
+  if (more > 0 && !report.rejected_places.empty()) {
+    say(global, fmt::format("davy: rejected: {} more, not shown", with_thousands(more)));
+  }
+}
+
+/// Rules that were never asked are the usual reason of no match; it does not show otherwise.
+void tell_unasked(const pipeline::MatchReport& report, const sigma::RuleSet& rules,
+                  const GlobalOptions& global) {
+  if (report.unasked_logsources.empty()) return;
+  constexpr size_t kShown = 5;
+  std::set<std::string> wanted;
+  for (sigma::RuleIndex i = 0; i < rules.size(); ++i) {
+    const sigma::RuleInfo& rule = rules.info(i);
+    if (!rule.is_correlation)
+      wanted.insert(event::to_text({rule.category, rule.product, rule.service}));
+  }
+  std::vector<std::string> shown(wanted.begin(), wanted.end());
+  const size_t more = shown.size() > kShown ? shown.size() - kShown : 0;
+  shown.resize(shown.size() - more);
+  if (more > 0) shown.push_back(fmt::format("{} more", more));
+  say(global,
+      fmt::format("davy: no rule was asked: the rules are for logsource {}, the records are {}. "
+                  "Name other rules or logs, or change the rules' logsource to that of the records",
+                  printable(join(shown, ", ")), report.unasked_logsources));
+}
 
 int run_match(const MatchArguments& arguments, const GlobalOptions& global) {
   const auto texts = sigma::read_rule_files(arguments.rules);
@@ -51,6 +86,8 @@ int run_match(const MatchArguments& arguments, const GlobalOptions& global) {
   for (const std::string& problem : report.problems)
     say_error(problem);
   if (report.sources == 0 && report.problems.empty()) say_error(kNoFiles);
+  tell_rejections(report, global);
+  tell_unasked(report, rules, global);
   for (const std::string& note : report.notes)
     say(global, "davy: note: " + note);
   say(global,

@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <cstdio>
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "davy/base/text.h"
 #include "davy/cli/command.h"
 #include "davy/pipeline/rule_test.h"
+#include "davy/report/utf8.h"
 #include "davy/sigma/lint.h"
 #include "davy/sigma/rule_set.h"
 
@@ -53,23 +56,63 @@ Result<Loaded> load(const RulesArguments& arguments, const GlobalOptions& global
 
 std::string logsource_text(const sigma::RuleInfo& rule) {
   if (rule.is_correlation) return "correlation";
-  std::vector<std::string> parts;
-  for (const std::string& part : {rule.product, rule.service, rule.category}) {
-    if (!part.empty()) parts.push_back(part);
-  }
-  return join(parts, "/");
+  return event::to_text({rule.category, rule.product, rule.service});
 }
 
-int list_rules(const Loaded& loaded) {
-  std::string text =
-      fmt::format("{:<14} {:<50} {:<28} {}\n", "LEVEL", "NAME", "LOGSOURCE", "TITLE");
-  for (sigma::RuleIndex i = 0; i < loaded.rules.size(); ++i) {
-    const sigma::RuleInfo& rule = loaded.rules.info(i);
-    text += fmt::format("{:<14} {:<50} {:<28} {}\n", rule.level,
-                        printable(rule.name.empty() ? rule.id : rule.name), logsource_text(rule),
-                        printable(rule.title));
+/// One rule in the list.
+struct ListRow {
+  std::string level;
+  std::string name;
+  std::string logsource;
+  std::string title;
+};
+
+std::vector<ListRow> list_rows(const sigma::RuleSet& rules) {
+  std::vector<ListRow> rows = {{"LEVEL", "NAME", "LOGSOURCE", "TITLE"}};
+  for (sigma::RuleIndex i = 0; i < rules.size(); ++i) {
+    const sigma::RuleInfo& rule = rules.info(i);
+    rows.push_back({printable(rule.level), printable(rule.name.empty() ? rule.id : rule.name),
+                    printable(logsource_text(rule)), printable(rule.title)});
   }
-  return write_out(text) ? kNothingFound : kUsage;
+  return rows;
+}
+
+std::string cut(const std::string& text, size_t width) {
+  return report::columns(text) <= width ? text : report::fit_left(text, width);
+}
+
+/// Four columns as wide as what stands in them. On a terminal too narrow for that a rule takes two
+/// lines, for wrapped columns cannot be read.
+int list_rules(const Loaded& loaded) {
+  const std::vector<ListRow> rows = list_rows(loaded.rules);
+  size_t level = 0;
+  size_t name = 0;
+  size_t logsource = 0;
+  size_t title = 0;
+  for (const ListRow& row : rows) {
+    level = std::max(level, report::columns(row.level));
+    name = std::max(name, report::columns(row.name));
+    logsource = std::max(logsource, report::columns(row.logsource));
+    title = std::max(title, report::columns(row.title));
+  }
+  constexpr size_t kGap = 2;
+  const auto width = static_cast<size_t>(terminal_width(STDOUT_FILENO));
+  const bool narrow =
+      isatty(STDOUT_FILENO) != 0 && width < level + name + logsource + title + 3 * kGap;
+  std::string text;
+  for (const ListRow& row : rows) {
+    const std::string head = report::fit_left(row.level, level) + "  ";
+    if (narrow) {
+      const size_t rest = width - std::min(width, level + kGap);
+      text += head + cut(row.name, rest) + "\n" + std::string(level + kGap, ' ') +
+              cut(row.logsource + "  " + row.title, rest) + "\n";
+    } else {
+      text += head + report::fit_left(row.name, name) + "  " +
+              report::fit_left(row.logsource, logsource) + "  " + row.title + "\n";
+    }
+  }
+  write_out(text);
+  return kNothingFound;
 }
 
 int lint_rules(const Loaded& loaded) {
@@ -129,6 +172,28 @@ std::string unknown_rule(const Loaded& loaded, const std::string& wanted) {
       near.empty() ? "; see `davy rules list`" : fmt::format("; did you mean '{}'?", near));
 }
 
+/// The paragraphs of a rule's text in lines of `width`, those after the first `indent` further in.
+std::string in_lines(std::string_view text, size_t width, size_t indent) {
+  constexpr size_t kLongest = 64 << 10;
+  const std::string margin(indent, ' ');
+  std::string paragraph;
+  std::string out;
+  const auto flush = [&] {
+    if (paragraph.empty()) return;
+    if (!out.empty()) out += "\n";
+    for (const std::string& line : report::wrap(printable(paragraph, kLongest), width - indent))
+      out += (out.empty() ? "" : margin) + line + "\n";
+    paragraph.clear();
+  };
+  for (const std::string_view line : split(text, '\n')) {
+    if (trim(line).empty()) flush();
+    paragraph += paragraph.empty() || trim(line).empty() ? "" : " ";
+    paragraph += trim(line);
+  }
+  flush();
+  return out;
+}
+
 int show_rule(const Loaded& loaded, const RulesArguments& arguments) {
   const auto index = find_rule(loaded, arguments.rule);
   if (!index) {
@@ -136,9 +201,14 @@ int show_rule(const Loaded& loaded, const RulesArguments& arguments) {
     return kUsage;
   }
   const sigma::RuleInfo& rule = loaded.rules.info(*index);
-  std::string text = fmt::format("{}\n\n{}\n\n", rule.title, trim(rule.description));
-  const auto row = [&](std::string_view name, const std::string& value) {
-    if (!value.empty()) text += fmt::format("{:<16} {}\n", name, value);
+  constexpr size_t kValueColumn = 17;
+  const auto width = static_cast<size_t>(std::min(terminal_width(STDOUT_FILENO), 100));
+  std::string text = in_lines(rule.title, width, 0) + "\n";
+  if (!trim(rule.description).empty()) text += in_lines(rule.description, width, 0) + "\n";
+  const auto row = [&](std::string_view name, std::string_view value) {
+    if (trim(value).empty()) return;
+    text += fmt::format("{:<{}} {}", printable(name), kValueColumn - 1,
+                        in_lines(value, width, kValueColumn));
   };
   row("id", rule.id);
   row("name", rule.name);
@@ -152,8 +222,9 @@ int show_rule(const Loaded& loaded, const RulesArguments& arguments) {
   for (const std::string& one : rule.falsepositives)
     row("false positive", one);
   for (const std::string& one : rule.references)
-    row("reference", one);
-  return write_out(text) ? kNothingFound : kUsage;
+    text += fmt::format("{:<{}} {}\n", "reference", kValueColumn - 1, printable(one, 2000));
+  write_out(text);
+  return kNothingFound;
 }
 
 int explain_rule(const Loaded& loaded, const RulesArguments& arguments) {
@@ -226,6 +297,7 @@ void add_rules(CLI::App& app, const GlobalOptions& global, std::function<int()>&
       [](const Loaded& l, const RulesArguments&) { return test_rules(l); });
   add("explain", "Why a rule does or does not match a record",
       "Example:\n  davy rules explain davy_aws_ec2_dry_run_probe event.json\n\n"
+      "A record of another logsource than the rule's is never held against it, and said so.\n"
       "Exit status: 0 no match, 1 it matches, 2 there is no such rule, 3 unreadable",
       explain_rule);
   command->footer(

@@ -188,10 +188,7 @@ int run_scan(const ScanArguments& arguments, const GlobalOptions& global) {
 
   const std::string text = render(arguments, global, report);
   if (arguments.output_file.empty()) {
-    if (!write_out(text)) {
-      say_error(std::string("cannot write to standard output: ") + std::strerror(errno));
-      return kUsage;
-    }
+    write_out(text);
   } else {
     std::FILE* file = std::fopen(arguments.output_file.c_str(), "wb");
     const bool written =

@@ -47,13 +47,11 @@ int run_stream(const SimulateArguments& arguments) {
   options.seed = arguments.options.seed;
   options.start = arguments.options.start;
   const auto done = simulate::stream(*format, options, [](std::string_view bytes) -> Result<void> {
-    if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) == bytes.size()) return {};
-    return Error(ErrorCode::kIo, "standard output is closed");
+    if (write_out(bytes)) return {};
+    return Error(ErrorCode::kIo, "standard output cannot be written");
   });
-  if (!done) {
-    say_error(done.error().message());
-    return kUsage;
-  }
+  if (!done && !output_is_lost()) say_error(done.error().message());
+  if (!done) return kUsage;
   return kNothingFound;
 }
 

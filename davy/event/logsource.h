@@ -2,6 +2,7 @@
 // Sigma's logsource: what kind of log an event comes from.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace davy::event {
@@ -16,5 +17,8 @@ struct Logsource {
 
   bool operator==(const Logsource&) const = default;
 };
+
+/// The stated parts from the widest to the narrowest: "aws/cloudtrail", "linux/process_creation".
+std::string to_text(const Logsource& logsource);
 
 }  // namespace davy::event

@@ -5,7 +5,7 @@
 
 namespace davy::intel {
 
-std::vector<std::string> split_csv_line(std::string_view line) {
+std::vector<std::string> split_csv_line(std::string_view line, char separator) {
   std::vector<std::string> fields;
   std::string field;
   bool quoted = false;
@@ -14,7 +14,7 @@ std::vector<std::string> split_csv_line(std::string_view line) {
       field += line[i++];
     } else if (line[i] == '"') {
       quoted = !quoted;
-    } else if (line[i] == ',' && !quoted) {
+    } else if (line[i] == separator && !quoted) {
       fields.emplace_back(trim(field));
       field.clear();
     } else {

@@ -8,7 +8,8 @@
 
 namespace davy::intel {
 
-/// The fields of one line, trimmed; a field in double quotes may hold commas, and "" for a quote.
-std::vector<std::string> split_csv_line(std::string_view line);
+/// The fields of one line, trimmed; a field in double quotes may hold separators, and "" for a
+/// quote.
+std::vector<std::string> split_csv_line(std::string_view line, char separator = ',');
 
 }  // namespace davy::intel

@@ -8,36 +8,13 @@
 #include <fmt/format.h>
 
 #include "davy/base/text.h"
-#include "davy/intel/address.h"
 #include "davy/intel/csv.h"
 #include "davy/intel/import_sink.h"
-#include "davy/intel/miner_options.h"
-#include "davy/intel/normalise.h"
 
 namespace davy::intel {
 namespace {
 
 constexpr size_t kLargestText = 64 * 1024 * 1024;
-
-int rank_of(std::string_view confidence) {
-  return confidence == "high" ? 2 : confidence == "medium" ? 1 : 0;
-}
-
-/// What a URL says about its host: the host when the URL is nothing but the host, or a pool's;
-/// nothing when it names one page of a site that may hold others.
-std::optional<std::string> host_of_whole_url(std::string_view url) {
-  const size_t scheme = url.find("://");
-  const std::string_view rest = url.substr(scheme + 3);
-  const size_t slash = rest.find_first_of("/?#");
-  const bool whole = slash == std::string_view::npos || slash + 1 == rest.size();
-  if (!whole && find_pool_url(url).empty()) return std::nullopt;
-  uint16_t port = 0;
-  const std::string_view host = host_of(url, port);
-  if (port != 0 && parse_address(host)) {
-    return to_text(Endpoint{*parse_address(host), port});
-  }
-  return std::string(host);
-}
 
 std::string_view without_comment(std::string_view line) {
   for (size_t i = 0; i < line.size(); ++i) {
@@ -49,22 +26,53 @@ std::string_view without_comment(std::string_view line) {
   return trim(line);
 }
 
-void import_list(std::string_view text, ImportSink& sink) {
-  for (const std::string_view line : split(text, '\n'))
-    sink.add(without_comment(line));
+/// Calls `read` with each line that says something, the sink told which one it is.
+template <typename Read>
+void each_line(std::string_view text, ImportSink& sink, Read read) {
+  size_t number = 0;
+  for (const std::string_view line : split(text, '\n')) {
+    sink.at(fmt::format("line {}", ++number));
+    if (!trim(line).empty()) read(trim(line));
+  }
 }
 
-/// "0.0.0.0 name name…": the address is where the list's user sends the names.
-void import_hosts(std::string_view text, ImportSink& sink) {
-  for (std::string_view line : split(text, '\n')) {
-    line = without_comment(line);
-    size_t end = line.find_first_of(" \t");
-    while (end != std::string_view::npos) {
-      line = trim(line.substr(end));
-      end = line.find_first_of(" \t");
-      sink.add(IndicatorKind::kDomain, line.substr(0, end), "", "medium");
-    }
+/// "0.0.0.0 name…", "127.0.0.1 name…": a line of a hosts file that sends names nowhere.
+bool is_sinkhole_line(std::string_view line) {
+  constexpr std::string_view kSinkholes[] = {"0.0.0.0", "127.0.0.1", "::1", "::", "0"};
+  const size_t end = line.find_first_of(" \t");
+  return end != std::string_view::npos && std::find(std::begin(kSinkholes), std::end(kSinkholes),
+                                                    line.substr(0, end)) != std::end(kSinkholes);
+}
+
+/// "address name name…": the address is where the list's user sends the names.
+void import_hosts_line(std::string_view line, ImportSink& sink) {
+  size_t end = line.find_first_of(" \t");
+  if (end == std::string_view::npos && !line.empty()) {
+    sink.leave_out(line, "a line of a hosts file has an address and a name");
   }
+  while (end != std::string_view::npos) {
+    line = trim(line.substr(end));
+    end = line.find_first_of(" \t");
+    const std::string_view name = line.substr(0, end);
+    if (!sink.add(IndicatorKind::kDomain, name, "", "medium"))
+      sink.leave_out(name, "not the full name of a host");
+  }
+}
+
+void import_hosts(std::string_view text, ImportSink& sink) {
+  each_line(text, sink,
+            [&](std::string_view line) { import_hosts_line(without_comment(line), sink); });
+}
+
+void import_list(std::string_view text, ImportSink& sink) {
+  each_line(text, sink, [&](std::string_view line) {
+    line = without_comment(line);
+    if (is_sinkhole_line(line)) {
+      import_hosts_line(line, sink);
+    } else if (!line.empty() && !sink.add(line)) {
+      sink.leave_out(line);
+    }
+  });
 }
 
 /// Columns found by their heading; without headings, the first cell that is an indicator.
@@ -88,30 +96,61 @@ std::string_view cell(const std::vector<std::string>& row, std::optional<size_t>
   return column && *column < row.size() ? std::string_view(row[*column]) : std::string_view{};
 }
 
+/// The separator of the file's first line: exports of spreadsheets use ';' where a comma is the
+/// decimal point.
+char separator_of(std::string_view line) {
+  char best = ',';
+  for (const char c : {';', '\t'}) {
+    if (std::count(line.begin(), line.end(), c) > std::count(line.begin(), line.end(), best))
+      best = c;
+  }
+  return best;
+}
+
+Columns read_header(const std::vector<std::string>& row) {
+  Columns columns;
+  columns.value = find_column(row, {"indicator", "value", "ioc", "ioc_value", "indicator_value",
+                                    "domain", "domain_name", "hostname", "host", "ip", "ip_address",
+                                    "url", "sha256", "sha256_hash", "observable", "name"});
+  columns.family = find_column(row, {"family", "malware", "pool_name", "threat", "tag"});
+  columns.confidence = find_column(row, {"confidence"});
+  return columns;
+}
+
+void import_csv_row(const std::vector<std::string>& row, const Columns& columns,
+                    std::string_view line, ImportSink& sink) {
+  std::string confidence = to_lower(cell(row, columns.confidence));
+  if (confidence != "high" && confidence != "low") confidence = "medium";
+  const std::string_view family = cell(row, columns.family);
+  if (columns.value) {
+    const std::string_view value = cell(row, columns.value);
+    if (value.empty()) {
+      sink.leave_out(line, "the column of the indicator is empty");
+    } else if (!sink.add(value, family, confidence)) {
+      sink.leave_out(value);
+    }
+    return;
+  }
+  const bool found = std::any_of(row.begin(), row.end(), [&](const std::string& field) {
+    return sink.add(field, family, confidence);
+  });
+  if (!found) sink.leave_out(line, "no column holds a domain, address, SHA-256 or wallet");
+}
+
 void import_csv(std::string_view text, ImportSink& sink) {
   Columns columns;
+  char separator = ',';
   bool first = true;
-  for (std::string_view line : split(text, '\n')) {
-    line = trim(line);
-    if (line.empty() || line.front() == '#') continue;
-    const auto row = split_csv_line(line);
+  each_line(text, sink, [&](std::string_view line) {
+    if (line.front() == '#') return;
+    if (first) separator = separator_of(line);
+    const auto row = split_csv_line(line, separator);
     if (std::exchange(first, false)) {
-      columns.value = find_column(row, {"indicator", "value", "ioc", "ioc_value", "domain", "ip",
-                                        "sha256", "observable", "name"});
-      columns.family = find_column(row, {"family", "malware", "pool_name", "threat", "tag"});
-      columns.confidence = find_column(row, {"confidence"});
-      if (columns.value) continue;
+      columns = read_header(row);
+      if (columns.value) return;
     }
-    std::string confidence = to_lower(cell(row, columns.confidence));
-    if (confidence != "high" && confidence != "low") confidence = "medium";
-    const std::string_view family = cell(row, columns.family);
-    if (columns.value) {
-      sink.add(cell(row, columns.value), family, confidence);
-    } else {
-      std::any_of(row.begin(), row.end(),
-                  [&](const std::string& field) { return sink.add(field, family, confidence); });
-    }
-  }
+    import_csv_row(row, columns, line, sink);
+  });
 }
 
 std::string_view recognise(std::string_view text) {
@@ -120,63 +159,16 @@ std::string_view recognise(std::string_view text) {
   for (std::string_view line : split(start, '\n')) {
     line = without_comment(line);
     if (line.empty()) continue;
-    const bool sinkhole = line.starts_with("0.0.0.0 ") || line.starts_with("0.0.0.0\t") ||
-                          line.starts_with("127.0.0.1 ") || line.starts_with("127.0.0.1\t") ||
-                          line.starts_with("::1 ");
-    if (sinkhole) return "hosts";
-    return line.find(',') != std::string_view::npos ? "csv" : "list";
+    if (is_sinkhole_line(line)) return "hosts";
+    return line.find_first_of(",;\t") != std::string_view::npos ? "csv" : "list";
   }
   return "list";
 }
 
 }  // namespace
 
-bool ImportSink::add(std::string_view written, std::string_view family,
-                     std::string_view confidence) {
-  std::string value = refang(trim(written));
-  if (value.find("://") != std::string::npos) {
-    auto host = host_of_whole_url(value);
-    if (!host) return false;
-    value = *std::move(host);
-  }
-  // In this order: an address is not taken for a name, a wallet not for a file.
-  constexpr IndicatorKind kTellable[] = {IndicatorKind::kIp, IndicatorKind::kIpPort,
-                                         IndicatorKind::kSha256, IndicatorKind::kWallet,
-                                         IndicatorKind::kDomain};
-  for (const auto kind : kTellable) {
-    if (add(kind, value, family, confidence)) return true;
-  }
-  // "pool.example:3333" is the name with a port.
-  const size_t colon = value.rfind(':');
-  return colon != std::string::npos && parse_int<uint16_t>(value.substr(colon + 1)) &&
-         add(IndicatorKind::kDomain, value.substr(0, colon), family, confidence);
-}
-
-bool ImportSink::add(IndicatorKind kind, std::string_view written, std::string_view family,
-                     std::string_view confidence) {
-  auto value = normal_value(kind, refang(trim(written)));
-  if (!value) return false;
-  IndicatorEntry entry{kind,    *value, std::string(trim(family)), std::string(confidence),
-                       source_, date_};
-  const auto [place, added] = entries_.try_emplace({kind, *std::move(value)}, entry);
-  // Repeats settle the same way whatever their order.
-  auto& kept = place->second;
-  const int better = rank_of(entry.confidence) - rank_of(kept.confidence);
-  if (!added && (better > 0 || (better == 0 && entry.family > kept.family))) kept = entry;
-  return true;
-}
-
-std::vector<IndicatorEntry> ImportSink::take() {
-  std::vector<IndicatorEntry> entries;
-  entries.reserve(entries_.size());
-  for (auto& [key, entry] : entries_)
-    entries.push_back(std::move(entry));
-  entries_.clear();
-  return entries;
-}
-
-Result<std::vector<IndicatorEntry>> import_text(std::string_view text, std::string_view format_hint,
-                                                std::string_view source, std::string_view date) {
+Result<Imported> import_text(std::string_view text, std::string_view format_hint,
+                             std::string_view source, std::string_view date) {
   if (text.size() > kLargestText) {
     return Error{ErrorCode::kLimitExceeded, "an indicator list may have at most 64 MiB"};
   }

@@ -10,12 +10,21 @@ namespace {
 
 /// "kind value" of every entry, in order.
 std::string imported(std::string_view text, std::string_view format = "") {
-  const auto entries = import_text(text, format, "test", "2026-11-20");
-  if (!entries) return "error: " + entries.error().message();
+  const auto list = import_text(text, format, "test", "2026-11-20");
+  if (!list) return "error: " + list.error().message();
   std::string all;
-  for (const auto& entry : *entries) {
-    all += std::string(kind_name(entry.kind)) + " " + entry.value + "\n";
-  }
+  for (const auto& entry : list->entries)
+    all += kind_label(entry) + " " + entry.value + "\n";
+  return all;
+}
+
+/// "place: value: reason" of everything left out, in order.
+std::string left_out(std::string_view text, std::string_view format = "") {
+  const auto list = import_text(text, format, "test", "2026-11-20");
+  if (!list) return "error: " + list.error().message();
+  std::string all;
+  for (const auto& one : list->left_out)
+    all += one.place + ": " + one.value + ": " + one.reason + "\n";
   return all;
 }
 
@@ -33,6 +42,7 @@ TEST(Import, PlainList) {
                      "E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855\n"
                      "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa\r\n"),
             "domain pool.example\n"
+            "malware-domain shared.example\n"
             "domain xmr.example\n"
             "ip 185.143.221.89\n"
             "ip-port 185.143.221.89:8080\n"
@@ -53,11 +63,66 @@ TEST(Import, CsvByHeadingAndWithout) {
   const auto entries =
       import_text("domain,confidence,family\na.example,LOW,x\na.example,high,y\n", "csv", "s", "d");
   ASSERT_TRUE(entries);
-  ASSERT_EQ(entries->size(), 1u);
-  EXPECT_EQ(entries->front().confidence, "high");
-  EXPECT_EQ(entries->front().family, "y");
-  EXPECT_EQ(entries->front().source, "s");
-  EXPECT_EQ(entries->front().date, "d");
+  ASSERT_EQ(entries->entries.size(), 1u);
+  const IndicatorEntry& entry = entries->entries.front();
+  EXPECT_EQ(entry.confidence, "high");
+  EXPECT_EQ(entry.family, "y");
+  EXPECT_EQ(entry.source, "s");
+  EXPECT_EQ(entry.date, "d");
+}
+
+TEST(Import, CsvOfASpreadsheet) {
+  EXPECT_EQ(imported("date;ioc;family\n2026-01-01;a[.]example;\"x;y\"\n2026-01-02;b.example;1,5\n"),
+            "domain a.example\ndomain b.example\n");
+  EXPECT_EQ(imported("1\ta.example\n2\tb.example\n"), "domain a.example\ndomain b.example\n");
+}
+
+TEST(Import, ThePageOfAUrlNamesAHostThatIsNoPool) {
+  const auto list = import_text(
+      "http://198.51.100.7:8080/x.sh\nhttp://203.0.113.9/x.sh\n"
+      "https://load.example/x.sh\nhttps://load.example/y.sh\n"
+      "https://whole.example/\n",
+      "", "s", "d");
+  ASSERT_TRUE(list);
+  std::string all;
+  for (const auto& entry : list->entries)
+    all += kind_label(entry) + " " + entry.value + " " + entry.confidence + "\n";
+  EXPECT_EQ(all,
+            "malware-domain load.example low\n"
+            "domain whole.example medium\n"
+            "malware-ip 203.0.113.9 low\n"
+            "malware-ip-port 198.51.100.7:8080 low\n");
+  // A pool is a pool, whatever else is fetched from it and in whatever order that is said.
+  EXPECT_EQ(imported("https://a.example/x\na.example\n"), "domain a.example\n");
+  EXPECT_EQ(imported("a.example\nhttps://a.example/x\n"), "domain a.example\n");
+}
+
+TEST(Import, AListMayHaveLinesOfAHostsFile) {
+  EXPECT_EQ(imported("a.example\n0.0.0.0 b.example\n127.0.0.1\tc.example d.example\n"),
+            "domain a.example\ndomain b.example\ndomain c.example\ndomain d.example\n");
+}
+
+TEST(Import, SaysWhatIsLeftOutWhereAndWhy) {
+  EXPECT_EQ(left_out("# pools\na.example\nd41d8cd98f00b204e9800998ecf8427e\n"
+                     "da39a3ee5e6b4b0d3255bfef95601890afd80709\n"
+                     "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb\nmilk and eggs\n"),
+            "line 3: d41d8cd98f00b204e9800998ecf8427e: an MD5; only SHA-256 is looked up\n"
+            "line 4: da39a3ee5e6b4b0d3255bfef95601890afd80709: a SHA-1; only SHA-256 is looked up\n"
+            "line 5: 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb: looks like a Bitcoin address, but its "
+            "checksum is wrong\n"
+            "line 6: milk and eggs: no domain, address, SHA-256 or wallet\n");
+  EXPECT_EQ(left_out("127.0.0.1 localhost\n0.0.0.0 a.example\n"),
+            "line 1: localhost: not the full name of a host\n");
+  EXPECT_EQ(left_out("ioc,family\n,x\n-,y\n"),
+            "line 2: ,x: the column of the indicator is empty\n"
+            "line 3: -: no domain, address, SHA-256 or wallet\n");
+  std::string many = "a.example\n";
+  for (size_t i = 0; i < 30; ++i)
+    many += "nothing\n";
+  const auto list = import_text(many, "", "s", "d");
+  ASSERT_TRUE(list);
+  EXPECT_EQ(list->left_out.size(), kLeftOutKept);
+  EXPECT_EQ(list->left_out_count, 30u);
 }
 
 TEST(Import, StixAlternativesOnly) {
@@ -76,6 +141,43 @@ TEST(Import, StixAlternativesOnly) {
             "domain pool.example\nip 185.143.221.89\n"
             "sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n");
   EXPECT_EQ(imported(bundle), imported(bundle, "stix"));
+}
+
+TEST(Import, StixObservablesAreOfLowConfidence) {
+  const auto list = import_text(R"({"type":"bundle","objects":[
+    {"type":"domain-name","value":"seen.example"},{"type":"ipv4-addr","value":"185.143.221.89"},
+    {"type":"url","value":"http://load.example/x.sh"},
+    {"type":"domain-name","value":"judged.example"},
+    {"type":"indicator","pattern":"[domain-name:value = 'judged.example']","confidence":90},
+    {"type":"indicator","pattern":"[domain-name:value = 'a.example' AND url:value = 'b']"},
+    {"type":"file","name":"x","hashes":{"MD5":"d41d8cd98f00b204e9800998ecf8427e"}},
+    {"type":"ipv4-addr","value":"nowhere"},{"type":"identity","name":"us"},7]})",
+                                "", "s", "2026-11-20");
+  ASSERT_TRUE(list);
+  std::string all;
+  for (const auto& entry : list->entries)
+    all += kind_label(entry) + " " + entry.value + " " + entry.confidence + "\n";
+  EXPECT_EQ(all,
+            "domain judged.example high\nmalware-domain load.example low\n"
+            "domain seen.example low\nip 185.143.221.89 low\n");
+  std::string places;
+  for (const auto& one : list->left_out)
+    places += one.place + " ";
+  EXPECT_EQ(places, "objects[5] objects[6] objects[7] ");
+}
+
+TEST(Import, MispSearchForAttributes) {
+  const std::string found = R"({"response":{"Attribute":[
+      {"type":"domain","value":"a.example","to_ids":true,"Event":{"info":"Campaign"}},
+      {"type":"md5","value":"d41d8cd98f00b204e9800998ecf8427e"},
+      {"type":"domain","value":"context.example","to_ids":false},
+      {"type":"mutex","value":"m"}]}})";
+  EXPECT_EQ(imported(found), "domain a.example\n");
+  EXPECT_EQ(import_text(found, "misp", "s", "d")->entries.front().family, "Campaign");
+  EXPECT_EQ(left_out(found),
+            "Attribute[1]: d41d8cd98f00b204e9800998ecf8427e: an MD5; only SHA-256 is looked up\n"
+            "Attribute[2]: context.example: marked as not for detection (to_ids)\n"
+            "Attribute[3]: m: attributes of this type are not read\n");
 }
 
 TEST(Import, MispEvent) {

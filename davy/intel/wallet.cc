@@ -176,9 +176,8 @@ size_t coin_prefix_length(std::string_view text) {
   return std::all_of(coin.begin(), coin.end(), is_alnum) ? colon + 1 : 0;
 }
 
-}  // namespace
-
-std::optional<Wallet> parse_wallet(std::string_view text) {
+/// The address of "coin:address.worker"; nothing when what follows it is no login.
+std::optional<std::string_view> bare_address(std::string_view text) {
   if (text.size() > 512) return std::nullopt;
   text.remove_prefix(coin_prefix_length(text));
   const size_t end = std::min(text.find_first_not_of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghi"
@@ -191,7 +190,69 @@ std::optional<Wallet> parse_wallet(std::string_view text) {
                            return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f;
                          }));
   if (!suffix_is_login) return std::nullopt;
-  return parse_bare_address(text.substr(0, end));
+  return text.substr(0, end);
+}
+
+// ---- what an address with a wrong checksum looks like
+
+bool has_prefix_and_size(std::string_view text, std::string_view prefix, size_t size,
+                         size_t other_size) {
+  return (text.size() == size || text.size() == other_size) &&
+         equals_ignore_case(text.substr(0, prefix.size()), prefix);
+}
+
+/// Base58 leaves out the letters that are mistaken for others.
+bool is_base58(std::string_view text) {
+  return text.find_first_of("0OIl") == std::string_view::npos;
+}
+
+bool looks_like_monero(std::string_view text) {
+  return (text.size() == 95 || text.size() == 106) && (text[0] == '4' || text[0] == '8') &&
+         is_base58(text);
+}
+bool looks_like_bitcoin(std::string_view text) {
+  if (has_prefix_and_size(text, "bc1", 42, 62)) return true;
+  if (text.size() < kShortest || text.size() > 35 || !is_base58(text)) return false;
+  const auto bytes = base58_decode(text);
+  return bytes && bytes->size() == 25 && (bytes->front() == '\0' || bytes->front() == '\x05');
+}
+bool looks_like_litecoin(std::string_view text) {
+  return has_prefix_and_size(text, "ltc1", 43, 63);
+}
+/// One case throughout is an address without a checksum, not with a wrong one.
+bool looks_like_ethereum(std::string_view text) {
+  if (text.size() != 42 || !text.starts_with("0x")) return false;
+  const std::string_view digits = text.substr(2);
+  const auto is_upper = [](char c) { return c >= 'A' && c <= 'F'; };
+  const auto is_lower = [](char c) { return c >= 'a' && c <= 'f'; };
+  return std::all_of(digits.begin(), digits.end(), is_hex) &&
+         std::any_of(digits.begin(), digits.end(), is_upper) &&
+         std::any_of(digits.begin(), digits.end(), is_lower);
+}
+
+struct WalletShape {
+  std::string_view coin;
+  bool (*fits)(std::string_view address);
+};
+constexpr WalletShape kShapes[] = {{"Monero", looks_like_monero},
+                                   {"Bitcoin", looks_like_bitcoin},
+                                   {"Litecoin", looks_like_litecoin},
+                                   {"Ethereum", looks_like_ethereum}};
+
+}  // namespace
+
+std::optional<Wallet> parse_wallet(std::string_view text) {
+  const auto address = bare_address(text);
+  return address ? parse_bare_address(*address) : std::nullopt;
+}
+
+std::string_view coin_of_misspelt_wallet(std::string_view text) {
+  const auto address = bare_address(text);
+  if (!address || parse_bare_address(*address)) return {};
+  for (const WalletShape& shape : kShapes) {
+    if (shape.fits(*address)) return shape.coin;
+  }
+  return {};
 }
 
 std::vector<WalletPlace> locate_wallets(std::string_view text) {

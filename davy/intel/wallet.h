@@ -14,6 +14,10 @@ struct WalletPlace {
   Wallet wallet;
 };
 
+/// The coin whose address `text` would be if its checksum were right: a typing mistake, or a
+/// forgery. Empty when it does not look like one, or is one.
+std::string_view coin_of_misspelt_wallet(std::string_view text);
+
 /// Every verified wallet of a text in order of appearance, repeats included.
 std::vector<WalletPlace> locate_wallets(std::string_view text);
 

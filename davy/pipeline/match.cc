@@ -11,6 +11,8 @@
 #include "davy/decode/workbench.h"
 #include "davy/detect/entities_of.h"
 #include "davy/pipeline/decode_batch.h"
+#include "davy/pipeline/line_places.h"
+#include "davy/pipeline/logsources_seen.h"
 #include "davy/pipeline/match_tables.h"
 #include "davy/pipeline/reading.h"
 #include "davy/sigma/correlation.h"
@@ -33,7 +35,8 @@ class Matcher final : public BatchConsumer, public decode::Sink {
         report_(report),
         write_(write),
         bench_(tables.catalog),
-        correlations_(tables.rules) {
+        correlations_(tables.rules),
+        logsources_(tables) {
     for (size_t i = 0; i < tables.catalog.size(); ++i) {
       scratch_.push_back(tables.matchers[i] == nullptr ? nullptr
                                                        : tables.matchers[i]->make_scratch());
@@ -43,7 +46,9 @@ class Matcher final : public BatchConsumer, public decode::Sink {
 
   void consume(const Batch& batch) override {
     if (closed_) return;
+    if (stream_ == nullptr || stream_->source != batch.stream->source) shown_of_stream_ = 0;
     stream_ = batch.stream.get();
+    places_.enter(batch);
     paths_.try_emplace(stream_->source, stream_->path);
     decode_batch(
         batch,
@@ -51,17 +56,18 @@ class Matcher final : public BatchConsumer, public decode::Sink {
           record_ = record.bytes;
           return decode_one(batch, bench_, record, *this);
         },
-        [&](const decode::Outcome& outcome, uint64_t) {
+        [&](const decode::Outcome& outcome, uint64_t offset) {
           using Verdict = decode::Outcome::Verdict;
-          if (outcome.verdict == Verdict::kRejected || outcome.verdict == Verdict::kNotMine) {
-            ++report_.rejected;
-          }
+          if (outcome.verdict == Verdict::kRejected) reject(offset, outcome.reason);
+          if (outcome.verdict == Verdict::kNotMine)
+            reject(offset, "not of the format of its stream");
         });
   }
 
   void emit(const event::Event& event, const event::Fields& fields) override {
     ++report_.events;
     const size_t format = bench_.running_format();
+    logsources_.add(format, event.logsources);
     matches_.clear();
     if (tables_.matchers[format] != nullptr) {
       tables_.matchers[format]->match(event.logsources, fields, *scratch_[format], matches_);
@@ -72,6 +78,15 @@ class Matcher final : public BatchConsumer, public decode::Sink {
     for (sigma::RuleIndex rule : matches_) {
       if (tables_.rules.reports_alone(rule)) write_match(rule, event, format);
     }
+  }
+
+  /// The logsources of the records when no rule is for any of them; else empty.
+  std::string unasked_logsources() const {
+    for (sigma::RuleIndex i = 0; i < tables_.rules.size(); ++i) {
+      const sigma::RuleInfo& rule = tables_.rules.info(i);
+      if (!rule.is_correlation && logsources_.was_asked(rule)) return {};
+    }
+    return logsources_.names();
   }
 
   /// What the correlations could not take into account.
@@ -105,6 +120,16 @@ class Matcher final : public BatchConsumer, public decode::Sink {
   }
 
  private:
+  void reject(uint64_t offset, std::string_view reason) {
+    ++report_.rejected;
+    if (shown_of_stream_ == kRejectsShownPerStream ||
+        report_.rejected_places.size() == kRejectsShown) {
+      return;
+    }
+    ++shown_of_stream_;
+    report_.rejected_places.push_back({stream_->path, offset, places_.line_of(offset), reason});
+  }
+
   void write_match(sigma::RuleIndex index, const event::Event& event, size_t format) {
     const sigma::RuleInfo& rule = tables_.rules.info(index);
     Json line = {{"rule", rule.id}, {"title", rule.title}, {"level", rule.level}};
@@ -135,6 +160,9 @@ class Matcher final : public BatchConsumer, public decode::Sink {
   std::map<uint32_t, std::string> paths_;
   const decode::StreamContext* stream_ = nullptr;
   std::string_view record_;
+  LinePlaces places_;
+  LogsourcesSeen logsources_;
+  size_t shown_of_stream_ = 0;
   bool closed_ = false;
 };
 
@@ -154,6 +182,7 @@ MatchReport match(const std::vector<std::string>& places, const sigma::RuleSet& 
   reading.run({&matcher});
   matcher.write_correlations();
   report.notes = matcher.notes();
+  report.unasked_logsources = matcher.unasked_logsources();
   for (const StreamEnd& end : reading.take_ends()) {
     ++report.sources;
     if (!end.error.empty()) report.problems.push_back(printable(end.path) + ": " + end.error);

@@ -17,13 +17,28 @@ struct MatchOptions {
   bool with_event = false;  ///< put the raw record into each line
 };
 
+/// A record that could not be decoded.
+struct RejectedPlace {
+  std::string path;
+  uint64_t offset = 0;      ///< in the stream, after decompression
+  uint64_t line = 0;        ///< from 1; 0 when it is not known
+  std::string_view reason;  ///< a literal
+};
+
+/// Rejected records shown one by one, per stream and in all; the rest are counted.
+inline constexpr size_t kRejectsShownPerStream = 5;
+inline constexpr size_t kRejectsShown = 20;
+
 struct MatchReport {
   uint64_t sources = 0;  ///< streams opened
   uint64_t events = 0;
   uint64_t rejected = 0;
   uint64_t matches = 0;
-  std::vector<std::string> problems;  ///< places that could not be read, in words
-  std::vector<std::string> notes;     ///< what correlations could not take into account
+  std::vector<RejectedPlace> rejected_places;  ///< the first of them
+  std::vector<std::string> problems;           ///< places that could not be read, in words
+  std::vector<std::string> notes;              ///< what correlations could not take into account
+  /// No record is of the logsource of any rule: the logsources the records have, else empty.
+  std::string unasked_logsources;
 };
 
 /// Calls `write` with one JSON line per match: {"rule","title","level","time","source","offset",

@@ -11,6 +11,7 @@
 #include "davy/base/text.h"
 #include "davy/base/yaml.h"
 #include "davy/decode/json_cutter.h"
+#include "davy/pipeline/logsources_seen.h"
 #include "davy/pipeline/match_tables.h"
 #include "davy/sigma/correlation.h"
 
@@ -172,6 +173,22 @@ RuleTestResult run_one(const MatchTables& tables, sigma::RuleIndex rule, const Y
   return result;
 }
 
+/// Why records were not held against the rule at all, and what to do when none was.
+std::string logsource_mismatch(const sigma::RuleInfo& rule, const LogsourcesSeen& others,
+                               size_t count, bool none_fits) {
+  const std::string wanted = printable(event::to_text({rule.category, rule.product, rule.service}));
+  std::string text = fmt::format(
+      "no match: {} of another logsource than the rule: the rule is for {}, the file has {}\n",
+      count == 1 ? "1 record is" : with_thousands(count) + " records are", wanted, others.names());
+  if (none_fits) {
+    text += fmt::format(
+        "The rule is asked about no record of this file. Try a log of {}, or change the rule's "
+        "logsource to that of the records.\n",
+        wanted);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::vector<RuleTestResult> run_rule_tests(
@@ -182,7 +199,7 @@ std::vector<RuleTestResult> run_rule_tests(
   for (const auto& [file, yaml] : tests) {
     const auto rule = rule_of_test(rules, file);
     if (!rule) {
-      diagnostics.push_back({"DVY-R301", Severity::kError, file, 0, 0,
+      diagnostics.push_back({"DVY-R301", Severity::kError, file, 1, 1,
                              "there is no loaded rule beside this test",
                              "the rule of a.test.yml is a.yml in the same folder"});
       continue;
@@ -213,10 +230,21 @@ std::vector<RuleTestResult> run_rule_tests(
 std::string explain_log(const sigma::RuleSet& rules, sigma::RuleIndex rule,
                         const std::string& log) {
   const MatchTables tables(rules, decode::PlainJson::kAccept);
+  const sigma::RuleInfo& info = rules.info(rule);
+  LogsourcesSeen others(tables);
+  size_t records = 0;
+  size_t of_others = 0;
   std::string text;
   Matching matching(tables, [&](size_t format, const event::Event& event,
                                 const event::Fields& fields,
                                 const std::vector<sigma::RuleIndex>& matches) {
+    ++records;
+    // The fields of a rule that is never asked are not even read: its tests would mean nothing.
+    if (!info.is_correlation && !others.is_asked(info, format, event.logsources)) {
+      ++of_others;
+      others.add(format, event.logsources);
+      return;
+    }
     const bool matched = std::find(matches.begin(), matches.end(), rule) != matches.end();
     text += fmt::format("{} record at {}: {}\n", tables.catalog.format(format).name,
                         event.time.known() ? to_rfc3339(event.time) : "unknown time",
@@ -226,6 +254,8 @@ std::string explain_log(const sigma::RuleSet& rules, sigma::RuleIndex rule,
   });
   for (const std::string& problem : matching.read(log))
     text += "not decoded: " + problem + "\n";
+  if (of_others > 0) text += logsource_mismatch(info, others, of_others, of_others == records);
+  if (text.empty()) text = "there is no record in the file\n";
   return text;
 }
 

@@ -70,7 +70,7 @@ bool excludes_every_count(const Bound& bound, double most) {
 
 void read_fields(const YamlNode& node, CorrelationRule& rule, CorrelationProblems& problems) {
   if (!reads_numbers(rule.type) && rule.type != CorrelationType::kValueCount) {
-    problems.add(Problem::kFieldUnused, node.line(),
+    problems.add(Problem::kFieldUnused, node.place(),
                  fmt::format("'{}' does not look at a field; 'field' is ignored",
                              correlation_type_name(rule.type)),
                  "use a value_… type, or take the field out");
@@ -79,21 +79,21 @@ void read_fields(const YamlNode& node, CorrelationRule& rule, CorrelationProblem
   if (node.is_scalar() && !node.text().empty()) rule.fields.push_back(node.text());
   for (const YamlNode& item : node.items()) {
     if (!item.is_scalar() || item.text().empty()) {
-      problems.add(Problem::kField, item.line(),
+      problems.add(Problem::kField, item.place(),
                    "'field' lists something that is not a field name");
       return;
     }
     rule.fields.push_back(item.text());
   }
   if (rule.fields.empty()) {
-    problems.add(Problem::kField, node.line(), "'field' has to be a field name or a list of them");
+    problems.add(Problem::kField, node.place(), "'field' has to be a field name or a list of them");
   } else if (rule.fields.size() > 1 && reads_numbers(rule.type)) {
-    problems.add(Problem::kField, node.line(),
+    problems.add(Problem::kField, node.place(),
                  fmt::format("'{}' reads one field, not {}", correlation_type_name(rule.type),
                              rule.fields.size()),
                  "only value_count takes a list: it counts distinct combinations");
   } else if (rule.fields.size() > kMaxFields) {
-    problems.add(Problem::kLimit, node.line(),
+    problems.add(Problem::kLimit, node.place(),
                  fmt::format("'field' lists {} fields, at most {} are allowed", rule.fields.size(),
                              kMaxFields));
   }
@@ -103,11 +103,11 @@ void read_percentile(const YamlNode& node, CorrelationRule& rule, CorrelationPro
   const auto number = node.is_scalar() ? parse_number(node.text()) : std::nullopt;
   if (rule.type != CorrelationType::kValuePercentile) {
     problems.add(
-        Problem::kPercentile, node.line(),
+        Problem::kPercentile, node.place(),
         fmt::format("'percentile' has no meaning for '{}'", correlation_type_name(rule.type)),
         "use type value_percentile");
   } else if (!number || *number < 0 || *number > 100) {
-    problems.add(Problem::kPercentile, node.line(),
+    problems.add(Problem::kPercentile, node.place(),
                  "'percentile' has to be a number from 0 to 100");
   } else {
     rule.percentile = *number;
@@ -118,22 +118,22 @@ void read_bound(Comparison op, const YamlNode& node, CorrelationRule& rule,
                 CorrelationProblems& problems) {
   const auto number = node.is_scalar() ? parse_number(node.text()) : std::nullopt;
   if (!number) {
-    problems.add(Problem::kThreshold, node.line(), "a threshold has to be a number");
+    problems.add(Problem::kThreshold, node.place(), "a threshold has to be a number");
     return;
   }
   const Bound bound{op, *number};
   if (!reads_numbers(rule.type)) {
     const double most = is_temporal(rule.type) ? static_cast<double>(rule.rules.size()) : kMaxCount;
     if (*number < 0 || *number != std::floor(*number)) {
-      problems.add(Problem::kThreshold, node.line(),
+      problems.add(Problem::kThreshold, node.place(),
                    "a count is compared with a whole number from 0 up");
     } else if (!is_temporal(rule.type) && *number > kMaxCount) {
-      problems.add(Problem::kLimit, node.line(),
+      problems.add(Problem::kLimit, node.place(),
                    fmt::format("counts up to {} are kept per group and timespan",
                                with_thousands(static_cast<uint64_t>(kMaxCount))),
                    "lower the threshold or shorten the timespan");
     } else if (excludes_every_count(bound, most)) {
-      problems.add(Problem::kNeverHolds, node.line(),
+      problems.add(Problem::kNeverHolds, node.place(),
                    is_temporal(rule.type)
                        ? fmt::format("no count of {} rules satisfies this", rule.rules.size())
                        : "no count of at least one satisfies this",
@@ -143,16 +143,16 @@ void read_bound(Comparison op, const YamlNode& node, CorrelationRule& rule,
   rule.bounds.push_back(bound);
 }
 
-void check_bounds(int line, const CorrelationRule& rule, CorrelationProblems& problems) {
+void check_bounds(TextPlace at, const CorrelationRule& rule, CorrelationProblems& problems) {
   if (rule.bounds.empty()) {
-    problems.add(Problem::kOperator, line, "the condition has no operator",
+    problems.add(Problem::kOperator, at, "the condition has no operator",
                  "add one of gt, gte, lt, lte, eq, neq");
   } else if (rule.bounds.size() > 2) {
-    problems.add(Problem::kOperator, line,
+    problems.add(Problem::kOperator, at,
                  fmt::format("the condition has {} operators, at most two make a range",
                              rule.bounds.size()));
   } else if (rule.bounds.size() == 2 && !is_range(rule.bounds[0], rule.bounds[1])) {
-    problems.add(Problem::kNeverHolds, line,
+    problems.add(Problem::kNeverHolds, at,
                  "the two operators are not a range that a number can be in",
                  "combine one of gt, gte with one of lt, lte");
   }
@@ -174,13 +174,13 @@ void parse_operator_map(const YamlNode& condition, CorrelationRule& rule,
     } else if (key == "percentile") {
       read_percentile(value, rule, problems);
     } else {
-      problems.add(Problem::kOperator, key_node.line(),
+      problems.add(Problem::kOperator, key_node.place(),
                    fmt::format("unknown operator '{}'", printable(key, 60)),
                    suggestion(key, kConditionKeys));
     }
   }
   // What could not be read has been told; an operator missing because of it has not to be.
-  if (problems.errors() == before) check_bounds(condition.line(), rule, problems);
+  if (problems.errors() == before) check_bounds(condition.place(), rule, problems);
 }
 
 /// Recursive descent over words and parentheses; emits postfix steps.
@@ -285,9 +285,10 @@ class ExpressionParser {
 };
 
 void check_expression_rules(const std::vector<std::string>& given, const std::string& unknown,
-                            int line, const CorrelationRule& rule, CorrelationProblems& problems) {
+                            TextPlace at, const CorrelationRule& rule,
+                            CorrelationProblems& problems) {
   if (!unknown.empty()) {
-    problems.add(Problem::kExpressionRules, line,
+    problems.add(Problem::kExpressionRules, at,
                  fmt::format("the condition names '{}', which 'rules' does not list",
                              printable(unknown, 100)),
                  suggestion(unknown, {given.begin(), given.end()}));
@@ -298,7 +299,7 @@ void check_expression_rules(const std::vector<std::string>& given, const std::st
         rule.expression.begin(), rule.expression.end(),
         [&](const auto& step) { return step.kind == Kind::kRule && step.member == member; });
     if (!used) {
-      problems.add(Problem::kExpressionRules, line,
+      problems.add(Problem::kExpressionRules, at,
                    fmt::format("'rules' lists '{}', which the condition does not name",
                                printable(given[member], 100)),
                    "name it in the condition, or leave 'rules' out");
@@ -308,37 +309,37 @@ void check_expression_rules(const std::vector<std::string>& given, const std::st
 
 }  // namespace
 
-void parse_expression(std::string_view text, int line, CorrelationRule& rule,
+void parse_expression(std::string_view text, TextPlace at, CorrelationRule& rule,
                       CorrelationProblems& problems) {
   if (text.size() > kMaxExpressionBytes) {
-    problems.add(Problem::kLimit, line,
+    problems.add(Problem::kLimit, at,
                  fmt::format("the condition is longer than {} bytes", kMaxExpressionBytes));
     return;
   }
   const std::vector<std::string> given = rule.rules;
   ExpressionParser parser(text, rule);
   if (const std::string error = parser.parse(); !error.empty()) {
-    problems.add(Problem::kExpression, line, fmt::format("the condition cannot be read: {}", error),
+    problems.add(Problem::kExpression, at, fmt::format("the condition cannot be read: {}", error),
                  "write rule names joined by and, or, not and parentheses");
     return;
   }
-  check_expression_rules(given, parser.unknown_rule(), line, rule, problems);
+  check_expression_rules(given, parser.unknown_rule(), at, rule, problems);
 }
 
-void parse_condition(const YamlNode& condition, int line, CorrelationRule& rule,
+void parse_condition(const YamlNode& condition, TextPlace at, CorrelationRule& rule,
                      CorrelationProblems& problems) {
   if (!condition || condition.is_null()) {
     if (!is_temporal(rule.type)) {
-      problems.add(Problem::kConditionMissing, line,
+      problems.add(Problem::kConditionMissing, at,
                    fmt::format("'{}' needs a condition", correlation_type_name(rule.type)),
                    "for example 'condition: {gte: 10}'");
     }
   } else if (condition.is_map()) {
     parse_operator_map(condition, rule, problems);
   } else if (condition.is_scalar() && is_temporal(rule.type)) {
-    parse_expression(condition.text(), condition.line(), rule, problems);
+    parse_expression(condition.text(), condition.place(), rule, problems);
   } else {
-    problems.add(Problem::kConditionShape, condition.line(),
+    problems.add(Problem::kConditionShape, condition.place(),
                  condition.is_scalar()
                      ? fmt::format("a condition in words is for temporal types, not for '{}'",
                                    correlation_type_name(rule.type))
@@ -348,7 +349,7 @@ void parse_condition(const YamlNode& condition, int line, CorrelationRule& rule,
   const bool reads_values = reads_numbers(rule.type) || rule.type == CorrelationType::kValueCount;
   if (reads_values && rule.fields.empty() && condition.is_map() && !condition["field"]) {
     problems.add(
-        Problem::kField, condition.line(),
+        Problem::kField, condition.place(),
         fmt::format("'{}' needs 'field' in its condition", correlation_type_name(rule.type)));
   }
 }

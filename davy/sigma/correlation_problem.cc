@@ -43,12 +43,12 @@ static_assert(kRows.size() == static_cast<size_t>(CorrelationProblem::kLimit) + 
 
 }  // namespace
 
-void CorrelationProblems::add(CorrelationProblem problem, int line, std::string message,
+void CorrelationProblems::add(CorrelationProblem problem, TextPlace at, std::string message,
                               std::string hint) {
   const Row& row = kRows[static_cast<size_t>(problem)];
   if (row.severity == Severity::kError && errors_++ == 0) first_error_ = message;
-  out_.push_back(
-      {std::string(row.code), row.severity, file_, line, 0, std::move(message), std::move(hint)});
+  out_.push_back({std::string(row.code), row.severity, file_, at.line, at.column,
+                  std::move(message), std::move(hint)});
 }
 
 std::string suggestion(std::string_view word, const std::vector<std::string_view>& candidates) {

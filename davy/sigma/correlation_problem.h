@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "davy/base/diagnostic.h"
+#include "davy/base/text_place.h"
 
 namespace davy::sigma {
 
@@ -44,7 +45,7 @@ class CorrelationProblems {
   CorrelationProblems(std::string file, Diagnostics& out) : file_(std::move(file)), out_(out) {}
 
   /// `line` counts from 1; 0 when the place is not known.
-  void add(CorrelationProblem problem, int line, std::string message, std::string hint = "");
+  void add(CorrelationProblem problem, TextPlace at, std::string message, std::string hint = "");
 
   /// The first error's message; empty when there was none.
   const std::string& first_error() const { return first_error_; }

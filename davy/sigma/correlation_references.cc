@@ -18,7 +18,7 @@ bool resolve_references(CorrelationRule& rule,
   for (const std::string& name : rule.rules) {
     rule.members.push_back(find(name).value_or(kNoRule));
     if (rule.members.back() == kNoRule) {
-      problems.add(CorrelationProblem::kReference, rule.info.line,
+      problems.add(CorrelationProblem::kReference, {rule.info.line, 1},
                    fmt::format("there is no rule named '{}'", printable(name, 100)),
                    "a rule is referred to by its 'name' or 'id', and has to be loaded too");
     }
@@ -30,7 +30,7 @@ bool resolve_references(CorrelationRule& rule,
                        : find(alias.rule).value_or(kNoRule);
     if (std::find(rule.members.begin(), rule.members.end(), alias.member) == rule.members.end() ||
         alias.member == kNoRule) {
-      problems.add(CorrelationProblem::kAliasUnused, rule.info.line,
+      problems.add(CorrelationProblem::kAliasUnused, {rule.info.line, 1},
                    fmt::format("alias '{}' names rule '{}', which is not correlated here",
                                printable(alias.alias, 60), printable(alias.rule, 100)));
     }

@@ -97,7 +97,7 @@ class Reader {
   void read() {
     const YamlNode& body = document_["correlation"];
     if (!body.is_map()) {
-      problems_.add(Problem::kShape, document_.line(), "'correlation' has to be a map");
+      problems_.add(Problem::kShape, document_.place(), "'correlation' has to be a map");
       return;
     }
     check_keys(body);
@@ -106,9 +106,9 @@ class Reader {
     read_group_by(body["group-by"]);
     read_timespan(body);
     // The condition can only be judged when it is known what it counts.
-    if (problems_.errors() == 0) parse_condition(body["condition"], body.line(), rule_, problems_);
+    if (problems_.errors() == 0) parse_condition(body["condition"], body.place(), rule_, problems_);
     if (rule_.rules.empty() && problems_.errors() == 0) {
-      problems_.add(Problem::kRules, body.line(), "'rules' is missing",
+      problems_.add(Problem::kRules, body.place(), "'rules' is missing",
                     "list the names or ids of the rules to correlate");
     }
     read_aliases(body["aliases"]);
@@ -122,7 +122,7 @@ class Reader {
       if (std::find(kDocumentKeys.begin(), kDocumentKeys.end(), name) != kDocumentKeys.end())
         continue;
       if (const std::string_view near = nearest_name(name, kDocumentKeys); !near.empty()) {
-        problems_.add(Problem::kUnknownKey, entry.key.line(),
+        problems_.add(Problem::kUnknownKey, entry.key.place(),
                       fmt::format("unknown key '{}'", printable(name, 60)),
                       fmt::format("did you mean '{}'?", near));
       }
@@ -132,7 +132,7 @@ class Reader {
       if (std::find(kCorrelationKeys.begin(), kCorrelationKeys.end(), name) ==
           kCorrelationKeys.end()) {
         problems_.add(
-            Problem::kUnknownKey, entry.key.line(),
+            Problem::kUnknownKey, entry.key.place(),
             fmt::format("unknown key '{}' in correlation is ignored", printable(name, 60)),
             suggestion(name, kCorrelationKeys));
       }
@@ -146,10 +146,10 @@ class Reader {
     if (place != kTypeNames.end()) {
       rule_.type = static_cast<CorrelationType>(place - kTypeNames.begin());
     } else if (name.empty()) {
-      problems_.add(Problem::kType, (node ? node : body).line(), "the correlation has no type",
+      problems_.add(Problem::kType, (node ? node : body).place(), "the correlation has no type",
                     suggestion("", {kTypeNames.begin(), kTypeNames.end()}));
     } else {
-      problems_.add(Problem::kType, node.line(),
+      problems_.add(Problem::kType, node.place(),
                     fmt::format("unknown correlation type '{}'", printable(name, 60)),
                     suggestion(name, {kTypeNames.begin(), kTypeNames.end()}));
     }
@@ -159,22 +159,22 @@ class Reader {
     if (!node || node.is_null()) return;  // a condition in words may name them
     const auto listed = strict_scalars(node);
     if (!listed) {
-      problems_.add(Problem::kRules, node.line(), "'rules' has to be a list of rule names or ids");
+      problems_.add(Problem::kRules, node.place(), "'rules' has to be a list of rule names or ids");
     } else if (listed->size() > kMaxRules) {
       problems_.add(
-          Problem::kLimit, node.line(),
+          Problem::kLimit, node.place(),
           fmt::format("'rules' lists {} rules, at most {} are allowed", listed->size(), kMaxRules));
     } else {
       for (const std::string& name : *listed)
-        add_rule(name, node.line());
+        add_rule(name, node.place());
     }
   }
 
-  void add_rule(const std::string& name, int line) {
+  void add_rule(const std::string& name, TextPlace at) {
     if (std::find(rule_.rules.begin(), rule_.rules.end(), name) == rule_.rules.end()) {
       rule_.rules.push_back(name);
     } else {
-      problems_.add(Problem::kRuleTwice, line,
+      problems_.add(Problem::kRuleTwice, at,
                     fmt::format("'rules' lists '{}' twice; it counts once", printable(name, 100)));
     }
   }
@@ -183,9 +183,9 @@ class Reader {
     if (!node || node.is_null() || (node.is_sequence() && node.items().empty())) return;
     const auto names = strict_scalars(node);
     if (!names) {
-      problems_.add(Problem::kGroupBy, node.line(), "'group-by' has to be a list of field names");
+      problems_.add(Problem::kGroupBy, node.place(), "'group-by' has to be a list of field names");
     } else if (names->size() > kMaxGroupBy) {
-      problems_.add(Problem::kLimit, node.line(),
+      problems_.add(Problem::kLimit, node.place(),
                     fmt::format("'group-by' lists {} fields, at most {} are allowed", names->size(),
                                 kMaxGroupBy));
     } else {
@@ -207,14 +207,14 @@ class Reader {
                            ? std::nullopt
                            : parse_int<int64_t>(std::string_view(text).substr(0, text.size() - 1));
     if (text.empty()) {
-      problems_.add(Problem::kTimespan, (node ? node : body).line(),
+      problems_.add(Problem::kTimespan, (node ? node : body).place(),
                     "the correlation has no timespan", "for example 'timespan: 15m'");
     } else if (unit == std::end(kTimespanUnits) || !count || *count <= 0) {
-      problems_.add(Problem::kTimespan, node.line(),
+      problems_.add(Problem::kTimespan, node.place(),
                     fmt::format("'{}' is not a timespan", printable(text, 40)),
                     "write a whole number and one of s, m, h, d, w, M, y, for example '15m'");
     } else if (*count > kMaxTimespan / unit->length) {
-      problems_.add(Problem::kTimespan, node.line(), "the timespan is longer than 100 years");
+      problems_.add(Problem::kTimespan, node.place(), "the timespan is longer than 100 years");
     } else {
       rule_.timespan = *count * unit->length;
     }
@@ -223,7 +223,7 @@ class Reader {
   void read_aliases(const YamlNode& node) {
     if (!node || node.is_null()) return;
     if (!node.is_map()) {
-      problems_.add(Problem::kAlias, node.line(), "'aliases' has to be a map of alias names",
+      problems_.add(Problem::kAlias, node.place(), "'aliases' has to be a map of alias names",
                     "write 'alias: {rule_name: field}'");
       return;
     }
@@ -231,7 +231,7 @@ class Reader {
       const YamlNode& alias = entry.key;
       const YamlNode& per_rule = entry.value;
       if (!alias.is_scalar() || !per_rule.is_map()) {
-        problems_.add(Problem::kAlias, alias.line(),
+        problems_.add(Problem::kAlias, alias.place(),
                       fmt::format("alias '{}' has to map rule names to field names",
                                   printable(scalar(alias), 60)),
                       "write 'alias: {rule_name: field}'");
@@ -245,7 +245,7 @@ class Reader {
 
   void read_alias(const YamlNode& alias, const YamlNode& rule, const YamlNode& field) {
     if (scalar(rule).empty() || scalar(field).empty()) {
-      problems_.add(Problem::kAlias, rule.line(),
+      problems_.add(Problem::kAlias, rule.place(),
                     fmt::format("alias '{}' maps something that is not a name",
                                 printable(scalar(alias), 60)));
     } else {
@@ -260,7 +260,7 @@ class Reader {
     };
     if (!uses(rule_.group_by) && !uses(rule_.fields)) {
       problems_.add(
-          Problem::kAliasUnused, alias.line(),
+          Problem::kAliasUnused, alias.place(),
           fmt::format("alias '{}' is used in neither 'group-by' nor 'field'", printable(name, 60)));
     }
   }
@@ -271,7 +271,7 @@ class Reader {
       if (!*node) continue;
       const auto value = node->is_scalar() ? parse_yaml_bool(node->text()) : std::nullopt;
       if (!value) {
-        problems_.add(Problem::kGenerate, node->line(), "'generate' has to be true or false");
+        problems_.add(Problem::kGenerate, node->place(), "'generate' has to be true or false");
       }
       rule_.generate = rule_.generate || value.value_or(false);
     }
@@ -332,9 +332,10 @@ Result<CorrelationRule> parse_correlation(const YamlNode& document, const std::s
   CorrelationRule rule;
   if (document.is_map()) {
     rule.info = read_rule_info(document, file);
+    rule.places = read_key_places(document);
     Reader(document, rule, problems).read();
   } else {
-    problems.add(Problem::kShape, 0, "a correlation document has to be a map");
+    problems.add(Problem::kShape, document.place(), "a correlation document has to be a map");
   }
   if (problems.errors() > 0) return Error(ErrorCode::kInvalidInput, problems.first_error());
   return rule;

@@ -17,6 +17,7 @@
 #include "davy/base/diagnostic.h"
 #include "davy/base/result.h"
 #include "davy/base/time.h"
+#include "davy/sigma/key_places.h"
 #include "davy/sigma/rule_set.h"
 
 namespace davy {
@@ -81,6 +82,7 @@ struct CorrelationRule {
   double percentile = 50;                  ///< value_percentile only
   bool generate = false;                   ///< the referenced rules report on their own as well
   RuleInfo info;
+  KeyPlaces places;
 };
 
 /// Reads one YAML document with a `correlation` key. What is wrong is appended to `diagnostics`; on

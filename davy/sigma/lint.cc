@@ -13,14 +13,19 @@
 namespace davy::sigma {
 namespace {
 
-/// The offending text; empty when there is none to show. Nothing: all is well.
-using Offence = std::optional<std::string>;
+/// What is wrong with a rule.
+struct Flaw {
+  std::string text;  ///< the offending text; empty when there is none to show
+  std::string key;   ///< whose value it is, as in RuleInfo::places; empty: the rule
+};
+/// Nothing: all is well.
+using Offence = std::optional<Flaw>;
 
 Offence when(bool offends) {
-  return offends ? Offence("") : std::nullopt;
+  return offends ? Offence(Flaw{}) : std::nullopt;
 }
-Offence when(bool offends, const std::string& text) {
-  return offends ? Offence(text) : std::nullopt;
+Offence when(bool offends, const char* key, const std::string& text) {
+  return offends ? Offence(Flaw{text, key}) : std::nullopt;
 }
 
 constexpr size_t kMaxTitle = 256;  // of the Sigma specification
@@ -78,7 +83,8 @@ bool is_attack_tag(std::string_view tag) {
 /// The first tag that `is_good` does not accept.
 Offence bad_tag(const RuleInfo& rule, bool (*is_good)(std::string_view)) {
   const auto bad = std::find_if_not(rule.tags.begin(), rule.tags.end(), is_good);
-  return bad == rule.tags.end() ? std::nullopt : Offence(*bad);
+  if (bad == rule.tags.end()) return std::nullopt;
+  return Flaw{*bad, fmt::format("tags/{}", bad - rule.tags.begin())};
 }
 
 template <typename Rule>
@@ -96,20 +102,20 @@ constexpr Row<RuleInfo> kRuleRows[] = {
      [](const RuleInfo& r) { return when(!has_own_id(r)); }},
     {"DVY-R102", Severity::kWarning, "the id is neither a UUID nor starts with davy-", "",
      [](const RuleInfo& r) {
-       return when(has_own_id(r) && !is_uuid(r.id) && r.id.substr(0, 5) != "davy-", r.id);
+       return when(has_own_id(r) && !is_uuid(r.id) && r.id.substr(0, 5) != "davy-", "id", r.id);
      }},
     {"DVY-R104", Severity::kError, "the rule has no title", "say in a few words what it finds",
      [](const RuleInfo& r) { return when(trim(r.title).empty()); }},
     {"DVY-R105", Severity::kWarning, "the title is longer than 256 bytes",
      "move the detail to the description",
-     [](const RuleInfo& r) { return when(r.title.size() > kMaxTitle); }},
+     [](const RuleInfo& r) { return when(r.title.size() > kMaxTitle, "title", ""); }},
     {"DVY-R106", Severity::kWarning, "the rule has no level",
      "choose one of informational, low, medium, high, critical",
      [](const RuleInfo& r) { return when(r.level.empty()); }},
     {"DVY-R107", Severity::kError, "the level is unknown",
      "choose one of informational, low, medium, high, critical",
      [](const RuleInfo& r) {
-       return when(!r.level.empty() && !is_one_of(r.level, kLevels), r.level);
+       return when(!r.level.empty() && !is_one_of(r.level, kLevels), "level", r.level);
      }},
     {"DVY-R108", Severity::kNote, "the rule has no status",
      "choose one of stable, test, experimental, deprecated, unsupported",
@@ -117,13 +123,13 @@ constexpr Row<RuleInfo> kRuleRows[] = {
     {"DVY-R109", Severity::kError, "the status is unknown",
      "choose one of stable, test, experimental, deprecated, unsupported",
      [](const RuleInfo& r) {
-       return when(!r.status.empty() && !is_one_of(r.status, kStatuses), r.status);
+       return when(!r.status.empty() && !is_one_of(r.status, kStatuses), "status", r.status);
      }},
     {"DVY-R110", Severity::kWarning,
      "the rule is out of use by its own status, and loaded nevertheless",
      "take it out of the rule folder, or change the status",
      [](const RuleInfo& r) {
-       return when(r.status == "deprecated" || r.status == "unsupported", r.status);
+       return when(r.status == "deprecated" || r.status == "unsupported", "status", r.status);
      }},
     {"DVY-R111", Severity::kWarning, "a tag is not of the form namespace.name in lower case",
      "for example attack.t1496", [](const RuleInfo& r) { return bad_tag(r, is_tag); }},
@@ -167,39 +173,58 @@ constexpr Row<CorrelationRule> kCorrelationRows[] = {
      [](const CorrelationRule& r) { return when(has_only_upper_bounds(r)); }},
 };
 
-Diagnostic diagnostic(std::string_view code, Severity severity, const RuleInfo& rule,
-                      std::string_view sentence, const std::string& offence,
-                      std::string_view hint) {
+/// A rule and where its keys stand.
+struct Subject {
+  const RuleInfo& rule;
+  const KeyPlaces& places;
+
+  /// Of the value under `key`; of the rule when it is not known.
+  TextPlace place_of(std::string_view key) const {
+    for (const auto& [name, place] : places) {
+      if (name == key) return place;
+    }
+    return {rule.line, 1};
+  }
+};
+
+Diagnostic diagnostic(std::string_view code, Severity severity, const Subject& subject,
+                      std::string_view sentence, const Flaw& flaw, std::string_view hint) {
   std::string message(sentence);
-  if (!offence.empty()) message += fmt::format(": '{}'", printable(offence, 100));
-  return {std::string(code),  severity,         rule.file, rule.line, 0,
-          std::move(message), std::string(hint)};
+  if (!flaw.text.empty()) message += fmt::format(": '{}'", printable(flaw.text, 100));
+  const TextPlace place = subject.place_of(flaw.key);
+  return {std::string(code), severity,           subject.rule.file, place.line,
+          place.column,      std::move(message), std::string(hint)};
 }
 
 template <typename Rule, size_t N>
-void apply(const Row<Rule> (&rows)[N], const Rule& rule, const RuleInfo& info, Diagnostics& out) {
+void apply(const Row<Rule> (&rows)[N], const Rule& rule, const Subject& subject, Diagnostics& out) {
   for (const Row<Rule>& row : rows) {
     if (const Offence offence = row.find(rule)) {
-      out.push_back(diagnostic(row.code, row.severity, info, row.sentence, *offence, row.hint));
+      out.push_back(diagnostic(row.code, row.severity, subject, row.sentence, *offence, row.hint));
     }
   }
 }
 
 }  // namespace
 
-Diagnostics lint(std::span<const RuleInfo> infos, std::span<const CorrelationRule> correlations) {
+Diagnostics lint(std::span<const RuleInfo> infos, std::span<const KeyPlaces> places,
+                 std::span<const CorrelationRule> correlations) {
+  const KeyPlaces unknown;
   Diagnostics found;
   std::map<std::string_view, const RuleInfo*> by_id;
-  for (const RuleInfo& info : infos) {
-    apply(kRuleRows, info, info, found);
+  for (size_t i = 0; i < infos.size(); ++i) {
+    const RuleInfo& info = infos[i];
+    const Subject subject{info, i < places.size() ? places[i] : unknown};
+    apply(kRuleRows, info, subject, found);
     const auto [first, is_new] = by_id.try_emplace(info.id, &info);
     if (!is_new && !info.id.empty()) {
-      found.push_back(diagnostic("DVY-R103", Severity::kError, info, "another rule has the same id",
-                                 info.id, fmt::format("it is in {}", first->second->file)));
+      found.push_back(diagnostic("DVY-R103", Severity::kError, subject,
+                                 "another rule has the same id", {info.id, "id"},
+                                 fmt::format("it is in {}", first->second->file)));
     }
   }
   for (const CorrelationRule& rule : correlations)
-    apply(kCorrelationRows, rule, rule.info, found);
+    apply(kCorrelationRows, rule, Subject{rule.info, rule.places}, found);
   return found;
 }
 

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "davy/base/diagnostic.h"
+#include "davy/sigma/key_places.h"
 #include "davy/sigma/rule_set.h"
 
 namespace davy::sigma {
@@ -16,7 +17,9 @@ struct CorrelationRule;
 /// In rule order, then code order.
 Diagnostics lint(const RuleSet& rules);
 
-/// The same over parts: `infos` of all rules, `correlations` of those that are some.
-Diagnostics lint(std::span<const RuleInfo> infos, std::span<const CorrelationRule> correlations);
+/// The same over parts: `infos` of all rules, where their keys stand (none: the rule's own line is
+/// told), `correlations` of those that are some.
+Diagnostics lint(std::span<const RuleInfo> infos, std::span<const KeyPlaces> places,
+                 std::span<const CorrelationRule> correlations);
 
 }  // namespace davy::sigma

@@ -3,6 +3,7 @@
 
 #include <ostream>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "davy/sigma/correlation_rule.h"
@@ -29,24 +30,24 @@ RuleInfo good_rule() {
 TEST(Lint, HasNothingToSayAboutAGoodRule) {
   RuleInfo second = good_rule();
   second.id = "davy-launch-storm";
-  EXPECT_EQ(lint(std::vector<RuleInfo>{good_rule(), second}, {}), Diagnostics{});
+  EXPECT_EQ(lint(std::vector<RuleInfo>{good_rule(), second}, {}, {}), Diagnostics{});
 }
 
-struct Flaw {
+struct Case {
   const char* code;
   const char* quoted;  ///< offending text that the message has to show
   void (*make)(RuleInfo&);
 };
-void PrintTo(const Flaw& flaw, std::ostream* out) {
+void PrintTo(const Case& flaw, std::ostream* out) {
   *out << flaw.code << " " << flaw.quoted;
 }
 
-class LintTest : public ::testing::TestWithParam<Flaw> {};
+class LintTest : public ::testing::TestWithParam<Case> {};
 
 TEST_P(LintTest, FindsTheFlawAndNothingElse) {
   RuleInfo rule = good_rule();
   GetParam().make(rule);
-  const Diagnostics found = lint(std::vector<RuleInfo>{rule}, {});
+  const Diagnostics found = lint(std::vector<RuleInfo>{rule}, {}, {});
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].code, GetParam().code);
   EXPECT_EQ(found[0].file, "r.yml");
@@ -54,7 +55,7 @@ TEST_P(LintTest, FindsTheFlawAndNothingElse) {
   EXPECT_NE(found[0].message.find(GetParam().quoted), std::string::npos) << found[0].message;
 }
 
-constexpr Flaw kFlaws[] = {
+constexpr Case kFlaws[] = {
     {"DVY-R101", "", [](RuleInfo& r) { r.id = ""; }},
     {"DVY-R101", "", [](RuleInfo& r) { r.id = derived_rule_id(r.file, r.title); }},
     {"DVY-R102", "my-rule", [](RuleInfo& r) { r.id = "my-rule"; }},
@@ -84,11 +85,25 @@ INSTANTIATE_TEST_SUITE_P(Rules, LintTest, ::testing::ValuesIn(kFlaws));
 TEST(Lint, TellsTheSecondRuleOfAnId) {
   RuleInfo second = good_rule();
   second.file = "s.yml";
-  const Diagnostics found = lint(std::vector<RuleInfo>{good_rule(), second}, {});
+  const Diagnostics found = lint(std::vector<RuleInfo>{good_rule(), second}, {}, {});
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].code, "DVY-R103");
   EXPECT_EQ(found[0].file, "s.yml");
   EXPECT_EQ(found[0].hint, "it is in r.yml");
+}
+
+TEST(Lint, TellsLineAndColumnOfTheValue) {
+  LoadReport report;
+  const RuleText text{
+      "r.yml",
+      "title: A rule\nid: my-rule\ntags:\n  - attack.impact\n  -   Attack\n"
+      "level: High\nlogsource: {product: aws}\ndetection: {s: {f: 1}, condition: s}\n"
+      "status: test\ndescription: d\nreferences: [r]\n"};
+  const RuleSet rules = RuleSet::load(std::vector<RuleText>{text}, {}, report);
+  std::string all;
+  for (const Diagnostic& d : lint(rules))
+    all += fmt::format("{}:{}:{} ", d.code, d.line, d.column);
+  EXPECT_EQ(all, "DVY-R102:2:5 DVY-R107:6:8 DVY-R111:5:7 DVY-R114:1:1 ");
 }
 
 TEST(Lint, LooksAtCorrelations) {
@@ -104,7 +119,8 @@ TEST(Lint, LooksAtCorrelations) {
   CorrelationRule low = good;
   low.bounds = {{Comparison::kLt, 9}};
   std::vector<std::string> codes;
-  for (const Diagnostic& d : lint({}, std::vector<CorrelationRule>{good, lonely, together, low})) {
+  for (const Diagnostic& d :
+       lint({}, {}, std::vector<CorrelationRule>{good, lonely, together, low})) {
     codes.push_back(d.code);
   }
   EXPECT_EQ(codes, (std::vector<std::string>{"DVY-R117", "DVY-R116", "DVY-R118"}));

@@ -24,19 +24,6 @@ bool part_fits(const std::string& wanted, std::string_view have) {
   return wanted.empty() || equals_ignore_case(wanted, have);
 }
 
-/// The logsources the rule applies to, as bits.
-uint32_t logsource_bits(const RuleInfo& rule, std::span<const event::Logsource> logsources) {
-  uint32_t bits = 0;
-  for (size_t i = 0; i < logsources.size() && i < 32; ++i) {
-    if (part_fits(rule.category, logsources[i].category) &&
-        part_fits(rule.product, logsources[i].product) &&
-        part_fits(rule.service, logsources[i].service)) {
-      bits |= uint32_t{1} << i;
-    }
-  }
-  return bits;
-}
-
 struct ThreadScratch : Matcher::Scratch {
   ScanSpace space;
   std::vector<std::unique_ptr<Plan::Workspace>> workspaces;
@@ -164,6 +151,18 @@ class CompiledMatcher : public Matcher {
 };
 
 }  // namespace
+
+uint32_t logsource_bits(const RuleInfo& rule, std::span<const event::Logsource> logsources) {
+  uint32_t bits = 0;
+  for (size_t i = 0; i < logsources.size() && i < 32; ++i) {
+    if (part_fits(rule.category, logsources[i].category) &&
+        part_fits(rule.product, logsources[i].product) &&
+        part_fits(rule.service, logsources[i].service)) {
+      bits |= uint32_t{1} << i;
+    }
+  }
+  return bits;
+}
 
 std::unique_ptr<Matcher> Matcher::compile(const RuleSet& rules, const Target& target,
                                           event::Schema& schema) {

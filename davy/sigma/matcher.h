@@ -34,6 +34,9 @@ struct Target {
   std::function<void(std::string_view sigma_field, std::vector<std::string>& paths)> resolve;
 };
 
+/// The logsources the rule is for, as bits of Event::logsources: bit i stands for logsources[i].
+uint32_t logsource_bits(const RuleInfo& rule, std::span<const event::Logsource> logsources);
+
 class Matcher {
  public:
   /// Adds every field the applicable rules read (group-by fields of correlations too) to `schema`.

@@ -24,6 +24,8 @@ using internal::Rule;
 
 constexpr size_t kMaxDocumentBytes = 4 * 1024 * 1024;
 
+constexpr std::string_view kLogsourceKeys[] = {"category", "product", "service", "definition"};
+
 /// One document, whatever it turned out to be; nothing when it was refused.
 struct Document {
   std::optional<Rule> rule;
@@ -38,6 +40,20 @@ struct FileContent {
   size_t refused = 0;
 };
 
+/// A misspelt key is no condition: the rule would be asked about more logs than it says.
+void check_logsource_keys(Reader& reader, const YamlNode& logsource) {
+  const std::vector<std::string_view> known(std::begin(kLogsourceKeys), std::end(kLogsourceKeys));
+  for (const YamlEntry& entry : logsource.entries()) {
+    const std::string& key = entry.key.text();
+    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    const std::string_view near = nearest_name(key, known);
+    reader.warn("DVY-R025", entry.key,
+                fmt::format("the logsource key '{}' is unknown and ignored", printable(key, 60)),
+                near.empty() ? "one of category, product, service, definition"
+                             : fmt::format("did you mean '{}'?", near));
+  }
+}
+
 void check_heading(Reader& reader, const YamlNode& document, const RuleInfo& info) {
   if (trim(info.title).empty()) reader.refuse("DVY-R003", document, "the rule has no title");
   const YamlNode& logsource = document["logsource"];
@@ -47,11 +63,13 @@ void check_heading(Reader& reader, const YamlNode& document, const RuleInfo& inf
   } else if (info.category.empty() && info.product.empty() && info.service.empty()) {
     reader.refuse("DVY-R004", logsource, "the logsource names no category, product or service");
   }
+  check_logsource_keys(reader, logsource);
 }
 
 Rule read_rule(Reader& reader, const YamlNode& document, RuleInfo info) {
   Rule rule;
   rule.info = std::move(info);
+  rule.places = read_key_places(document);
   const YamlNode& detection = document["detection"];
   if (!detection.is_map()) {
     reader.refuse("DVY-R005", detection, "'detection' has to be a map");
@@ -139,7 +157,7 @@ class Registry {
     }
     if (!info.name.empty() && !names_.emplace(info.name, info.file).second) {
       report_.diagnostics.push_back(
-          {"DVY-R024", Severity::kWarning, info.file, info.line, 0,
+          {"DVY-R024", Severity::kWarning, info.file, info.line, 1,
            fmt::format("the name '{}' is used by more than one rule", printable(info.name, 80)),
            "references by this name mean the first of them"});
     }
@@ -148,7 +166,7 @@ class Registry {
 
   void refuse(const RuleInfo& info, std::string code, std::string message, std::string hint) {
     ++report_.refused;
-    report_.diagnostics.push_back({std::move(code), Severity::kError, info.file, info.line, 0,
+    report_.diagnostics.push_back({std::move(code), Severity::kError, info.file, info.line, 1,
                                    std::move(message), std::move(hint)});
   }
 

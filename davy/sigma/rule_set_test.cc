@@ -88,6 +88,41 @@ TEST(RuleSetTest, DiagnosticsSayWhere) {
   EXPECT_EQ(report.refused, 1u);
 }
 
+/// "code:line:column" of what loading says.
+std::string said_of(const std::string& yaml) {
+  LoadReport report;
+  RuleSet::load(std::vector<RuleText>{{"r.yml", yaml}}, {}, report);
+  std::string all;
+  for (const Diagnostic& d : report.diagnostics)
+    all += fmt::format("{}:{}:{} ", d.code, d.line, d.column);
+  return all;
+}
+
+TEST(RuleSetTest, UnknownLogsourceKeysAreTold) {
+  const std::string rest = "detection: {s: {f: 1}, condition: s}\n";
+  EXPECT_EQ(said_of("title: t\nlogsource:\n  product: aws\n  servcie: cloudtrail\n" + rest),
+            "DVY-R025:4:3 ");
+  EXPECT_EQ(
+      said_of("title: t\nlogsource: {product: a, service: b, category: c, definition: d}\n" + rest),
+      "");
+}
+
+TEST(RuleSetTest, SelectionsThatNoConditionAsksAreTold) {
+  const auto with = [](const char* condition) {
+    return rule_text(
+        fmt::format("  selection_a: {{f: 1}}\n  selection_b: {{f: 2}}\n"
+                    "  filter: {{f: 3}}\n  _parked: {{f: 4}}\n  condition: {}",
+                    condition));
+  };
+  EXPECT_EQ(said_of(with("1 of them")), "");
+  EXPECT_EQ(said_of(with("1 of selection_* and not filter")), "");
+  EXPECT_EQ(said_of(with("all of selection_* and not 1 of filter*")), "");
+  EXPECT_EQ(said_of(with("[selection_a and filter, selection_b]")), "");
+  EXPECT_NE(said_of(with("all of selection_*")).find("DVY-R026:7:3"), std::string::npos);
+  EXPECT_NE(said_of(with("selection_a and filter")).find("DVY-R026:6:3"), std::string::npos);
+  EXPECT_EQ(said_of(with("selection_a and ghost")).find("DVY-R026"), std::string::npos);
+}
+
 TEST(RuleSetTest, ABadDocumentDoesNotTakeTheOthersWithIt) {
   LoadReport report;
   const RuleSet rules = load(

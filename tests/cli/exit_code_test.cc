@@ -225,6 +225,38 @@ TEST(ExitCode, AReportThatCannotBeWrittenIsTwo) {
   EXPECT_TRUE(ran.says("cannot write")) << ran.err;
 }
 
+TEST(ExitCode, AFullDiskIsTwoForEveryCommand) {
+  const TestFolder folder;
+  const std::string log = folder.write("log.json", harmless_record(1) + "\n");
+  const std::string list = folder.write("list.txt", "pool.example\n");
+  const std::string rule =
+      folder.write("rule.yml",
+                   "title: Any call\nname: any_call\nlogsource: {product: aws}\n"
+                   "detection:\n  s: {eventName|exists: true}\n  condition: s\nlevel: low\n");
+  const std::vector<std::vector<std::string>> commands = {
+      {"scan", log},
+      {"scan", log, "-o", "json"},
+      {"match", "-r", rule, log},
+      {"rules", "list"},
+      {"rules", "show", "any_call", rule},
+      {"rules", "lint", rule},
+      {"rules", "test", rule},
+      {"rules", "explain", "any_call", log, "-r", rule},
+      {"intel", "list"},
+      {"intel", "check", "pool.example"},
+      {"intel", "import", list},
+      {"simulate", "--stream", "vpc_flow", "--bytes", "3MB"},
+      {"doctor"},
+      {"--version"},
+      {"scan", "--help"}};
+  for (const auto& command : commands) {
+    const Ran ran = run_davy_into(command, "/dev/full");
+    EXPECT_EQ(ran.exit_code, 2) << command[0];
+    EXPECT_TRUE(ran.says("cannot write to standard output: No space left on device"))
+        << command[0] << ran.err;
+  }
+}
+
 TEST(ExitCode, AClosedPipeIsNoCrash) {
   const std::string& path = estate_folder("estate").path();
   for (const std::vector<std::string>& arguments :

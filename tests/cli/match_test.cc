@@ -124,6 +124,41 @@ TEST(Match, NoMatchWithRejectedRecordsIsFour) {
   EXPECT_EQ(ran.exit_code, 4) << ran.err;
 }
 
+TEST(Match, SaysWhereRecordsAreRejectedAndWhy) {
+  const TestFolder folder;
+  const std::string rule = folder.write("rule.yml", kDoorRule);
+  const std::string good = harmless_record(1) + "\n";
+  const std::string log = folder.write("log.json", good + good + "{\"broken\": \n" + good);
+  const Ran ran = run_davy({"match", "-r", rule, log});
+  EXPECT_TRUE(ran.says("rejected: " + log + ":3: byte ")) << ran.err;
+
+  // Past the first block of a stream, and more than are shown one by one.
+  std::string many;
+  while (many.size() < (3u << 20))
+    many += R"({"door":{"name":"kitchen"}})"
+            "\n";
+  const auto lines = static_cast<size_t>(std::count(many.begin(), many.end(), '\n'));
+  for (int i = 0; i < 9; ++i)
+    many += "{\"broken\": \n";
+  const Ran late = run_davy({"match", "-r", rule, folder.write("many.json", many)});
+  EXPECT_TRUE(late.says("many.json:" + std::to_string(lines + 1) + ": byte ")) << late.err;
+  EXPECT_TRUE(late.says("rejected: 4 more, not shown")) << late.err;
+  EXPECT_EQ(run_davy({"-q", "match", "-r", rule, log}).err, "");
+}
+
+TEST(Match, SaysWhenNoRuleIsForTheLogs) {
+  const TestFolder folder;
+  const std::string rule = folder.write("rule.yml", kDoorRule);
+  const Ran none = run_davy({"match", "-r", rule, folder.write("log.json", harmless_record(1))});
+  EXPECT_EQ(none.exit_code, 0);
+  EXPECT_TRUE(
+      none.says("no rule was asked: the rules are for logsource building, the records are "
+                "aws/cloudtrail"))
+      << none.err;
+  const Ran asked = run_davy({"match", "-r", rule, folder.write("doors.json", kDoorLog)});
+  EXPECT_FALSE(asked.says("no rule was asked")) << asked.err;
+}
+
 TEST(Match, TextAfterAValueIsRejectedAsInAScan) {
   const TestFolder folder;
   const std::string rule = folder.write("rule.yml", kDoorRule);

@@ -57,6 +57,67 @@ TEST(Doctor, NamesWhatIsMissing) {
     EXPECT_NE(ran.out.find(row), std::string::npos) << row << "\n" << ran.out;
 }
 
+TEST(Doctor, TellsWhatIsWrongWithTheContent) {
+  const TestFolder folder;
+  folder.write("rules/odd.yml",
+               "title: Odd\nid: 5f7c1f0e-6f0c-4a43-9d0c-0f1f52a6a012\nlevel: low\n"
+               "logsource: {product: aws, servcie: cloudtrail}\n"
+               "detection:\n  s: {eventName: x}\n  never: {eventName: y}\n  condition: s\n");
+  folder.write("indicators/mine.csv",
+               "kind,value,family,confidence,source,date\n"
+               "domain,pool.example,,high,us,2026-01-02\nip,10.0.0.1,,high,us,2026-01-02\n");
+  const Ran ran = run_davy({"doctor", "--content", folder.path()});
+  EXPECT_EQ(ran.exit_code, 1) << ran.out;
+  for (const char* text :
+       {"BAD   findings", "mine.csv:3: error DVY-I007", "odd.yml:4:27: warning DVY-R025",
+        "did you mean 'service'", "odd.yml:7:3: warning DVY-R026", "never asks for 'never'"})
+    EXPECT_NE(ran.out.find(text), std::string::npos) << text << "\n" << ran.out;
+}
+
+TEST(Intel, TellsAWalletWithAWrongChecksum) {
+  const std::string monero =
+      "44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2VBBEt7f2wfn3RVGQBE"
+      "P3";
+  for (const auto& [value, coin] : std::map<std::string, std::string>{
+           {monero + "B", "Monero"},
+           {"XMR:" + monero + "B.worker1", "Monero"},
+           {"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb", "Bitcoin"},
+           {"bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdx", "Bitcoin"},
+           {"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD", "Ethereum"}}) {
+    const Ran ran = run_davy({"intel", "check", value});
+    EXPECT_EQ(ran.exit_code, 0) << ran.out;
+    EXPECT_NE(ran.out.find("not known; it looks like a " + coin +
+                           " address, but its checksum is "
+                           "wrong"),
+              std::string::npos)
+        << ran.out;
+  }
+  for (const char* other : {"0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed",
+                            "d41d8cd98f00b204e9800998ecf8427e", "averylongbutordinaryhostname"}) {
+    EXPECT_EQ(run_davy({"intel", "check", other}).out.find("checksum"), std::string::npos) << other;
+  }
+}
+
+TEST(Intel, ImportSaysWhatItLeftOut) {
+  const TestFolder folder;
+  const std::string list = folder.write(
+      "list.txt",
+      "evil-pool.test\nd41d8cd98f00b204e9800998ecf8427e\n10.0.0.1\n"
+      "https://raw.githubusercontent.com/x/y.sh\nhttp://load.example/x.sh\n0.0.0.0 b.test\n");
+  const Ran ran = run_davy({"intel", "import", list, "--date", "2026-01-02", "--source", "us"});
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_EQ(ran.out,
+            "kind,value,family,confidence,source,date\ndomain,b.test,,medium,us,2026-01-02\n"
+            "domain,evil-pool.test,,medium,us,2026-01-02\n"
+            "malware-domain,load.example,,low,us,2026-01-02\n");
+  EXPECT_TRUE(ran.says("line 2: d41d8cd98f00b204e9800998ecf8427e: an MD5")) << ran.err;
+  EXPECT_TRUE(ran.says("10.0.0.1: the address is private")) << ran.err;
+  EXPECT_TRUE(ran.says("raw.githubusercontent.com: the value covers what many")) << ran.err;
+  const Ran none = run_davy({"intel", "import", folder.write("none.txt", "10.0.0.1\n")});
+  EXPECT_EQ(none.exit_code, 2) << none.out;
+  EXPECT_TRUE(none.says("no indicator in it can be used")) << none.err;
+}
+
 TEST(Intel, ChecksDefangedAndUnknownValues) {
   const Ran known = run_davy({"intel", "check", "pool[.]supportxmr[.]com", "hxxp://example.org"});
   EXPECT_EQ(known.exit_code, 1);

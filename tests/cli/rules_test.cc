@@ -51,6 +51,18 @@ TEST(Rules, ListAndShow) {
   EXPECT_NE(show.out.find("Everybody"), std::string::npos) << show.out;
 }
 
+TEST(Rules, ShowBreaksLinesAndObeysNoEscape) {
+  const TestFolder folder;
+  std::string text = kRule;
+  text.replace(text.find("For this test."), 14,
+               "\"" + std::string(60, 'a') + " \\e[31m" + std::string(60, 'b') + "\"");
+  const Ran show = run_davy({"rules", "show", "bucket_place", folder.write("bucket.yml", text)});
+  EXPECT_EQ(show.exit_code, 0) << show.err;
+  EXPECT_EQ(show.out.find('\x1b'), std::string::npos) << show.out;
+  EXPECT_NE(show.out.find(std::string(60, 'a') + "\n"), std::string::npos) << show.out;
+  EXPECT_EQ(show.out.find("\n\n\n"), std::string::npos) << show.out;
+}
+
 TEST(Rules, AnUnknownRuleGetsASuggestion) {
   const TestFolder folder;
   const std::string file = folder.write("bucket.yml", kRule);
@@ -103,6 +115,32 @@ TEST(Rules, ExplainSaysWhyAndTheExitCodeWhether) {
   const Ran none = run_davy({"rules", "explain", "bucket_place", other, "-r", file});
   EXPECT_EQ(none.exit_code, 0) << none.err;
   EXPECT_NE(none.out.find("GetBucketPolicies"), std::string::npos) << none.out;
+}
+
+TEST(Rules, ExplainSaysWhenTheLogsourceIsAnother) {
+  const TestFolder folder;
+  std::string text = kRule;
+  text.replace(text.find("{product: aws, service: cloudtrail}"), 35,
+               "{product: linux, service: auditd}");
+  const std::string rule = folder.write("bucket.yml", text);
+  const std::string log =
+      folder.write("log.json", as_lines({harmless_record(1), harmless_record(2)}));
+  const Ran ran = run_davy({"rules", "explain", "bucket_place", log, "-r", rule});
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_NE(ran.out.find("2 records are of another logsource than the rule: the rule is for "
+                         "linux/auditd, the file has aws/cloudtrail\n"),
+            std::string::npos)
+      << ran.out;
+  EXPECT_NE(ran.out.find("Try a log of linux/auditd"), std::string::npos) << ran.out;
+  EXPECT_EQ(ran.out.find("no such field"), std::string::npos) << ran.out;
+}
+
+TEST(Rules, ExplainSaysWhenThereIsNoRecord) {
+  const TestFolder folder;
+  const std::string rule = folder.write("bucket.yml", kRule);
+  const Ran ran =
+      run_davy({"rules", "explain", "bucket_place", folder.write("log.json", ""), "-r", rule});
+  EXPECT_NE(ran.out.find("there is no record in the file"), std::string::npos) << ran.out;
 }
 
 TEST(Rules, ExplainOfAMissingEventIsThree) {

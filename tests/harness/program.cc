@@ -83,9 +83,14 @@ void read_outputs(Pipe& out, Pipe& err, size_t wanted, Ran& ran) {
   }
 }
 
-Ran run(const std::vector<std::string>& arguments, const Feed& feed, size_t wanted) {
+Ran run(const std::vector<std::string>& arguments, const Feed& feed, size_t wanted,
+        const char* out_file = nullptr) {
   ::signal(SIGPIPE, SIG_IGN);  // a program that stops reading must not end the test
   Pipe in, out, err;
+  if (out_file != nullptr) {
+    out.close_end(1);
+    out.ends[1] = ::open(out_file, O_WRONLY | O_CLOEXEC);
+  }
   const pid_t child = ::fork();
   if (child == 0) become_davy(arguments, in.ends[0], out.ends[1], err.ends[1]);
   in.close_end(0);
@@ -123,6 +128,10 @@ Ran run_davy(const std::vector<std::string>& arguments) {
 
 Ran run_davy(const std::vector<std::string>& arguments, const Feed& feed) {
   return run(arguments, feed, std::numeric_limits<size_t>::max());
+}
+
+Ran run_davy_into(const std::vector<std::string>& arguments, const char* out_file) {
+  return run(arguments, {}, std::numeric_limits<size_t>::max(), out_file);
 }
 
 Ran run_davy_closing_output(const std::vector<std::string>& arguments, size_t wanted) {

@@ -36,6 +36,8 @@ Ran run_davy(const std::vector<std::string>& arguments);
 Ran run_davy(const std::vector<std::string>& arguments, const Feed& feed);
 /// As `davy … | head`: reads `wanted` bytes of standard output, then closes it.
 Ran run_davy_closing_output(const std::vector<std::string>& arguments, size_t wanted);
+/// As `davy … > out_file`, which is there already.
+Ran run_davy_into(const std::vector<std::string>& arguments, const char* out_file);
 
 /// Feeds `text` in pieces of `piece` bytes.
 Feed feed_text(std::string text, size_t piece = 4096);

@@ -221,6 +221,26 @@ Block read_block(Reader& reader, const YamlNode& node, Place place) {
   return block;
 }
 
+void mark_used(const Condition& condition, std::vector<char>& used) {
+  if (condition.op == Condition::Op::kSelection) used[condition.selection] = 1;
+  for (const Condition& child : condition.children)
+    mark_used(child, used);
+}
+
+/// A selection that no condition asks is mostly an exclusion somebody believes to be there. Names
+/// that begin with '_' are out of "them" on purpose: parked, or an anchor for others.
+void warn_of_unused(Reader& reader, const Condition& condition,
+                    const std::vector<Selection>& selections) {
+  std::vector<char> used(selections.size(), 0);
+  mark_used(condition, used);
+  for (size_t i = 0; i < selections.size(); ++i) {
+    if (used[i] != 0 || selections[i].name.starts_with('_')) continue;
+    reader.warn("DVY-R026", {selections[i].line, selections[i].column},
+                fmt::format("the condition never asks for '{}'", printable(selections[i].name, 60)),
+                "name it in the condition, or take it out");
+  }
+}
+
 }  // namespace
 
 std::vector<Selection> read_selections(Reader& reader, const YamlNode& map,
@@ -236,7 +256,8 @@ std::vector<Selection> read_selections(Reader& reader, const YamlNode& map,
     }
     const std::string& name = entry.key.text();
     if (std::find(reserved.begin(), reserved.end(), name) != reserved.end()) continue;
-    selections.push_back({name, read_block(reader, entry.value, {}), entry.key.line()});
+    selections.push_back(
+        {name, read_block(reader, entry.value, {}), entry.key.line(), entry.key.column()});
   }
   return selections;
 }
@@ -273,6 +294,7 @@ Condition read_conditions(Reader& reader, const YamlNode& map,
   } else {
     reader.refuse("DVY-R006", node, "a condition has to be text or a list of texts");
   }
+  if (!reader.refused()) warn_of_unused(reader, any, selections);
   if (any.children.size() != 1) return any;
   Condition only = std::move(any.children.front());
   return only;

@@ -98,7 +98,7 @@ void apply_filters(const std::vector<Filter>& filters, std::vector<Rule>& rules,
       used = true;
     }
     if (used) continue;
-    diagnostics.push_back({"DVY-R021", Severity::kWarning, filter.info.file, filter.info.line, 0,
+    diagnostics.push_back({"DVY-R021", Severity::kWarning, filter.info.file, filter.info.line, 1,
                            fmt::format("the filter '{}' applies to none of the loaded rules",
                                        printable(filter.info.title, 80)),
                            "it needs the rule's id or name and a logsource equal to or wider than "

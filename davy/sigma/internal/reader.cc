@@ -11,20 +11,24 @@
 
 namespace davy::sigma::internal {
 
-void Reader::add(std::string_view code, Severity severity, const YamlNode& at, std::string message,
+void Reader::add(std::string_view code, Severity severity, TextPlace at, std::string message,
                  std::string hint) {
-  diagnostics_.push_back({std::string(code), severity, file_, at.line(), at.column(),
+  diagnostics_.push_back({std::string(code), severity, file_, at.line, at.column,
                           std::move(message), std::move(hint)});
 }
 
 void Reader::refuse(std::string_view code, const YamlNode& at, std::string message,
                     std::string hint) {
   refused_ = true;
-  add(code, Severity::kError, at, std::move(message), std::move(hint));
+  add(code, Severity::kError, at.place(), std::move(message), std::move(hint));
 }
 
 void Reader::warn(std::string_view code, const YamlNode& at, std::string message,
                   std::string hint) {
+  add(code, Severity::kWarning, at.place(), std::move(message), std::move(hint));
+}
+
+void Reader::warn(std::string_view code, TextPlace at, std::string message, std::string hint) {
   add(code, Severity::kWarning, at, std::move(message), std::move(hint));
 }
 

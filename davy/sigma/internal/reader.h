@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "davy/base/diagnostic.h"
+#include "davy/base/text_place.h"
 #include "davy/sigma/rule_set.h"
 
 namespace davy {
@@ -30,6 +31,7 @@ class Reader {
   void refuse(std::string_view code, const YamlNode& at, std::string message,
               std::string hint = {});
   void warn(std::string_view code, const YamlNode& at, std::string message, std::string hint = {});
+  void warn(std::string_view code, TextPlace at, std::string message, std::string hint = {});
   bool refused() const { return refused_; }
 
   /// Pays for one more test; false, and the document refused, when the budget is used up.
@@ -41,7 +43,7 @@ class Reader {
   const std::string& file() const { return file_; }
 
  private:
-  void add(std::string_view code, Severity severity, const YamlNode& at, std::string message,
+  void add(std::string_view code, Severity severity, TextPlace at, std::string message,
            std::string hint);
 
   const std::string& file_;

@@ -16,6 +16,7 @@
 #include "davy/base/address.h"
 #include "davy/sigma/internal/pattern.h"
 #include "davy/sigma/internal/regex.h"
+#include "davy/sigma/key_places.h"
 #include "davy/sigma/rule_set.h"
 
 namespace davy::sigma::internal {
@@ -104,6 +105,7 @@ struct Selection {
   std::string name;
   Block block;
   int line = 0;
+  int column = 0;
 };
 
 struct Condition {
@@ -117,6 +119,7 @@ struct Rule {
   RuleInfo info;
   std::vector<Selection> selections;
   Condition condition;
+  KeyPlaces places;
   std::vector<std::string> condition_texts;  ///< the rule's own, then those of applied filters
 };
 
