@@ -48,16 +48,13 @@ uint64_t decode_all(const std::string& path, const decode::Catalog& catalog) {
   decode::Workbench bench(catalog);
   NoSink sink;
   return read_batches(path, catalog, [&](const pipeline::Batch& batch) {
-    for (const decode::Cut& cut : batch.records) {
-      const decode::RawRecord record{{batch.buffer.data() + cut.begin, cut.length},
-                                     batch.offset + cut.begin,
-                                     batch.stream.get()};
-      if (batch.is_json) {
-        bench.decode_json(record, sink);
+    for_each_record(batch, [&](const decode::RawRecord& record, const pipeline::Run& run) {
+      if (run.text_format) {
+        bench.decode_line(*run.text_format, record, sink);
       } else {
-        bench.decode_as(batch.format, record, sink);
+        bench.decode_json(record, sink);
       }
-    }
+    });
   });
 }
 

@@ -11,6 +11,7 @@
 #endif
 
 #include "davy/base/text.h"
+#include "davy/decode/line_start.h"
 
 namespace davy::decode {
 namespace {
@@ -26,6 +27,9 @@ constexpr std::string_view kPagingKeys[] = {
 
 /// Longest prefix that decides whether a document is a wrapper.
 constexpr size_t kWrapperProbe = 128;
+
+constexpr size_t kLinesProbe = 512 << 10;   ///< of a stream: is it JSON Lines?
+constexpr size_t kLongestStray = 64 << 10;  ///< of lines that are no JSON and looked at as a whole
 
 /// Longest beginning of a record that is remembered while the record is skipped.
 constexpr size_t kLongestHead = 256;
@@ -170,7 +174,8 @@ bool looks_like_json_lines(std::string_view data) {
   for (int i = 0; i < 3 && !data.empty(); ++i) {
     const size_t end = data.find('\n');
     if (end == std::string_view::npos) return false;
-    const std::string_view line = trim(data.substr(0, end));
+    std::string_view line = trim(data.substr(0, end));
+    line.remove_prefix(json_prefix(line));
     if (line.starts_with('{')) return line.size() > 2 && line.back() == '}';
     data.remove_prefix(end + 1);
   }
@@ -324,7 +329,7 @@ void JsonCutter::cut(std::string_view data, bool last, CutResult& result) {
   result.clear();
   if (!started_ && !data.empty()) {
     started_ = true;
-    json_lines_ = looks_like_json_lines(data);
+    json_lines_ = looks_like_json_lines(data.substr(0, kLinesProbe));
   }
   size_t at = 0;
   while (step(data, last, at, result)) {
@@ -391,17 +396,12 @@ bool JsonCutter::step(std::string_view data, bool last, size_t& at, CutResult& r
     return true;
   }
   if (c == '[' && state_ == State::kTop) {
+    if (is_text_ && is_text_(data.substr(at))) return pass_line(data, last, at, result);
     state_ = State::kArray;
     ++at;
     return true;
   }
-  if (c != '{') {
-    const size_t end = garbage_end(data, at);
-    if (end == data.size() && !last && data.size() - at < 4096) return false;
-    result.rejects.push_back({at, "not a JSON object"});
-    at = end;
-    return true;
-  }
+  if (c != '{') return pass_line(data, last, at, result);
   if (state_ == State::kTop) {
     bool undecided = false;
     if (enter_wrapper(data, last, at, undecided)) return true;
@@ -418,6 +418,29 @@ bool JsonCutter::step(std::string_view data, bool last, size_t& at, CutResult& r
     }
   }
   return cut_value(data, last, at, result);
+}
+
+/// Where no value begins: what a shipper put before one is passed over, a line of a text format is
+/// left to the caller, the rest is rejected up to the line end or the next opening brace.
+bool JsonCutter::pass_line(std::string_view data, bool last, size_t& at, CutResult& result) {
+  if (state_ == State::kTop) {
+    const std::string_view rest = data.substr(at);
+    const size_t line_end = rest.find('\n');
+    if (line_end == std::string_view::npos && !last && rest.size() < kLongestStray) return false;
+    if (is_text_ && is_text_(rest)) {
+      result.left = true;
+      return false;
+    }
+    if (const size_t prefix = json_prefix(rest.substr(0, line_end)); prefix > 0) {
+      at += prefix;
+      return true;
+    }
+  }
+  const size_t end = garbage_end(data, at);
+  if (end == data.size() && !last && data.size() - at < 4096) return false;
+  result.rejects.push_back({at, "not a JSON object"});
+  at = end;
+  return true;
 }
 
 bool JsonCutter::cut_value(std::string_view data, bool last, size_t& at, CutResult& result) {

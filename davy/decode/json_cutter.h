@@ -15,8 +15,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace davy::decode {
@@ -38,10 +40,12 @@ struct CutResult {
   std::vector<Cut> records;
   std::vector<CutReject> rejects;
   size_t consumed = 0;  ///< the caller presents the rest again, followed by more bytes
+  bool left = false;    ///< what follows is not JSON, as leave_where() said
   void clear() {
     records.clear();
     rejects.clear();
     consumed = 0;
+    left = false;
   }
 };
 
@@ -50,6 +54,12 @@ inline constexpr int kMaxJsonDepth = 128;
 
 class JsonCutter {
  public:
+  /// Asks about text between top-level values, from a whole line's beginning to the end of the
+  /// data: true when the line is of a text format. Cutting stops there instead of rejecting it.
+  void leave_where(std::function<bool(std::string_view data)> is_text) {
+    is_text_ = std::move(is_text);
+  }
+
   /// Cuts what is complete in `data`; `last` says that no more bytes will come. `result` is reset.
   void cut(std::string_view data, bool last, CutResult& result);
 
@@ -72,8 +82,10 @@ class JsonCutter {
   bool cut_value(std::string_view data, bool last, size_t& at, CutResult& result);
   bool skip_nuls(std::string_view data, size_t& at, CutResult& result);
   bool enter_wrapper(std::string_view data, bool last, size_t& at, bool& undecided);
+  bool pass_line(std::string_view data, bool last, size_t& at, CutResult& result);
   bool in_list() const { return state_ == State::kArray || state_ == State::kWrapper; }
 
+  std::function<bool(std::string_view)> is_text_;
   State state_ = State::kTop;
   bool started_ = false;
   bool json_lines_ = false;

@@ -2,6 +2,7 @@
 #include "davy/decode/json_walker.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 
@@ -9,6 +10,7 @@
 
 #include "davy/base/text.h"
 #include "davy/decode/json_cutter.h"
+#include "davy/decode/json_scalar.h"
 
 namespace davy::decode {
 namespace {
@@ -67,6 +69,9 @@ std::pair<std::string_view, size_t> split_index(std::string_view part) {
   return {part.substr(0, open), *index};
 }
 
+constexpr std::string_view kBadEscape = "bad escape in a string";
+constexpr std::string_view kBadScalar = "a value that is no string, number, true, false or null";
+
 constexpr std::string_view describe(simdjson::error_code error) {
   switch (error) {
     case simdjson::UTF8_ERROR: return "invalid UTF-8";
@@ -75,12 +80,42 @@ constexpr std::string_view describe(simdjson::error_code error) {
     case simdjson::EMPTY: return "empty document";
     case simdjson::CAPACITY: return "document too large";
     case simdjson::DEPTH_ERROR: return "nested too deeply";
-    case simdjson::STRING_ERROR: return "bad escape in a string";
+    case simdjson::STRING_ERROR: return kBadEscape;
     case simdjson::NUMBER_ERROR: return "malformed number";
     case simdjson::INCORRECT_TYPE: return "not a JSON object";
     case simdjson::INCOMPLETE_ARRAY_OR_OBJECT: return "unclosed object or array";
     default: return "malformed JSON";
   }
+}
+
+/// Way into the list of tokens that simdjson makes of a document. It passes over what nobody asks
+/// for without a look at it, and offers no other way to see that.
+struct DocumentTokens : ondemand::document {
+  static const ondemand::json_iterator& of(const ondemand::document& document) {
+    return document.*(&DocumentTokens::iter);
+  }
+};
+struct TokenEnd : ondemand::json_iterator {
+  static ondemand::token_position of(const ondemand::json_iterator& tokens) {
+    return (tokens.*(&TokenEnd::end_position))();
+  }
+};
+
+constexpr std::array<bool, 256> kStructure = [] {
+  std::array<bool, 256> table{};
+  for (const char c : {'{', '}', '[', ']', ':', ',', '"'})
+    table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
+
+bool has_valid_scalars(const ondemand::document& document) {
+  const ondemand::json_iterator& tokens = DocumentTokens::of(document);
+  const ondemand::token_position end = TokenEnd::of(tokens);
+  for (ondemand::token_position at = tokens.root_position(); at != end; ++at) {
+    const uint8_t* const token = tokens.peek(at);
+    if (!kStructure[*token] && !is_json_scalar(reinterpret_cast<const char*>(token))) return false;
+  }
+  return true;
 }
 
 std::string_view trim_token(std::string_view token) {
@@ -108,6 +143,7 @@ JsonParser::~JsonParser() = default;
 
 struct JsonWalker::Rep {
   std::vector<Node> nodes;
+  size_t slots = 0;
   bool all_values = false;
   bool fold_first = false;
 
@@ -338,6 +374,7 @@ class Walk {
 
 JsonWalker::JsonWalker(const event::Schema& schema, KeyCase key_case) {
   auto rep = std::make_unique<Rep>();
+  rep->slots = schema.size();
   rep->all_values = schema.all_values();
   rep->fold_first = key_case == KeyCase::kFoldFirst;
   rep->nodes.emplace_back();
@@ -361,9 +398,21 @@ bool Expectation::met(const event::Fields& fields) const {
 
 std::string_view JsonWalker::walk(std::string_view json, JsonParser& parser,
                                   event::Fields& fields) const {
-  const std::string_view damage = walk_all(json, parser, fields);
+  std::string_view damage = walk_all(json, parser, fields);
+  if (damage == kBadEscape && parser.repair != nullptr)
+    damage = walk_repaired(json, parser, fields);
   if (parser.expectation == nullptr) return damage;
   return damage.empty() && parser.expectation->met(fields) ? damage : kUnexpected;
+}
+
+std::string_view JsonWalker::walk_repaired(std::string_view json, JsonParser& parser,
+                                           event::Fields& fields) const {
+  const std::string_view text = repair_json_text(json, parser.repair->arena);
+  if (text.empty()) return kBadEscape;
+  fields.reset(rep_->slots);
+  const std::string_view damage = walk_all(text, parser, fields);
+  if (damage.empty()) parser.repair->used = true;
+  return damage;
 }
 
 std::string_view JsonWalker::walk_all(std::string_view json, JsonParser& parser,
@@ -382,7 +431,8 @@ std::string_view JsonWalker::walk_all(std::string_view json, JsonParser& parser,
   }
   const char* rest = nullptr;
   const bool at_end = document.current_location().get(rest) == simdjson::OUT_OF_BOUNDS;
-  return at_end ? std::string_view{} : kTrailingContent;
+  if (!at_end) return kTrailingContent;
+  return has_valid_scalars(document) ? std::string_view{} : kBadScalar;
 }
 
 JsonShape read_shape(std::string_view json, JsonParser& parser) {

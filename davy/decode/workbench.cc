@@ -61,6 +61,8 @@ Workbench::Workbench(const Catalog& catalog) : catalog_(catalog), last_format_(c
   for (size_t i = 0; i < catalog.size(); ++i) {
     decoders_.push_back(catalog.format(i).make_decoder(catalog.schema(i)));
   }
+  for (Level& level : levels_)
+    level.parser->repair = &repair_;
   std::fill(std::begin(expected_json_), std::end(expected_json_), catalog.size());
 }
 
@@ -82,6 +84,7 @@ Outcome Workbench::at_next_level(Body body) {
   if (open_records_ == 0) {
     arena_.reset();
     last_format_ = catalog_.size();
+    repair_.used = false;
   }
   if (open_records_ > kMaxEnvelopes) return Outcome::rejected("more than 8 envelopes deep");
   const size_t outer = level_;
@@ -96,11 +99,36 @@ Outcome Workbench::decode_as(size_t format, const RawRecord& record, Sink& sink)
   return at_next_level([&] { return run(format, record, sink); });
 }
 
+Outcome Workbench::decode_line(size_t format, const RawRecord& record, Sink& sink) {
+  using Verdict = Outcome::Verdict;
+  const Outcome outcome = decode_as(format, record, sink);
+  if (outcome.verdict != Verdict::kRejected && outcome.verdict != Verdict::kNotMine) return outcome;
+  const Outcome other = offer_line(format, record, sink);
+  const bool read = other.verdict == Verdict::kDecoded || other.verdict == Verdict::kSkipped;
+  return read ? other : outcome;
+}
+
+/// Asks the formats that read single lines without a header.
+Outcome Workbench::offer_line(size_t format, const RawRecord& record, Sink& sink) {
+  std::string_view line = record.bytes;
+  while (line.ends_with('\n') || line.ends_with('\r'))
+    line.remove_suffix(1);
+  if (line.empty() || line.find('\n') != std::string_view::npos) return Outcome::not_mine();
+  const size_t other = catalog_.recognise_text({{line}, record.stream->path});
+  if (other == catalog_.size() || catalog_.format(other).framing == Framing::kWhole) {
+    return Outcome::not_mine();
+  }
+  if (other == format && record.stream->layout == nullptr) return Outcome::not_mine();
+  stray_ = *record.stream;
+  stray_.layout = nullptr;
+  return decode_as(other, {line, record.offset, &stray_}, sink);
+}
+
 Outcome Workbench::decode_json(const RawRecord& record, Sink& sink) {
   return at_next_level([&] { return dispatch_json(record, sink); });
 }
 
-Outcome Workbench::dispatch_json(const RawRecord& record, Sink& sink) {
+Outcome Workbench::dispatch_json(RawRecord record, Sink& sink) {
   if (nested_deeper_than(record.bytes, kMaxJsonDepth)) {
     return Outcome::rejected("nested more than 128 levels deep");
   }
@@ -111,7 +139,15 @@ Outcome Workbench::dispatch_json(const RawRecord& record, Sink& sink) {
     parser().expectation = nullptr;
     if (outcome.verdict != Outcome::Verdict::kNotMine) return outcome;
   }
-  const JsonShape shape = read_shape(record.bytes, parser());
+  JsonShape shape = read_shape(record.bytes, parser());
+  if (shape.empty()) {
+    const std::string_view text = repair_json_text(record.bytes, arena_);
+    if (!text.empty()) {
+      record.bytes = text;
+      shape = read_shape(text, parser());
+      repair_.used = true;
+    }
+  }
   for (size_t i = 0; i < catalog_.size(); ++i) {
     const Format& format = catalog_.format(i);
     if (format.looks_like_json == nullptr || !format.looks_like_json(shape)) continue;

@@ -68,6 +68,9 @@ class Workbench {
   Outcome decode_json(const RawRecord& record, Sink& sink);
   /// Decodes a record of a text stream whose format is known.
   Outcome decode_as(size_t format, const RawRecord& record, Sink& sink);
+  /// Decodes a record of a text stream that is of `format` as a rule: a single line which that
+  /// format rejects is offered to the others.
+  Outcome decode_line(size_t format, const RawRecord& record, Sink& sink);
   /// Decodes text of unknown format that came out of an envelope: JSON, or a line of a text format.
   /// `text` needs no padding.
   Outcome decode_text(std::string_view text, const RawRecord& outer, Sink& sink);
@@ -81,6 +84,8 @@ class Workbench {
   size_t running_format() const { return running_format_; }
   /// The format that decoded the most recent record, envelopes looked through; size() at first.
   size_t last_format() const { return last_format_; }
+  /// Whether text of the most recent record had to be replaced to be read (json_repair.h).
+  bool repaired() const { return repair_.used; }
 
  private:
   struct Level {
@@ -88,7 +93,8 @@ class Workbench {
     event::Fields fields;
   };
 
-  Outcome dispatch_json(const RawRecord& record, Sink& sink);
+  Outcome dispatch_json(RawRecord record, Sink& sink);
+  Outcome offer_line(size_t format, const RawRecord& record, Sink& sink);
   Outcome decode_lines(size_t format, const RawRecord& text, Sink& sink);
   template <typename Body>
   Outcome at_next_level(Body body);
@@ -102,7 +108,9 @@ class Workbench {
   size_t expected_json_[kMaxEnvelopes + 1];
   size_t running_format_ = 0;
   size_t last_format_;
+  StreamContext stray_;  ///< of a line that is not of its stream's format: no layout
   Arena arena_;
+  JsonRepair repair_{arena_};
 };
 
 }  // namespace davy::decode

@@ -42,16 +42,16 @@ class Matcher final : public BatchConsumer, public decode::Sink {
 
   void consume(const Batch& batch) override {
     if (closed_) return;
-    stream_ = batch.stream.get();
-    paths_.try_emplace(stream_->source, stream_->path);
+    paths_.try_emplace(batch.stream->source, batch.stream->path);
     report_.rejected += batch.rejects.size();
-    for (const decode::Cut& cut : batch.records) {
-      record_ = {batch.buffer.data() + cut.begin, cut.length};
-      const decode::RawRecord raw{record_, batch.offset + cut.begin, stream_};
-      const decode::Outcome outcome = batch.is_json ? bench_.decode_json(raw, *this)
-                                                    : bench_.decode_as(batch.format, raw, *this);
+    for_each_record(batch, [&](const decode::RawRecord& raw, const Run& run) {
+      stream_ = raw.stream;
+      record_ = raw.bytes;
+      const decode::Outcome outcome = run.text_format
+                                          ? bench_.decode_line(*run.text_format, raw, *this)
+                                          : bench_.decode_json(raw, *this);
       if (outcome.verdict == decode::Outcome::Verdict::kRejected) ++report_.rejected;
-    }
+    });
   }
 
   void emit(const event::Event& event, const event::Fields& fields) override {

@@ -32,6 +32,7 @@ void SourceTally::skip(std::string_view reason) {
 void SourceTally::reject(uint64_t offset, std::string_view reason) {
   ++rejected;
   count_reason(rejected_by_reason, reason);
+  if (first_rejects.size() == kMaxShown && offset >= first_rejects.back().offset) return;
   const auto later =
       std::upper_bound(first_rejects.begin(), first_rejects.end(), offset,
                        [](uint64_t at, const BatchReject& kept) { return at < kept.offset; });
@@ -47,6 +48,7 @@ void SourceTally::merge(const SourceTally& other) {
   records += other.records;
   events += other.events;
   skipped += other.skipped;
+  repaired += other.repaired;
   first_time = std::min(first_time, other.first_time);
   last_time = std::max(last_time, other.last_time);
   for (const BatchReject& kept : other.first_rejects) {
@@ -81,18 +83,15 @@ void Worker::consume(const Batch& batch) {
   for (const BatchReject& reject : batch.rejects)
     tally_->reject(reject.offset, reject.reason);
   tally_->records += batch.records.size() + batch.rejects.size();
-  for (const decode::Cut& cut : batch.records) {
-    const decode::RawRecord record{{batch.buffer.data() + cut.begin, cut.length},
-                                   batch.offset + cut.begin,
-                                   batch.stream.get()};
-    const Outcome outcome = batch.is_json ? bench_.decode_json(record, *this)
-                                          : bench_.decode_as(batch.format, record, *this);
+  for_each_record(batch, [&](const decode::RawRecord& record, const Run& run) {
+    const Outcome outcome = run.text_format ? bench_.decode_line(*run.text_format, record, *this)
+                                            : bench_.decode_json(record, *this);
     if (outcome.reason == decode::kTrailingContent) {
       decode_again(record, *tally_);
     } else {
       count(outcome, record.offset, *tally_);
     }
-  }
+  });
 }
 
 void Worker::count(const Outcome& outcome, uint64_t offset, SourceTally& tally) {
@@ -100,6 +99,7 @@ void Worker::count(const Outcome& outcome, uint64_t offset, SourceTally& tally) 
       bench_.last_format() < tables_.catalog.size()) {
     tally.recognised[bench_.last_format()] = true;
   }
+  if (bench_.repaired() && outcome.verdict != Outcome::Verdict::kRejected) ++tally.repaired;
   switch (outcome.verdict) {
     case Outcome::Verdict::kDecoded: break;
     case Outcome::Verdict::kSkipped: tally.skip(outcome.reason); break;
