@@ -102,7 +102,7 @@ std::string_view repair_json_text(std::string_view json, Arena& arena) {
   const std::string& text = repairer.repaired();
   if (text.empty()) return {};
   char* const padded = arena.allocate(text.size() + RawRecord::kPadding);
-  std::memcpy(padded, text.data(), text.size());
+  text.copy(padded, text.size());
   std::memset(padded + text.size(), 0, RawRecord::kPadding);
   return {padded, text.size()};
 }

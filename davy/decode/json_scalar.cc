@@ -23,7 +23,10 @@ bool skip_number(const char*& c) {
   } else if (!digits()) {
     return false;
   }
-  if (*c == '.' && (++c, !digits())) return false;
+  if (*c == '.') {
+    ++c;
+    if (!digits()) return false;
+  }
   if ((*c | 0x20) != 'e') return true;
   ++c;
   if (*c == '+' || *c == '-') ++c;

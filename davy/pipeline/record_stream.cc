@@ -62,14 +62,25 @@ std::string_view first_line(std::string_view data) {
   return line;
 }
 
+/// Whether a word of the line begins with a digit.
+bool has_number(std::string_view line) {
+  for (size_t at = 1; at < line.size(); ++at) {
+    if (line[at - 1] == ' ' && is_ascii_digit(line[at])) return true;
+  }
+  return false;
+}
+
 /// Whether a line may be anything but one more line of the format in use. Those of the formats read
-/// line by line begin with a digit, as a rule: they are let through without a closer look.
+/// line by line begin with a digit or hold numbers, as a rule: they are let through without a
+/// closer look. Headers are words, or have a separator of CSV.
 bool may_leave(std::string_view line) {
   const char c = line[0];
-  if (is_ascii_alpha(c) || c == '{' || c == '[' || c == '<' || c == '"') return true;
+  if (c == '{' || c == '[' || c == '<' || c == '"') return true;
   const bool dated = line.size() > 10 && line[4] == '-' && line[7] == '-';
-  return dated && (line.find('{') != std::string_view::npos ||
-                   line.find(" msg=audit(") != std::string_view::npos);
+  if (!dated && !is_ascii_alpha(c)) return false;
+  if (line.find('{') != std::string_view::npos) return true;
+  if (line.find(" msg=audit(") != std::string_view::npos) return true;
+  return !dated && (!has_number(line) || line.find_first_of(",;\t") != std::string_view::npos);
 }
 
 }  // namespace
