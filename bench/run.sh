@@ -10,6 +10,7 @@ rules=${3:-}
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
 
+DAVY_BENCH=1 tools/setup.sh
 build=build/bench
 cmake --preset bench > /dev/null
 ninja -C "$build" davy measure simdjson_walk bare_inflate scan_bench > "$build/build.log" ||

@@ -14,6 +14,7 @@
 #include "content/content.h"
 #include <fmt/format.h>
 
+#include "davy/pipeline/decode_batch.h"
 #include "davy/pipeline/record_stream.h"
 #include "davy/pipeline/scan.h"
 
@@ -49,11 +50,7 @@ uint64_t decode_all(const std::string& path, const decode::Catalog& catalog) {
   NoSink sink;
   return read_batches(path, catalog, [&](const pipeline::Batch& batch) {
     for_each_record(batch, [&](const decode::RawRecord& record, const pipeline::Run& run) {
-      if (run.text_format) {
-        bench.decode_line(*run.text_format, record, sink);
-      } else {
-        bench.decode_json(record, sink);
-      }
+      pipeline::decode_one(run, bench, record, sink);
     });
   });
 }
@@ -67,9 +64,9 @@ pipeline::Knowledge own_knowledge() {
   sigma::RuleSet rules = sigma::RuleSet::load(texts, {}, report);
   Diagnostics problems;
   intel::Intel intel = intel::Intel::load(content::below("indicators/", ".csv"), problems);
-  impact::PriceTable prices =
-      impact::PriceTable::load(content::find("tables/aws_ec2_prices.csv"),
-                               content::find("tables/aws_region_factors.csv"), problems);
+  impact::PriceTable prices = impact::PriceTable::load(
+      content::find("tables/aws_ec2_prices.csv"), content::find("tables/aws_region_factors.csv"),
+      content::find("tables/aws_other_prices.csv"), problems);
   return {std::move(rules), std::move(report), std::move(intel), std::move(prices)};
 }
 

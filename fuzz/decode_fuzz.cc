@@ -93,7 +93,7 @@ class TouchingSink final : public decode::Sink {
            event.host, event.cluster, event.task, event.container, event.pod, event.image});
     touch(event.actor);
     touch_payload(event);
-    for (const event::Slot slot : fields.present()) {
+    for (event::Slot slot = 0; slot < fields.slots(); ++slot) {
       for (const event::Value& value : fields.values(slot))
         touch(value.text);
     }

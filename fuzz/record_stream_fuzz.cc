@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "davy/pipeline/decode_batch.h"
 #include "davy/pipeline/record_stream.h"
 #include "davy/source/memory.h"
 
@@ -40,11 +41,7 @@ uint64_t read(const davy::decode::Catalog& catalog, const std::string& text) {
     for_each_record(batch, [&](const davy::decode::RawRecord& record, const Run& run) {
       require(!record.bytes.empty() && record.bytes.size() <= size);
       require(record.offset + record.bytes.size() <= text.size());
-      if (run.text_format) {
-        bench.decode_line(*run.text_format, record, sink);
-      } else {
-        bench.decode_json(record, sink);
-      }
+      davy::pipeline::decode_one(run, bench, record, sink);
     });
   }
   require(stream.bytes() <= text.size());

@@ -25,7 +25,7 @@ trap 'exit 130' INT TERM
 mkdir "$work/bin" "$work/pages"
 ln -s "$program" "$work/bin/davy"
 PATH=$work/bin:$PATH
-unset DAVY_CONTENT DAVY_THREADS
+unset DAVY_ALLOW DAVY_CONTENT DAVY_THREADS
 NO_COLOR=1
 export PATH NO_COLOR
 

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks that modules include only what their layer allows, and nothing of another's internal/.
 
-The table is the architecture: a module may use itself and the modules on its line.
+The table is the architecture: a module may use itself and the modules on its line, or of a module
+the one header named there.
 """
 import pathlib
 import re
@@ -12,13 +13,14 @@ ALLOWED = {
     "base": [],
     "event": ["base"],
     "source": ["base"],
-    "decode": ["base", "event"],
+    # Content packed inside a record is met while it is decoded: expanding it is all that is shared.
+    "decode": ["base", "event", "source/unpack.h"],
     "summary": ["base", "event"],
     "intel": ["base"],
     "sigma": ["base", "event"],
     "impact": ["base", "event", "summary"],
     "detect": ["base", "event", "summary", "intel", "sigma", "impact"],
-    "incident": ["base", "event", "summary", "detect", "impact"],
+    "incident": ["base", "event", "summary", "intel", "detect", "impact"],
     "report": ["base", "event", "detect", "impact", "incident"],
     "simulate": ["base"],
     "pipeline": ["base", "event", "source", "decode", "summary", "intel", "sigma", "detect",
@@ -44,7 +46,8 @@ def main() -> int:
             found = INCLUDE.search(line)
             if found and not is_test:
                 used, header = found.groups()
-                if used != module and used not in ALLOWED.get(module, []):
+                allowed = ALLOWED.get(module, [])
+                if used != module and used not in allowed and f"{used}/{header}" not in allowed:
                     faults.append(f"{place}: {module} must not use {used}")
                 if used != module and "internal/" in header:
                     faults.append(f"{place}: internal header of {used}")

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "davy/base/address.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
+#ifdef __SSSE3__
+#include <tmmintrin.h>
 #endif
 
 #include <array>
@@ -21,54 +21,96 @@ Address from_v4(uint32_t v4) {
   return {0, 0xffff00000000ULL | v4};
 }
 
-/// Bit i: byte i of the 16 at `text` is a dot.
-unsigned dots_of(const char* text) {
-#ifdef __SSE2__
-  __m128i bytes;
-  std::memcpy(&bytes, text, sizeof bytes);
-  return static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('.'))));
-#else
-  unsigned dots = 0;
-  for (unsigned i = 0; i < 16; ++i)
-    dots |= unsigned{text[i] == '.'} << i;
-  return dots;
-#endif
-}
+#ifdef __SSSE3__
 
-/// The number that `length` digits at `text` spell, or one above 255 when it is not one of an IPv4
-/// address. Reads four bytes. The digits are moved to the top of the word, so that missing leading
-/// ones read as zero.
-inline uint32_t read_octet(const char* text, unsigned length) {
-  if (length - 1 > 2) return UINT32_MAX;
-  uint32_t bytes;
-  std::memcpy(&bytes, text, sizeof bytes);
-  if constexpr (std::endian::native == std::endian::big) bytes = __builtin_bswap32(bytes);
-  const uint32_t word = (bytes ^ 0x30303030U) << (8 * (4 - length));
-  const bool no_digit = (((word + 0x76767676U) | word) & 0x80808080U) != 0;
-  const bool leading_zero = length > 1 && (bytes & 0xff) == '0';
-  const uint32_t number = (word >> 8 & 0xff) * 100 + (word >> 16 & 0xff) * 10 + (word >> 24);
-  return no_digit || leading_zero ? UINT32_MAX : number;
+/// How the digits of an address whose numbers have certain lengths are moved to fixed places.
+struct Digits {
+  alignas(16) std::array<uint8_t, 16> from{};  ///< hundreds, tens, ones, nothing; four times
+  alignas(16) std::array<int32_t, 4> least{};  ///< a smaller number has a leading zero
+};
+
+/// One row for each four lengths of 1 to 3, the last length counting fastest.
+constexpr std::array<Digits, 81> kDigits = [] {
+  constexpr uint8_t kNothing = 0x80;
+  constexpr int32_t kLeast[] = {0, 10, 100};
+  std::array<Digits, 81> rows{};
+  for (unsigned row = 0; row < rows.size(); ++row) {
+    const unsigned lengths[] = {row / 27 % 3 + 1, row / 9 % 3 + 1, row / 3 % 3 + 1, row % 3 + 1};
+    unsigned begin = 0;
+    for (unsigned number = 0; number < 4; ++number) {
+      const unsigned length = lengths[number];
+      for (unsigned place = 0; place < 4; ++place) {
+        const bool written = place < 3 && place + length >= 3;
+        rows[row].from[number * 4 + place] =
+            written ? static_cast<uint8_t>(begin + place + length - 3) : kNothing;
+      }
+      rows[row].least[number] = kLeast[length - 1];
+      begin += length + 1;
+    }
+  }
+  return rows;
+}();
+
+template <typename T>
+__m128i load(const T* from) {
+  __m128i bytes;
+  std::memcpy(&bytes, from, sizeof bytes);
+  return bytes;
 }
 
 /// Without a branch that depends on the digits: addresses of mixed lengths would mispredict it.
 std::optional<uint32_t> parse_padded_ipv4(std::string_view text) {
   const auto size = static_cast<unsigned>(text.size());
   if (text.size() < kShortestIpv4 || text.size() > kLongestIpv4) return std::nullopt;
-  const char* const begin = text.data();
-  unsigned dots = dots_of(begin) & ((1U << size) - 1);
+  const __m128i bytes = load(text.data());
+  auto dots = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('.'))));
+  dots &= (1U << size) - 1;
   if (std::popcount(dots) != 3) return std::nullopt;
   const auto first = static_cast<unsigned>(std::countr_zero(dots));
   dots &= dots - 1;
   const auto second = static_cast<unsigned>(std::countr_zero(dots));
   dots &= dots - 1;
   const auto third = static_cast<unsigned>(std::countr_zero(dots));
-  const uint32_t a = read_octet(begin, first);
-  const uint32_t b = read_octet(begin + first + 1, second - first - 1);
-  const uint32_t c = read_octet(begin + second + 1, third - second - 1);
-  const uint32_t d = read_octet(begin + third + 1, size - third - 1);
-  if ((a | b | c | d) > 255) return std::nullopt;
-  return a << 24 | b << 16 | c << 8 | d;
+  // Lengths less one; of an empty number it is huge.
+  const unsigned a = first - 1;
+  const unsigned b = second - first - 2;
+  const unsigned c = third - second - 2;
+  const unsigned d = size - third - 2;
+  if ((a > 2) | (b > 2) | (c > 2) | (d > 2)) return std::nullopt;
+
+  const Digits& digits = kDigits[((a * 3 + b) * 3 + c) * 3 + d];
+  const __m128i placed =
+      _mm_shuffle_epi8(_mm_xor_si128(bytes, _mm_set1_epi8('0')), load(digits.from.data()));
+  const __m128i weights = _mm_set1_epi32(0x00010a64);  // 100, 10, 1, 0
+  const __m128i numbers = _mm_madd_epi16(_mm_maddubs_epi16(placed, weights), _mm_set1_epi16(1));
+  const __m128i no_digit = _mm_subs_epu8(placed, _mm_set1_epi8(9));
+  const __m128i wrong = _mm_or_si128(_mm_cmpgt_epi32(numbers, _mm_set1_epi32(255)),
+                                     _mm_cmpgt_epi32(load(digits.least.data()), numbers));
+  const __m128i clean = _mm_cmpeq_epi8(_mm_or_si128(no_digit, wrong), _mm_setzero_si128());
+  if (_mm_movemask_epi8(clean) != 0xffff) return std::nullopt;
+  const __m128i packed = _mm_shuffle_epi8(numbers, _mm_set1_epi32(0x0004080c));
+  return static_cast<uint32_t>(_mm_cvtsi128_si32(packed));
 }
+
+#else
+
+std::optional<uint32_t> parse_padded_ipv4(std::string_view text) {
+  uint32_t address = 0;
+  size_t at = 0;
+  for (int number = 0; number < 4; ++number) {
+    if (number > 0 && (at == text.size() || text[at++] != '.')) return std::nullopt;
+    const size_t begin = at;
+    uint32_t value = 0;
+    for (; at < text.size() && at - begin < 3 && text[at] >= '0' && text[at] <= '9'; ++at)
+      value = value * 10 + static_cast<uint32_t>(text[at] - '0');
+    const bool leading_zero = at - begin > 1 && text[begin] == '0';
+    if (at == begin || leading_zero || value > 255) return std::nullopt;
+    address = address << 8 | value;
+  }
+  return at == text.size() ? std::optional(address) : std::nullopt;
+}
+
+#endif
 
 std::optional<Address> parse_ipv6(std::string_view text) {
   std::array<char, INET6_ADDRSTRLEN> copy{};

@@ -21,6 +21,11 @@ class Arena {
     return place;
   }
 
+  /// Takes back what lies behind the first `size` bytes of `place`, the latest allocation.
+  void trim(const char* place, size_t size) {
+    used_ = static_cast<size_t>(place - current_) + size;
+  }
+
   /// A copy of `text` that lives until reset().
   std::string_view copy(std::string_view text) {
     if (text.empty()) return {};

@@ -8,6 +8,9 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <set>
+#include <span>
 #include <sstream>
 #include <thread>
 
@@ -23,20 +26,18 @@
 namespace davy::cli {
 namespace {
 
-using RuleTexts = std::vector<sigma::RuleText>;
-
 /// A place of rules the user named must give a rule or a filter; if not, every reason why.
-Result<void> check_usable(const std::string& place, const RuleTexts& texts,
+Result<void> check_usable(const std::string& place, std::span<const sigma::RuleText> texts,
                           const sigma::RuleSet& rules, const sigma::LoadReport& report) {
-  const auto is_here = [&](const std::string& file) {
-    return std::any_of(texts.begin(), texts.end(), [&](const auto& t) { return t.file == file; });
-  };
+  std::set<std::string_view> files;
+  for (const sigma::RuleText& text : texts)
+    files.insert(text.file);
   for (sigma::RuleIndex i = 0; i < rules.size(); ++i) {
-    if (is_here(rules.info(i).file)) return {};
+    if (files.contains(rules.info(i).file)) return {};
   }
   std::string reasons;
   for (const Diagnostic& diagnostic : report.diagnostics) {
-    if (diagnostic.severity == Severity::kError && is_here(diagnostic.file))
+    if (diagnostic.severity == Severity::kError && files.contains(diagnostic.file))
       reasons += "\n" + to_text(diagnostic);
   }
   if (!texts.empty() && reasons.empty()) return {};  // filters alone
@@ -76,15 +77,19 @@ Result<pipeline::Knowledge> load_knowledge(const GlobalOptions& global,
   for (auto& [path, text] : content_files(global, "rules/", ".yml")) {
     if (!path.ends_with(".test.yml")) texts.push_back({path, std::move(text)});
   }
-  std::vector<RuleTexts> extra;
+  std::vector<size_t> begins;  // of each place's texts
   for (const std::string& place : extra_rules) {
-    extra.push_back(DAVY_TRY(sigma::read_rule_files({place})));
-    texts.insert(texts.end(), extra.back().begin(), extra.back().end());
+    begins.push_back(texts.size());
+    auto extra = DAVY_TRY(sigma::read_rule_files({place}));
+    std::move(extra.begin(), extra.end(), std::back_inserter(texts));
   }
+  begins.push_back(texts.size());
   sigma::LoadReport report;
   sigma::RuleSet rules = sigma::RuleSet::load(texts, {}, report);
-  for (size_t i = 0; i < extra.size(); ++i)
-    DAVY_TRY(check_usable(extra_rules[i], extra[i], rules, report));
+  for (size_t i = 0; i < extra_rules.size(); ++i) {
+    const auto own = std::span(texts).subspan(begins[i], begins[i + 1] - begins[i]);
+    DAVY_TRY(check_usable(extra_rules[i], own, rules, report));
+  }
 
   Diagnostics diagnostics;
   const auto indicators = content_files(global, "indicators/", ".csv");
@@ -93,8 +98,9 @@ Result<pipeline::Knowledge> load_knowledge(const GlobalOptions& global,
     const auto files = content_files(global, "tables/", name);
     return files.empty() ? std::string() : files.front().second;
   };
-  impact::PriceTable prices = impact::PriceTable::load(
-      table("aws_ec2_prices.csv"), table("aws_region_factors.csv"), diagnostics);
+  impact::PriceTable prices =
+      impact::PriceTable::load(table("aws_ec2_prices.csv"), table("aws_region_factors.csv"),
+                               table("aws_other_prices.csv"), diagnostics);
   report.diagnostics.insert(report.diagnostics.end(), diagnostics.begin(), diagnostics.end());
   return pipeline::Knowledge{std::move(rules), std::move(report), std::move(intel),
                              std::move(prices)};

@@ -19,6 +19,8 @@
 #include "davy/base/text.h"
 #include "davy/cli/command.h"
 #include "davy/cli/progress_line.h"
+#include "davy/detect/detectors.h"
+#include "davy/incident/allow_list_reader.h"
 #include "davy/report/report.h"
 #include "davy/report/verdict.h"
 #include "davy/report/wording.h"
@@ -29,6 +31,7 @@ namespace {
 struct ScanArguments {
   std::vector<std::string> places;
   std::vector<std::string> rules;
+  std::vector<std::string> allow;
   std::string output = "text";
   std::string output_file;
   std::string fail_on = "high";
@@ -103,6 +106,34 @@ std::string missing_content(const GlobalOptions& global, const pipeline::Knowled
                      printable(global.content_dir), join(missing, ", no "));
 }
 
+/// What an entry's `detectors` may name: a detector, or a rule by id or name.
+incident::DetectorNames detector_names(const sigma::RuleSet& rules) {
+  incident::DetectorNames names;
+  for (const std::string_view name : detect::detector_names())
+    names.emplace(name, name);
+  for (sigma::RuleIndex i = 0; i < rules.size(); ++i) {
+    const sigma::RuleInfo& rule = rules.info(i);
+    names.emplace(rule.id, rule.id);
+    if (!rule.name.empty()) names.emplace(rule.name, rule.id);
+  }
+  return names;
+}
+
+/// Every mistake of every file in one error: a list that is half understood permits nothing.
+Result<incident::AllowList> load_allow_list(const std::vector<std::string>& paths,
+                                            const sigma::RuleSet& rules) {
+  std::vector<incident::AllowFile> files;
+  for (const std::string& path : paths)
+    files.push_back({path, DAVY_TRY(read_text_file(path))});
+  Diagnostics diagnostics;
+  incident::AllowList list = incident::read_allow_list(files, detector_names(rules), diagnostics);
+  if (!has_errors(diagnostics)) return list;
+  std::string reasons;
+  for (const Diagnostic& diagnostic : diagnostics)
+    reasons += "\n" + to_text(diagnostic);
+  return Error(ErrorCode::kUsage, "the allow-list cannot be used; nothing was read" + reasons);
+}
+
 constexpr const char* kSeverities[] = {"low", "medium", "high", "critical"};
 
 int exit_code(const ScanArguments& arguments, const report::ScanReport& report) {
@@ -128,6 +159,12 @@ int run_scan(const ScanArguments& arguments, const GlobalOptions& global) {
     say_error(missing);
     return kUsage;
   }
+  auto allow = load_allow_list(arguments.allow, knowledge->rules);
+  if (!allow) {
+    say_error(allow.error().message());
+    return kUsage;
+  }
+  knowledge->allow = std::move(*allow);
   tell_load_problems(global, knowledge->rules_report);
 
   source::Progress progress;
@@ -185,6 +222,11 @@ void add_scan(CLI::App& app, const GlobalOptions& global, std::function<int()>& 
       ->add_option("-r,--rules", arguments->rules,
                    "More Sigma rules: a file or folder; may be repeated")
       ->allow_extra_args(false);
+  command
+      ->add_option("--allow", arguments->allow,
+                   "Allow-list: a YAML file of what is permitted; may be repeated")
+      ->allow_extra_args(false)
+      ->envname("DAVY_ALLOW");
   restrict_to(*command
                    ->add_option("--fail-on", arguments->fail_on,
                                 "Exit 1 when an incident is at least this severe")
@@ -200,7 +242,8 @@ void add_scan(CLI::App& app, const GlobalOptions& global, std::function<int()>& 
       "  davy scan ./evidence\n"
       "  davy scan logs/*.json.gz --output json > incidents.json\n"
       "  zcat flow.log.gz | davy scan -\n"
-      "  davy scan ./evidence -o html -w report.html\n\n"
+      "  davy scan ./evidence -o html -w report.html\n"
+      "  davy scan ./evidence --allow permitted.yml\n\n"
       "Exit status: 0 nothing found, 1 found, 2 usage, 3 nothing readable, 4 partly readable, 70 "
       "bug");
   command->callback([arguments, &global, &run] {

@@ -35,7 +35,7 @@ struct Collect final : Sink {
   explicit Collect(const event::Schema& s) : schema(s) {}
   void emit(const event::Event& e, const event::Fields& fields) override {
     event = e;
-    for (const event::Slot slot : fields.present()) {
+    for (event::Slot slot = 0; slot < schema.size(); ++slot) {
       for (const event::Value& value : fields.values(slot))
         pairs.emplace(schema.path(slot), value.text);
     }

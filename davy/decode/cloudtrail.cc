@@ -8,6 +8,7 @@
 
 #include "davy/base/text.h"
 #include "davy/decode/cloudtrail_launch.h"
+#include "davy/decode/cloudtrail_standing.h"
 #include "davy/decode/field_slots.h"
 #include "davy/decode/json_walker.h"
 #include "davy/decode/workbench.h"
@@ -51,6 +52,7 @@ enum Field : size_t {
   kNewKey,
   kNewSessionKey,
   kNamedKey,
+  kNewType,
   kFieldCount,
 };
 
@@ -84,7 +86,8 @@ constexpr std::array<std::string_view, kFieldCount> kPaths = {
     "responseElements.ConsoleLogin",
     "responseElements.accessKey.accessKeyId",
     "responseElements.credentials.accessKeyId",
-    "requestParameters.accessKeyId"};
+    "requestParameters.accessKeyId",
+    "requestParameters.instanceType.value"};
 
 /// What a call acts on, in the order of usefulness: the first that is present is the target.
 constexpr std::string_view kTargetPaths[] = {
@@ -113,7 +116,7 @@ std::string_view instance_of_session(std::string_view arn) {
 class CloudTrailDecoder final : public Decoder {
  public:
   explicit CloudTrailDecoder(const event::Schema& schema)
-      : walker_(schema), slots_(schema, kPaths), launch_(schema) {
+      : walker_(schema), slots_(schema, kPaths), launch_(schema), standing_(schema) {
     for (size_t i = 0; i < std::size(kTargetPaths); ++i)
       targets_[i] = schema.find(kTargetPaths[i]);
     for (size_t i = 0; i < std::size(kSettingPaths); ++i)
@@ -192,7 +195,10 @@ class CloudTrailDecoder final : public Decoder {
     call_.named_access_key = text(kNamedKey);
     call_.created_access_key = text(kNewKey).empty() ? text(kNewSessionKey) : text(kNewKey);
     call_.instance_ids = launch_.read_instances(fields);
+    call_.new_instance_type = text(kNewType);
     call_.launch = launch_.read(call_.operation, fields);
+    call_.standing = standing_.read(call_.service, call_.operation, fields);
+    call_.recipe = standing_.read_recipe(call_.operation, fields);
     return &call_;
   }
 
@@ -206,6 +212,7 @@ class CloudTrailDecoder final : public Decoder {
   JsonWalker walker_;
   FieldSlots<kFieldCount> slots_;
   LaunchReader launch_;
+  StandingReader standing_;
   event::Slot targets_[std::size(kTargetPaths)];
   event::Slot settings_[std::size(kSettingPaths)];
   ApiCall call_;
@@ -221,7 +228,7 @@ class LookupDecoder final : public Decoder {
     if (!damage.empty()) return Outcome::rejected(damage);
     const std::string_view inner = bench.fields().text(record_);
     if (inner.empty()) return Outcome::not_mine();
-    return of_envelope(bench.decode_text(inner, record, sink));
+    return bench.decode_text(inner, record, sink);
   }
 
  private:
@@ -256,6 +263,7 @@ const Format kCloudTrail = {
           for (std::string_view path : kSettingPaths)
             schema.add(path);
           LaunchReader::declare_fields(schema);
+          StandingReader::declare_fields(schema);
         },
     .make_decoder = [](const event::Schema& schema) -> std::unique_ptr<Decoder> {
       return std::make_unique<CloudTrailDecoder>(schema);

@@ -40,13 +40,13 @@ enum Field : size_t {
   kFleetType,
   // groups
   kGroupName,
+  kGroupMin,
   kGroupMax,
   kGroupDesired,
   // ECS
   kCluster,
   kDesiredCount,
   kTaskCount,
-  kTaskFamily,
   // managed services
   kNotebookName,
   kTrainingType,
@@ -54,8 +54,13 @@ enum Field : size_t {
   kProcessingType,
   kProcessingCount,
   kName,
+  kNodegroupMin,
   kNodegroupMax,
+  kNodegroupDesired,
   kNodegroupType,
+  // for whom a service launched
+  kTagKeys,
+  kTagValues,
   kFieldCount,
 };
 
@@ -82,20 +87,24 @@ constexpr std::array<std::string_view, kFieldCount> kPaths = {
     "requestParameters.CreateFleetRequest.TargetCapacitySpecification.TotalTargetCapacity",
     "requestParameters.CreateFleetRequest.LaunchTemplateConfigs.Overrides.InstanceType",
     "requestParameters.autoScalingGroupName",
+    "requestParameters.minSize",
     "requestParameters.maxSize",
     "requestParameters.desiredCapacity",
     "requestParameters.cluster",
     "requestParameters.desiredCount",
     "requestParameters.count",
-    "requestParameters.taskDefinition",
     "requestParameters.notebookInstanceName",
     "requestParameters.resourceConfig.instanceType",
     "requestParameters.resourceConfig.instanceCount",
     "requestParameters.processingResources.clusterConfig.instanceType",
     "requestParameters.processingResources.clusterConfig.instanceCount",
     "requestParameters.name",
+    "requestParameters.scalingConfig.minSize",
     "requestParameters.scalingConfig.maxSize",
+    "requestParameters.scalingConfig.desiredSize",
     "requestParameters.instanceTypes",
+    "requestParameters.tagSpecificationSet.items.tags.key",
+    "requestParameters.tagSpecificationSet.items.tags.value",
 };
 
 /// Which fields of which call say what. kNone: the call does not say.
@@ -105,6 +114,8 @@ struct CallRow {
   Field count;
   Field image;
   Field resource;
+  Field least = kNone;  ///< what is to run now where the count is not said
+  Field most = kNone;   ///< what it may grow to
 };
 
 // Parameter names: the service API references; spellings as CloudTrail records them.
@@ -113,16 +124,17 @@ constexpr CallRow kCalls[] = {
     {"RequestSpotInstances", kSpotType, kSpotCount, kSpotImage, kNone},
     {"RequestSpotFleet", kSpotFleetType, kSpotFleetCount, kNone, kNone},
     {"CreateFleet", kFleetType, kFleetCount, kNone, kNone},
-    {"CreateAutoScalingGroup", kNone, kGroupMax, kNone, kGroupName},
-    {"UpdateAutoScalingGroup", kNone, kGroupMax, kNone, kGroupName},
+    {"CreateAutoScalingGroup", kNone, kGroupDesired, kNone, kGroupName, kGroupMin, kGroupMax},
+    {"UpdateAutoScalingGroup", kNone, kGroupDesired, kNone, kGroupName, kGroupMin, kGroupMax},
     {"SetDesiredCapacity", kNone, kGroupDesired, kNone, kGroupName},
-    {"CreateService", kNone, kDesiredCount, kTaskFamily, kCluster},
-    {"UpdateService", kNone, kDesiredCount, kTaskFamily, kCluster},
-    {"RunTask", kNone, kTaskCount, kTaskFamily, kCluster},
+    {"CreateService", kNone, kDesiredCount, kNone, kCluster},
+    {"UpdateService", kNone, kDesiredCount, kNone, kCluster},
+    {"RunTask", kNone, kTaskCount, kNone, kCluster},
     {"CreateNotebookInstance", kInstanceType, kNone, kNone, kNotebookName},
     {"CreateTrainingJob", kTrainingType, kTrainingCount, kNone, kName},
     {"CreateProcessingJob", kProcessingType, kProcessingCount, kNone, kName},
-    {"CreateNodegroup", kNodegroupType, kNodegroupMax, kNone, kName},
+    {"CreateNodegroup", kNodegroupType, kNodegroupDesired, kNone, kName, kNodegroupMin,
+     kNodegroupMax},
 };
 
 constexpr uint64_t kMostRequested = UINT32_MAX;
@@ -158,6 +170,20 @@ std::span<const std::string_view> LaunchReader::read_instances(const Fields& fie
   return {};
 }
 
+std::string_view LaunchReader::owner(const Fields& fields) const {
+  // Tags that AWS sets itself, from the user guides of Auto Scaling, EC2 Fleet and Spot Fleet.
+  constexpr std::string_view kOwnerTags[] = {"aws:autoscaling:groupName", "aws:ec2:fleet-id",
+                                             "aws:ec2spot:fleet-request-id"};
+  const auto keys = fields.values(slots_[kTagKeys]);
+  const auto values = fields.values(slots_[kTagValues]);
+  auto value = values.begin();
+  for (auto key = keys.begin(); key != keys.end() && value != values.end(); ++key, ++value) {
+    if (std::find(std::begin(kOwnerTags), std::end(kOwnerTags), key->text) != std::end(kOwnerTags))
+      return value->text;
+  }
+  return {};
+}
+
 std::optional<Launch> LaunchReader::read(std::string_view operation, const Fields& fields) {
   const auto row = std::find_if(std::begin(kCalls), std::end(kCalls),
                                 [&](const CallRow& call) { return call.operation == operation; });
@@ -173,11 +199,17 @@ std::optional<Launch> LaunchReader::read(std::string_view operation, const Field
   launch.termination_protection = text(kNoTerminate) == "true" || text(kNoStop) == "true";
   // Several items in one call each carry a count: the request is their sum, as far as it can be
   // counted. Counts are whatever the caller asked for.
-  uint64_t requested = 0;
-  for (const event::Value& value : fields.values(slots_[row->count])) {
-    const uint64_t more = parse_int<uint64_t>(value.text).value_or(0);
-    requested = std::min(requested + std::min(more, kMostRequested), kMostRequested);
-  }
+  const auto count = [&](Field field) {
+    uint64_t sum = 0;
+    for (const event::Value& value : fields.values(slots_[field])) {
+      const uint64_t more = parse_int<uint64_t>(value.text).value_or(0);
+      sum = std::min(sum + std::min(more, kMostRequested), kMostRequested);
+    }
+    return static_cast<uint32_t>(sum);
+  };
+  const uint32_t requested = count(fields.has(slots_[row->count]) ? row->count : row->least);
+  launch.potential = count(row->most);
+  launch.owner = owner(fields);
   collect_strings(fields, slots_[kNewIds], instance_ids_);
   collect_strings(fields, slots_[kNewIps], private_ips_);
   collect_strings(fields, slots_[kNewInterfaces], interfaces_);
@@ -186,8 +218,7 @@ std::optional<Launch> LaunchReader::read(std::string_view operation, const Field
   if (interfaces_.size() == instance_ids_.size()) launch.interfaces = interfaces_;
   if (launch.instance_type.empty()) launch.instance_type = text(kNewTypes);
   const auto launched = static_cast<uint32_t>(instance_ids_.size());
-  launch.requested = std::max(
-      {static_cast<uint32_t>(requested), launched, uint32_t{row->count == kNone ? 1u : 0u}});
+  launch.requested = std::max({requested, launched, uint32_t{row->count == kNone ? 1u : 0u}});
   return launch;
 }
 

@@ -26,6 +26,9 @@ class LaunchReader {
   std::span<const std::string_view> read_instances(const event::Fields& fields);
 
  private:
+  /// The group or fleet that a service launches for, as it tags what it launches.
+  std::string_view owner(const event::Fields& fields) const;
+
   std::vector<event::Slot> slots_;  ///< by index into the .cc's table of paths
   std::vector<std::string_view> instance_ids_;
   std::vector<std::string_view> private_ips_;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "davy/decode/cloudtrail.h"
 
+#include <functional>
+#include <utility>
+
 #include <gtest/gtest.h>
 
 #include "davy/decode/testing.h"
@@ -70,13 +73,139 @@ TEST(CloudTrail, CountsOfACallDoNotWrap) {
   EXPECT_EQ(requested, UINT32_MAX);
 }
 
+/// The call of a record with this service, name, request and answer.
+void with_call(std::string_view service, std::string_view name, std::string_view request,
+               std::string_view answer, const std::function<void(const event::ApiCall&)>& check) {
+  std::string text = R"({"Records":[{"eventTime":"2025-02-23T14:25:00Z","eventID":"a",)";
+  text += R"("awsRegion":"us-east-1","eventSource":")" + std::string(service) +
+          R"(.amazonaws.com","eventName":")" + std::string(name) + R"(","requestParameters":)" +
+          std::string(request) + R"(,"responseElements":)" + std::string(answer) + "}]}";
+  int events = 0;
+  testing::decode_stream(text, [&](const event::Event& e, const event::Fields&) {
+    ++events;
+    check(*e.api);
+  });
+  EXPECT_EQ(events, 1) << text;
+}
+
+TEST(CloudTrail, OfAGroupTheDesiredSizeIsRequestedAndTheMaximumToldApart) {
+  const auto requested = [](std::string_view request) {
+    std::pair<uint32_t, uint32_t> counts;
+    with_call("autoscaling", "CreateAutoScalingGroup", request, "null",
+              [&](const event::ApiCall& call) {
+                counts = {call.launch->requested, call.launch->potential};
+              });
+    return counts;
+  };
+  using Counts = std::pair<uint32_t, uint32_t>;
+  EXPECT_EQ(requested(R"({"minSize":20,"maxSize":999,"desiredCapacity":30})"), (Counts{30, 999}));
+  EXPECT_EQ(requested(R"({"minSize":20,"maxSize":999})"), (Counts{20, 999}));
+  EXPECT_EQ(requested(R"({"minSize":20,"maxSize":999,"desiredCapacity":0})"), (Counts{0, 999}));
+}
+
+TEST(CloudTrail, TellsWhatKeepsRunningAndHowMuchOfIt) {
+  struct Row {
+    std::string_view service, name, request, answer, expected;
+  };
+  constexpr Row kRows[] = {
+      {"ecs", "CreateService",
+       R"({"cluster":"arn:aws:ecs:us-east-1:1:cluster/c","serviceName":"s","taskDefinition":"t:3","desiredCount":25,"launchType":"FARGATE"})",
+       R"({"service":{"serviceArn":"arn:aws:ecs:us-east-1:1:service/c/s"}})", "s c t:3 FARGATE 25"},
+      {"ecs", "UpdateService", R"({"cluster":"c","service":"s","desiredCount":0})", "null",
+       "s c   0"},
+      {"ecs", "UpdateService", R"({"cluster":"c","service":"s","forceNewDeployment":true})", "null",
+       "s c   -"},
+      {"ecs", "RunTask", R"({"cluster":"c","taskDefinition":"t","count":2})",
+       R"({"tasks":[{"taskArn":"arn:aws:ecs:us-east-1:1:task/c/a1"},{"taskArn":"arn:aws:ecs:us-east-1:1:task/c/a2"}]})",
+       "a1 a2 c t  1"},
+      {"ecs", "DeleteService", R"({"cluster":"c","service":"s"})", "null", "s c   0"},
+      {"ec2", "RequestSpotFleet", R"({"spotFleetRequestConfig":{"targetCapacity":100}})",
+       R"({"spotFleetRequestId":"sfr-1"})", "sfr-1    100"},
+      {"ec2", "CreateFleet",
+       R"({"CreateFleetRequest":{"TargetCapacitySpecification":{"TotalTargetCapacity":50}}})",
+       R"({"CreateFleetResponse":{"fleetId":"fleet-1"}})", "fleet-1    50"},
+      {"ec2", "DeleteFleets",
+       R"({"DeleteFleetsRequest":{"FleetId":{"tag":1,"content":"fleet-1"}}})", "null",
+       "fleet-1    0"},
+      {"ec2", "CancelSpotFleetRequests",
+       R"({"CancelSpotFleetRequestsRequest":{"SpotFleetRequestId":"sfr-1"}})", "null",
+       "sfr-1    0"},
+      {"sagemaker", "CreateNotebookInstance",
+       R"({"notebookInstanceName":"n","instanceType":"ml.t3.medium"})", "null", "n    1"},
+  };
+  for (const Row& row : kRows) {
+    SCOPED_TRACE(row.name);
+    with_call(row.service, row.name, row.request, row.answer, [&](const event::ApiCall& call) {
+      ASSERT_TRUE(call.standing.has_value());
+      std::string text;
+      for (std::string_view name : call.standing->names)
+        text += std::string(name) + ' ';
+      text += std::string(call.standing->cluster) + ' ' + std::string(call.standing->recipe) + ' ' +
+              std::string(call.standing->launch_type) + ' ' +
+              (call.standing->units ? std::to_string(*call.standing->units) : "-");
+      EXPECT_EQ(text, row.expected);
+    });
+  }
+}
+
+TEST(CloudTrail, NothingStandsBehindAnInstantFleetOrACallOfTheSameNameElsewhere) {
+  const auto stands = [](std::string_view service, std::string_view name, std::string_view request,
+                         std::string_view answer) {
+    bool found = false;
+    with_call(service, name, request, answer,
+              [&](const event::ApiCall& call) { found = call.standing.has_value(); });
+    return found;
+  };
+  EXPECT_FALSE(stands("ec2", "CreateFleet", R"({"CreateFleetRequest":{"Type":"instant"}})",
+                      R"({"CreateFleetResponse":{"fleetId":"fleet-1"}})"));
+  EXPECT_FALSE(stands("apprunner", "CreateService", R"({"serviceName":"s"})", "null"));
+  EXPECT_FALSE(stands("ec2", "RequestSpotFleet", "{}", "null"));
+}
+
+TEST(CloudTrail, TellsWhatATaskDefinitionAndATemplateSayTheirMachinesAre) {
+  with_call(
+      "ecs", "RegisterTaskDefinition",
+      R"({"family":"t","cpu":"16384","memory":"32 GB","containerDefinitions":[{"image":"evil/ka:si"}]})",
+      R"({"taskDefinition":{"revision":3}})", [](const event::ApiCall& call) {
+        ASSERT_TRUE(call.recipe.has_value());
+        EXPECT_EQ(call.recipe->names[0], "t");
+        EXPECT_EQ(call.recipe->revision, "3");
+        EXPECT_EQ(call.recipe->image, "evil/ka:si");
+        EXPECT_EQ(call.recipe->vcpus, 16);
+        EXPECT_EQ(call.recipe->memory_gib, 32);
+      });
+  with_call(
+      "ec2", "CreateLaunchTemplate",
+      R"({"CreateLaunchTemplateRequest":{"LaunchTemplateName":"lt","LaunchTemplateData":{"InstanceType":"g5.xlarge"}}})",
+      R"({"CreateLaunchTemplateResponse":{"launchTemplate":{"launchTemplateId":"lt-1"}}})",
+      [](const event::ApiCall& call) {
+        ASSERT_TRUE(call.recipe.has_value());
+        ASSERT_EQ(call.recipe->names.size(), 2u);
+        EXPECT_EQ(call.recipe->names[1], "lt-1");
+        EXPECT_EQ(call.recipe->instance_type, "g5.xlarge");
+      });
+}
+
+TEST(CloudTrail, TellsTheNewTypeOfAMachineAndTheGroupOneWasLaunchedFor) {
+  with_call("ec2", "ModifyInstanceAttribute",
+            R"({"instanceId":"i-1","instanceType":{"value":"p3.16xlarge"}})", "null",
+            [](const event::ApiCall& call) {
+              EXPECT_EQ(call.target, "i-1");
+              EXPECT_EQ(call.new_instance_type, "p3.16xlarge");
+            });
+  with_call(
+      "ec2", "RunInstances",
+      R"({"instanceType":"c5.large","tagSpecificationSet":{"items":[{"tags":[{"key":"x","value":"y"},{"key":"aws:autoscaling:groupName","value":"g"}]}]}})",
+      "null", [](const event::ApiCall& call) { EXPECT_EQ(call.launch->owner, "g"); });
+}
+
 TEST(CloudTrail, LookupEventsMayHoldSeveralRecordsInOneString) {
   const char* text =
       R"({"EventId":"e-1","CloudTrailEvent":"{\"eventSource\":\"s\",\"eventName\":\"n\",\"awsRegion\":\"r\",\"eventTime\":\"2025-02-23T14:12:00Z\"}{}"})";
   const auto decoded =
       testing::decode_stream(text, [](const event::Event&, const event::Fields&) {});
-  EXPECT_EQ(decoded.rejected,
-            (std::vector<std::string>{"more than one JSON value in an embedded message"}));
+  EXPECT_EQ(decoded.formats, std::vector<std::string>{"cloudtrail"});
+  EXPECT_EQ(decoded.rejected, std::vector<std::string>{"JSON of no format Davy knows"});
 }
 
 TEST(CloudTrail, TellsWhichKeyWasSwitchedOffAndWhoseProtectionWasLifted) {

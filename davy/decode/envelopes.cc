@@ -6,8 +6,10 @@
 #include <iterator>
 
 #include "davy/decode/field_slots.h"
+#include "davy/decode/joint_outcome.h"
 #include "davy/decode/json_shape.h"
 #include "davy/decode/json_walker.h"
+#include "davy/decode/unread.h"
 #include "davy/decode/workbench.h"
 
 namespace davy::decode {
@@ -25,20 +27,6 @@ bool known_before(const JsonShape& shape, const Format& asking) {
   return false;
 }
 
-/// One outcome for an envelope with several messages: damage stands out, else the first decides.
-class JointOutcome {
- public:
-  void add(const Outcome& one) {
-    if (count_ == 0 || one.verdict == Outcome::Verdict::kRejected) joint_ = one;
-    ++count_;
-  }
-  Outcome or_else(const Outcome& empty) const { return count_ == 0 ? empty : joint_; }
-
- private:
-  Outcome joint_;
-  size_t count_ = 0;
-};
-
 /// The stream as its envelope describes it: what the envelope says fills what the path did not.
 StreamContext within(const StreamContext& outer, std::string_view account,
                      std::string_view region) {
@@ -53,9 +41,9 @@ bool is_string(const Fields& fields, event::Slot slot) {
   return fields.has(slot) && (*fields.values(slot).begin()).type == Value::Type::kString;
 }
 
-bool is_array(const Fields& fields, event::Slot slot) {
+bool is_container(const Fields& fields, event::Slot slot, char bracket) {
   return fields.has(slot) && (*fields.values(slot).begin()).type == Value::Type::kContainer &&
-         (*fields.values(slot).begin()).text.starts_with('[');
+         (*fields.values(slot).begin()).text.starts_with(bracket);
 }
 
 // -- EventBridge --------------------------------------------------------------------------------
@@ -71,6 +59,16 @@ enum BusField : size_t {
 constexpr std::array<std::string_view, kBusFieldCount> kBusPaths = {"detail-type", "source",
                                                                     "detail", "account", "region"};
 
+constexpr std::string_view kOtherBusEvent = "EventBridge event Davy does not read";
+
+/// Events on the bus that announce logs or alarms and hold none.
+std::string_view notice_on_bus(std::string_view source, std::string_view type) {
+  if (type == "CloudWatch Alarm State Change") return "CloudWatch alarm state change";
+  if (source == "aws.s3" && type.starts_with("Object "))
+    return "S3 notification: names an object, holds no log";
+  return {};
+}
+
 class EventBridgeDecoder final : public Decoder {
  public:
   explicit EventBridgeDecoder(const event::Schema& schema)
@@ -85,17 +83,18 @@ class EventBridgeDecoder final : public Decoder {
         !fields.has(slots_[kBusDetail])) {
       return Outcome::not_mine();
     }
-    if (text(kBusType) == "CloudWatch Alarm State Change") {
-      return Outcome::skipped("CloudWatch alarm state change");
-    }
+    const std::string_view notice = notice_on_bus(text(kBusSource), text(kBusType));
+    if (!notice.empty()) return Outcome::skipped(notice);
     const std::string_view detail = (*fields.values(slots_[kBusDetail]).begin()).text;
     const StreamContext stream = within(*record.stream, text(kBusAccount), text(kBusRegion));
     // From here on the parser works on `detail`: texts of the envelope are gone.
-    if (!detail.starts_with('{') ||
-        !known_before(read_shape(detail, bench.parser()), kShippedMessage)) {
-      return Outcome::skipped("EventBridge event Davy does not read");
+    if (!detail.starts_with('{')) return Outcome::skipped(kOtherBusEvent);
+    const JsonShape shape = read_shape(detail, bench.parser());
+    if (!known_before(shape, kShippedMessage)) {
+      const std::string_view unread = unread_json(shape);
+      return unread.empty() ? Outcome::skipped(kOtherBusEvent) : Outcome::rejected(unread);
     }
-    return of_envelope(bench.decode_json({detail, record.offset, &stream}, sink));
+    return bench.decode_json({detail, record.offset, &stream}, sink);
   }
 
  private:
@@ -118,14 +117,13 @@ class LogsDecoder final : public Decoder {
     const std::string_view damage = walker_.walk(record.bytes, bench.parser(), fields);
     if (!damage.empty()) return Outcome::rejected(damage);
     const std::string_view type = fields.text(slots_[kLogsType]);
-    if (!is_array(fields, slots_[kLogsEvents])) return Outcome::not_mine();
+    if (!is_container(fields, slots_[kLogsEvents], '[')) return Outcome::not_mine();
     if (type == "CONTROL_MESSAGE") return Outcome::skipped("CloudWatch Logs control message");
     if (type != "DATA_MESSAGE") return Outcome::not_mine();
     const StreamContext stream = within(*record.stream, fields.text(slots_[kLogsOwner]), {});
     JointOutcome joint;
     for (const Value& message : fields.values(slots_[kLogsMessage])) {
-      joint.add(of_envelope(
-          bench.decode_text(message.text, {record.bytes, record.offset, &stream}, sink)));
+      joint.add(bench.decode_text(message.text, {record.bytes, record.offset, &stream}, sink));
     }
     return joint.or_else(Outcome::skipped("CloudWatch Logs delivery without messages"));
   }
@@ -144,6 +142,9 @@ constexpr std::string_view kSnsPaths[] = {"Message", "Sns.Message"};
 /// CloudWatch Logs Insights, queues and Elastic.
 constexpr std::string_view kMessagePaths[] = {"message",  "log",  "MESSAGE",
                                               "@message", "body", "event.original"};
+
+/// Where a queue's answer to a caller has it.
+constexpr std::string_view kQueuePaths[] = {"Body"};
 
 /// Decodes the first string found at one of the paths.
 class StringDecoder final : public Decoder {
@@ -165,7 +166,7 @@ class StringDecoder final : public Decoder {
     if (!damage.empty()) return Outcome::rejected(damage);
     for (const event::Slot slot : slots_) {
       if (!is_string(fields, slot)) continue;
-      return of_envelope(bench.decode_text(fields.text(slot), record, sink));
+      return bench.decode_text(fields.text(slot), record, sink);
     }
     return Outcome::not_mine();
   }
@@ -174,6 +175,62 @@ class StringDecoder final : public Decoder {
   JsonWalker walker_;
   const Format& format_;
   std::vector<event::Slot> slots_;
+};
+
+// -- Splunk -------------------------------------------------------------------------------------
+
+constexpr std::string_view kSplunkPaths[] = {"event"};
+
+class SplunkDecoder final : public Decoder {
+ public:
+  explicit SplunkDecoder(const event::Schema& schema)
+      : walker_(schema), event_(schema.find(kSplunkPaths[0])) {}
+
+  Outcome decode(const RawRecord& record, Workbench& bench, Sink& sink) override {
+    Fields& fields = bench.fields();
+    const std::string_view damage = walker_.walk(record.bytes, bench.parser(), fields);
+    if (!damage.empty()) return Outcome::rejected(damage);
+    if (is_string(fields, event_)) return bench.decode_text(fields.text(event_), record, sink);
+    if (!is_container(fields, event_, '{')) return Outcome::not_mine();
+    const std::string_view event = (*fields.values(event_).begin()).text;
+    return bench.decode_json({event, record.offset, record.stream}, sink);
+  }
+
+ private:
+  JsonWalker walker_;
+  event::Slot event_;
+};
+
+// -- CloudWatch Logs Insights -------------------------------------------------------------------
+
+enum ResultField : size_t { kResultName, kResultValue, kResultFieldCount };
+constexpr std::array<std::string_view, kResultFieldCount> kResultPaths = {"results.field",
+                                                                          "results.value"};
+
+/// Each result is a list of {"field", "value"}; that of the field "@message" is the record.
+class QueryResultsDecoder final : public Decoder {
+ public:
+  explicit QueryResultsDecoder(const event::Schema& schema)
+      : walker_(schema), slots_(schema, kResultPaths) {}
+
+  Outcome decode(const RawRecord& record, Workbench& bench, Sink& sink) override {
+    Fields& fields = bench.fields();
+    const std::string_view damage = walker_.walk(record.bytes, bench.parser(), fields);
+    if (!damage.empty()) return Outcome::rejected(damage);
+    JointOutcome joint;
+    const Fields::Range names = fields.values(slots_[kResultName]);
+    const Fields::Range values = fields.values(slots_[kResultValue]);
+    auto name = names.begin();
+    auto value = values.begin();
+    for (; name != names.end() && value != values.end(); ++name, ++value) {
+      if (name->text == "@message") joint.add(bench.decode_text(value->text, record, sink));
+    }
+    return joint.or_else(Outcome::skipped("CloudWatch Logs query without messages"));
+  }
+
+ private:
+  JsonWalker walker_;
+  FieldSlots<kResultFieldCount> slots_;
 };
 
 // -- Messages without a log ---------------------------------------------------------------------
@@ -192,21 +249,21 @@ constexpr Notice kNotices[] = {
      "S3 notification: names an object, holds no log"},
     {[](const JsonShape& shape) { return shape.is_string("s3Bucket") && shape.has("s3ObjectKey"); },
      "CloudTrail notification: names objects, holds no log"},
-    {[](const JsonShape& shape) { return shape.is_object("awslogs"); },
-     "packed CloudWatch Logs for a function: decode and decompress awslogs.data"},
-    {[](const JsonShape& shape) { return shape.is_object("kinesis"); },
-     "packed Kinesis record: decode kinesis.data"},
     {[](const JsonShape& shape) { return shape.has_all("AlarmName", "NewStateValue"); },
      "CloudWatch alarm state change"},
     {[](const JsonShape& shape) {
        return shape.text("Type") == "SubscriptionConfirmation" && shape.has("TopicArn");
      },
      "SNS subscription confirmation"},
+    {[](const JsonShape& shape) {
+       return shape.text("Type") == "UnsubscribeConfirmation" && shape.has("TopicArn");
+     },
+     "SNS unsubscription confirmation"},
 };
 
 /// One key of each notice.
-constexpr std::string_view kNoticeKeys[] = {"schema",  "Event",   "s3",        "s3Bucket",
-                                            "awslogs", "kinesis", "AlarmName", "TopicArn"};
+constexpr std::string_view kNoticeKeys[] = {"schema",   "Event",     "s3",
+                                            "s3Bucket", "AlarmName", "TopicArn"};
 
 const Notice* find_notice(const JsonShape& shape) {
   const auto* notice = std::find_if(std::begin(kNotices), std::end(kNotices),
@@ -279,6 +336,50 @@ const Format kSns = {
     .declare_fields = [](event::Schema& schema) { declare(schema, kSnsPaths); },
     .make_decoder = [](const event::Schema& schema) -> std::unique_ptr<Decoder> {
       return std::make_unique<StringDecoder>(schema, kSnsPaths, kSns);
+    },
+    .envelope = true,
+};
+
+const Format kQueueMessage = {
+    .name = "sqs",
+    .title = "Received Amazon SQS message",
+    .looks_like_json =
+        [](const JsonShape& shape) {
+          return shape.is_string("Body") && shape.has("ReceiptHandle");
+        },
+    .declare_fields = [](event::Schema& schema) { declare(schema, kQueuePaths); },
+    .make_decoder = [](const event::Schema& schema) -> std::unique_ptr<Decoder> {
+      return std::make_unique<StringDecoder>(schema, kQueuePaths, kQueueMessage);
+    },
+    .envelope = true,
+};
+
+const Format kSplunkEvent = {
+    .name = "splunk",
+    .title = "Event of the Splunk HTTP collector",
+    .looks_like_json =
+        [](const JsonShape& shape) {
+          return (shape.is_object("event") || shape.is_string("event")) &&
+                 shape.is_string("sourcetype");
+        },
+    .declare_fields = [](event::Schema& schema) { declare(schema, kSplunkPaths); },
+    .make_decoder = [](const event::Schema& schema) -> std::unique_ptr<Decoder> {
+      return std::make_unique<SplunkDecoder>(schema);
+    },
+    .envelope = true,
+};
+
+const Format kLogsQuery = {
+    .name = "logs_query",
+    .title = "Results of a CloudWatch Logs Insights query",
+    .looks_like_json =
+        [](const JsonShape& shape) {
+          return shape.is_array("results") && shape.is_object("statistics") &&
+                 shape.is_string("status");
+        },
+    .declare_fields = [](event::Schema& schema) { declare(schema, kResultPaths); },
+    .make_decoder = [](const event::Schema& schema) -> std::unique_ptr<Decoder> {
+      return std::make_unique<QueryResultsDecoder>(schema);
     },
     .envelope = true,
 };

@@ -74,6 +74,22 @@ TEST(Envelopes, GiveWhatTheyCarry) {
        {"cloudtrail"}},
       {R"({"Records":[{"EventSource":"aws:sns","Sns":{"Message":)" + json_string(kCall) + "}}]}",
        {"cloudtrail"}},
+      {logs({std::string(kCall) + std::string(kCall)}), {"cloudtrail", "cloudtrail"}},
+      {sns("{\"Records\":[" + std::string(kCall) + "," + std::string(kCall) + "]}"),
+       {"cloudtrail", "cloudtrail"}},
+      {R"({"events":[{"timestamp":1,"message":)" + json_string(kFlow) +
+           R"(,"ingestionTime":1}],"nextForwardToken":"f/1","nextBackwardToken":"b/1"})",
+       {"vpc_flow"}},
+      {R"({"Messages":[{"MessageId":"m","ReceiptHandle":"r","Body":)" + json_string(bus(kCall)) +
+           "}]}",
+       {"cloudtrail"}},
+      {R"({"results":[[{"field":"@timestamp","value":"t"},{"field":"@message","value":)" +
+           json_string(kFlow) + R"(}],[{"field":"@message","value":)" + json_string(kQuery) +
+           R"(}]],"statistics":{"recordsMatched":2.0},"status":"Complete"})",
+       {"vpc_flow", "route53"}},
+      {R"({"time":1,"host":"h","source":"s","sourcetype":"aws:cloudtrail","event":)" +
+           std::string(kCall) + "}" + R"({"sourcetype":"flow","event":)" + json_string(kFlow) + "}",
+       {"cloudtrail", "vpc_flow"}},
       // a record with fields of its own is not an envelope, whatever was read before it
       {"{\"message\":" + json_string(kFlow) + "}\n" + R"({"@version":"1","message":"raw",)" +
            std::string(kCall.substr(1)),
@@ -115,8 +131,7 @@ TEST(Envelopes, SayWhyTheyGiveNothing) {
       {logs({}), "CloudWatch Logs delivery without messages", ""},
       {logs({kFlow, "hello"}), "", "text of no format Davy knows"},
       {logs({"hello", kFlow}), "", "text of no format Davy knows"},
-      {logs({std::string(kCall) + std::string(kCall)}), "",
-       "more than one JSON value in an embedded message"},
+      {logs({std::string(kCall) + "x" + std::string(kCall)}), "", "not a JSON object"},
       {R"({"message":""})", "empty message", ""},
       {R"({"message":7})", "", "JSON of no format Davy knows"},
       {R"({"Type":"SubscriptionConfirmation","TopicArn":"t","Message":"m"})",
@@ -126,10 +141,15 @@ TEST(Envelopes, SayWhyTheyGiveNothing) {
        "S3 notification: names an object, holds no log", ""},
       {R"({"s3Bucket":"b","s3ObjectKey":["k"]})",
        "CloudTrail notification: names objects, holds no log", ""},
-      {R"({"awslogs":{"data":"H4sI"}})",
-       "packed CloudWatch Logs for a function: decode and decompress awslogs.data", ""},
-      {R"({"kinesis":{"data":"aGVsbG8="},"eventSource":"aws:kinesis","eventVersion":"1.0","eventName":"aws:kinesis:record","awsRegion":"r"})",
-       "packed Kinesis record: decode kinesis.data", ""},
+      {sns(R"({"Records":[{"eventSource":"aws:s3","eventName":"ObjectCreated:Put","s3":{}}]})"),
+       "S3 notification: names an object, holds no log", ""},
+      {R"({"detail-type":"Object Created","source":"aws.s3","detail":{"bucket":{},"object":{}}})",
+       "S3 notification: names an object, holds no log", ""},
+      {R"({"Type":"UnsubscribeConfirmation","TopicArn":"t","Message":"m"})",
+       "SNS unsubscription confirmation", ""},
+      {R"({"results":[],"statistics":{},"status":"Complete"})",
+       "CloudWatch Logs query without messages", ""},
+      {R"({"time":1,"sourcetype":"s","event":"hello"})", "", "text of no format Davy knows"},
       {R"({"schema":"davy.labels/1","incidents":[]})", "labels of a simulated estate", ""},
   };
   for (const Case& one : cases) {

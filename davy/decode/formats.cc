@@ -10,6 +10,7 @@
 #include "davy/decode/falco.h"
 #include "davy/decode/format.h"
 #include "davy/decode/guardduty.h"
+#include "davy/decode/packed.h"
 #include "davy/decode/ps.h"
 #include "davy/decode/route53.h"
 #include "davy/decode/ssm.h"
@@ -20,6 +21,7 @@ namespace {
 
 constexpr const Format* kFormats[] = {
     &kNotice,
+    &kKinesisRecord,  // has the keys of a CloudTrail record too
     &kCloudTrail,
     &kCloudTrailLookup,
     &kGuardDuty,
@@ -34,7 +36,12 @@ constexpr const Format* kFormats[] = {
     // Envelopes come last: what a record is by itself goes before what it may carry.
     &kEventBridge,
     &kLogsSubscription,
+    &kPacked,
+    &kKafkaBatch,
     &kSns,
+    &kQueueMessage,
+    &kSplunkEvent,
+    &kLogsQuery,
     &kShippedMessage,
 };
 

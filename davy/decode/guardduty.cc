@@ -187,7 +187,6 @@ class GuardDutyDecoder final : public Decoder {
         text(kTitle).starts_with("[SAMPLE]")) {
       return Outcome::skipped("GuardDuty sample finding");
     }
-    if (text(kArchived) == "true") return Outcome::skipped("GuardDuty archived finding");
     const auto time = parse_time(first_of({kFirstSeen, kCreated}));
     if (!time) return Outcome::rejected("neither eventFirstSeen nor createdAt is a time");
 
@@ -294,6 +293,8 @@ class GuardDutyDecoder final : public Decoder {
         std::clamp(parse_number(text(kSeverity)).value_or(0) * kSeverityScale, 0.0, 100.0);
     finding_.first_seen = event.time;
     finding_.last_seen = event.end;
+    finding_.reported = parse_time(first_of({kCreated, kUpdated})).value_or(Time{});
+    finding_.archived = text(kArchived) == "true";
     finding_.count = std::max<uint64_t>(1, parse_int<uint64_t>(text(kCount)).value_or(1));
     finding_.remote_ip = first_of({kRemote, kRemote6, kProber, kEndpointAddress});
     const Field port = first_of({kRemote, kRemote6}).empty() ? kEndpointPort : kRemotePort;

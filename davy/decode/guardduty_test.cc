@@ -59,6 +59,8 @@ TEST(GuardDuty, ReadsAFindingInEitherSpellingOfItsKeys) {
           ASSERT_NE(e.finding, nullptr);
           EXPECT_EQ(e.finding->type, "CryptoCurrency:EC2/BitcoinTool.B");
           EXPECT_DOUBLE_EQ(e.finding->severity, 80);
+          EXPECT_EQ(to_rfc3339(e.finding->reported), "2026-03-04T14:20:00Z");
+          EXPECT_FALSE(e.finding->archived);
           EXPECT_EQ(e.finding->count, 3u);
           EXPECT_EQ(e.finding->remote_ip, "203.0.113.77");
           EXPECT_EQ(e.finding->remote_port, 3333);
@@ -79,6 +81,16 @@ TEST(GuardDuty, AnUpdateIsARecordOfItsOwn) {
   EXPECT_NE(keys[0], keys[1]);
 }
 
+TEST(GuardDuty, AnArchivedFindingIsReadAndMarked) {
+  int events = 0;
+  testing::decode_stream(with(R"("archived":false)", R"("archived":true)"),
+                         [&](const event::Event& e, const event::Fields&) {
+                           ++events;
+                           EXPECT_TRUE(e.finding->archived);
+                         });
+  EXPECT_EQ(events, 1);
+}
+
 TEST(GuardDuty, LeavesOutWhatNobodyActsOnAndRejectsDamage) {
   struct Case {
     std::string text;
@@ -90,7 +102,6 @@ TEST(GuardDuty, LeavesOutWhatNobodyActsOnAndRejectsDamage) {
       {with(R"("value":"{}")", R"("value":"{\"a\":1, \"sample\" : true}")"),
        "GuardDuty sample finding", ""},
       {with(R"("title":"M)", R"("title":"[SAMPLE] M)"), "GuardDuty sample finding", ""},
-      {with(R"("archived":false)", R"("archived":true)"), "GuardDuty archived finding", ""},
       {with(R"("type":"CryptoCurrency:EC2/BitcoinTool.B",)", ""), "",
        "GuardDuty finding without a type"},
       {with("2026-03-04T14:00:15.000Z", "soon"), "",

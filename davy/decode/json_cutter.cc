@@ -20,10 +20,20 @@ namespace {
 constexpr std::string_view kWrapperKeys[] = {"Records", "Findings", "Events"};
 
 /// Keys that do so only when nothing but kPagingKeys stands beside them: records have them too.
-constexpr std::string_view kGenericKeys[] = {"records", "findings", "events", "items", "value"};
-constexpr std::string_view kPagingKeys[] = {
-    "NextToken",          "nextToken", "nextPageToken", "nextLink",       "@odata.nextLink",
-    "searchedLogStreams", "count",     "@odata.count",  "@odata.context", "ResponseMetadata"};
+constexpr std::string_view kGenericKeys[] = {"records", "findings", "events",  "items",
+                                             "value",   "entries",  "Messages"};
+constexpr std::string_view kPagingKeys[] = {"NextToken",
+                                            "nextToken",
+                                            "nextPageToken",
+                                            "nextLink",
+                                            "@odata.nextLink",
+                                            "searchedLogStreams",
+                                            "count",
+                                            "@odata.count",
+                                            "@odata.context",
+                                            "ResponseMetadata",
+                                            "nextForwardToken",
+                                            "nextBackwardToken"};
 
 /// Longest prefix that decides whether a document is a wrapper.
 constexpr size_t kWrapperProbe = 128;
@@ -306,6 +316,13 @@ size_t find_value_end(std::string_view data, int depth) {
   return std::string_view::npos;
 }
 
+bool begins_like_list(std::string_view document) {
+  if (document.starts_with('[')) return true;
+  const Opening opening = read_opening(document, true);
+  return opening.array > 0 &&
+         (one_of(kWrapperKeys, opening.key) || one_of(kGenericKeys, opening.key));
+}
+
 bool nested_deeper_than(std::string_view json, int limit) {
   // Most records have too few brackets, wherever they stand.
   if (json.size() <= static_cast<size_t>(limit)) return false;
@@ -431,8 +448,15 @@ bool JsonCutter::pass_line(std::string_view data, bool last, size_t& at, CutResu
       result.left = true;
       return false;
     }
-    if (const size_t prefix = json_prefix(rest.substr(0, line_end)); prefix > 0) {
+    const std::string_view line = rest.substr(0, line_end);
+    if (const size_t prefix = json_prefix(line); prefix > 0) {
       at += prefix;
+      return true;
+    }
+    if (const Remnant remnant = remnant_of(line); remnant != Remnant::kNone) {
+      if (remnant == Remnant::kPart)
+        result.rejects.push_back({at, "part of a line that the container runtime split"});
+      at += line.size();
       return true;
     }
   }

@@ -93,6 +93,9 @@ class JsonCutter {
   bool in_nuls_ = false;  ///< the bytes consumed last are a run of NULs, already counted
 };
 
+/// Whether a document may be a list of records: an array, or an object whose first key wraps one.
+bool begins_like_list(std::string_view document);
+
 /// The length of the JSON value that starts at data[0], or npos when it is incomplete. `depth` is
 /// how many brackets are already open.
 size_t find_value_end(std::string_view data, int depth);

@@ -40,6 +40,10 @@ class JsonShape {
   bool is_array(std::string_view key) const { return raw(key).substr(0, 1) == "["; }
   bool is_string(std::string_view key) const { return raw(key).substr(0, 1) == "\""; }
   bool empty() const { return members_.empty(); }
+  /// Keys and values, in record order.
+  const std::vector<std::pair<std::string_view, std::string_view>>& members() const {
+    return members_;
+  }
 
  private:
   std::vector<std::pair<std::string_view, std::string_view>> members_;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "davy/decode/json_walker.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -124,13 +128,40 @@ std::string_view trim_token(std::string_view token) {
   return token;
 }
 
-/// The bytes of a key up to its closing quote, as written.
-std::string_view raw_key(const ondemand::raw_json_string& key) {
-  const char* begin = key.raw();
-  const char* end = begin;
-  while (*end != '"')
-    end += *end == '\\' ? 2 : 1;
-  return {begin, static_cast<size_t>(end - begin)};
+/// A key as written, up to its closing quote.
+struct RawKey {
+  std::string_view text;
+  bool escaped = false;
+  bool dotted = false;
+};
+
+RawKey raw_key(const ondemand::raw_json_string& key) {
+  const char* const begin = key.raw();
+  RawKey raw;
+  size_t size = 0;
+#ifdef __SSE2__
+  // Blocks without a quote or an escape, then what stands before the first of them.
+  for (;; size += 16) {
+    __m128i block;  // keys lie in padded records
+    std::memcpy(&block, begin + size, sizeof block);
+    const auto bits_of = [block](char c) {
+      return static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(block, _mm_set1_epi8(c))));
+    };
+    const unsigned ends = bits_of('"') | bits_of('\\');
+    const unsigned dots = bits_of('.');
+    const int before = ends == 0 ? 16 : std::countr_zero(ends);
+    raw.dotted |= (dots & ((1U << before) - 1)) != 0;
+    if (ends == 0) continue;
+    size += static_cast<size_t>(before);
+    break;
+  }
+#endif
+  for (; begin[size] != '"'; size += begin[size] == '\\' ? 2 : 1) {
+    raw.escaped |= begin[size] == '\\';
+    raw.dotted |= begin[size] == '.';
+  }
+  raw.text = {begin, size};
+  return raw;
 }
 
 }  // namespace
@@ -235,7 +266,7 @@ struct JsonWalker::Rep {
   }
 
   /// The node a key leads to; a key with dots is followed piece by piece when it has no own node.
-  const Node* step(const Node& node, std::string_view key) const {
+  const Node* step(const Node& node, std::string_view key, bool dotted) const {
     char folded[64 + 8];
     if (fold_first && !key.empty() && key[0] >= 'A' && key[0] <= 'Z' &&
         key.size() <= sizeof folded - 8) {
@@ -244,7 +275,7 @@ struct JsonWalker::Rep {
       key = {folded, key.size()};
     }
     if (const Node* direct = find(node, key)) return direct;
-    if (std::memchr(key.data(), '.', key.size()) == nullptr) return nullptr;
+    if (!dotted) return nullptr;
     const Node* at = &node;
     for (std::string_view part : split(key, '.')) {
       at = find(*at, part);
@@ -267,11 +298,12 @@ class Walk {
       if (field.error() != simdjson::SUCCESS) return field.error();
       ondemand::raw_json_string key_token;
       if (auto error = field.key().get(key_token)) return error;
-      std::string_view key = raw_key(key_token);
-      if (std::memchr(key.data(), '\\', key.size()) != nullptr) {
-        if (auto error = field.unescaped_key().get(key)) return error;
+      RawKey key = raw_key(key_token);
+      if (key.escaped) {
+        if (auto error = field.unescaped_key().get(key.text)) return error;
+        key.dotted = key.text.find('.') != std::string_view::npos;
       }
-      const Node* child = node == nullptr ? nullptr : rep_.step(*node, key);
+      const Node* child = node == nullptr ? nullptr : rep_.step(*node, key.text, key.dotted);
       if (child == nullptr && !rep_.all_values) continue;  // skipped when the iteration moves on
       ondemand::value value;
       if (auto error = field.value().get(value)) return error;
@@ -448,8 +480,9 @@ JsonShape read_shape(std::string_view json, JsonParser& parser) {
   for (auto field : root) {
     ondemand::raw_json_string key;
     if (field.error() || field.key().get(key)) break;
-    std::string_view name = raw_key(key);
-    if (name.find('\\') != std::string_view::npos && field.unescaped_key().get(name)) break;
+    const RawKey written = raw_key(key);
+    std::string_view name = written.text;
+    if (written.escaped && field.unescaped_key().get(name)) break;
     std::string_view raw;
     ondemand::value value;
     if (field.value().get(value)) break;

@@ -88,4 +88,13 @@ size_t json_prefix(std::string_view line) {
   return is_prefix(line.substr(0, brace)) ? brace : 0;
 }
 
+Remnant remnant_of(std::string_view line) {
+  const size_t time = iso_time(line);
+  if (time == 0) return Remnant::kNone;
+  const std::string_view rest = trim(line.substr(time));
+  if (rest.empty()) return Remnant::kEmpty;
+  const bool part = rest.starts_with("stdout P ") || rest.starts_with("stderr P ");
+  return part ? Remnant::kPart : Remnant::kNone;
+}
+
 }  // namespace davy::decode

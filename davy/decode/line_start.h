@@ -26,4 +26,12 @@ JsonStart json_start(std::string_view text);
 /// otherwise.
 size_t json_prefix(std::string_view line);
 
+/// What a line without JSON is that a shipper still put its head on.
+enum class Remnant {
+  kNone,
+  kEmpty,  ///< a time and no message
+  kPart,   ///< part of a line that the container runtime split
+};
+Remnant remnant_of(std::string_view line);
+
 }  // namespace davy::decode

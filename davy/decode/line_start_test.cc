@@ -2,8 +2,11 @@
 #include "davy/decode/line_start.h"
 
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
+
+#include "davy/decode/testing.h"
 
 namespace davy::decode {
 namespace {
@@ -40,6 +43,46 @@ TEST(LineStart, LeavesOtherLinesAlone) {
     EXPECT_EQ(json_prefix(line), 0u) << line;
   }
   EXPECT_EQ(json_prefix("falco[1]: " + std::string(1000, ' ') + R"({"a":1})"), 0u);
+}
+
+TEST(LineStart, KnowsLinesThatLostTheirJson) {
+  for (const char* line : {"2024-03-04T12:00:00.000Z", "2024-03-04T12:00:00.000Z "})
+    EXPECT_EQ(remnant_of(line), Remnant::kEmpty) << line;
+  EXPECT_EQ(remnant_of("2024-03-04T12:00:00.1Z stdout P {\"half\":"), Remnant::kPart);
+  for (const char* line : {"", "hello", "2024-03-04T12:00:00.000Z hello", "2024-03-04 {}"})
+    EXPECT_EQ(remnant_of(line), Remnant::kNone) << line;
+}
+
+// The same lines as the message of an envelope.
+
+using Texts = std::vector<std::string>;
+
+const std::string kQuery =
+    R"({"query_name":"a.example.","query_timestamp":"2026-03-04T14:02:00Z","vpc_id":"vpc-1"})";
+const std::string kStamp = "2024-03-04T12:00:00.123456789Z ";
+
+testing::Decoded decode(const std::string& text) {
+  return testing::decode_stream(text, [](const event::Event&, const event::Fields&) {});
+}
+
+TEST(LineStart, MessagesMayHaveAHead) {
+  EXPECT_EQ(decode(kStamp + kQuery).formats, Texts{"route53"});
+  EXPECT_EQ(decode(kStamp + "stdout F " + kQuery).formats, Texts{"route53"});
+  EXPECT_EQ(decode("Mar  4 12:00:00 host x[1]: " + kQuery).formats, Texts{"route53"});
+  const auto lines = decode(kStamp + kQuery + "\n" + kStamp + kQuery + "\r\n" + kStamp + "\n");
+  EXPECT_EQ(lines.formats, (Texts{"route53", "route53"}));
+  EXPECT_EQ(lines.rejected, Texts{});
+}
+
+TEST(LineStart, LinesOfAMessageThatAreLostAreNamed) {
+  const std::string good = kStamp + kQuery + "\n";
+  EXPECT_EQ(decode(good + kStamp + "stdout P {\"half\":\n" + good).rejected,
+            Texts{"part of a line that the container runtime split"});
+  EXPECT_EQ(decode(good + kStamp + "hello").rejected, Texts{"not a JSON object"});
+  for (const char* text : {"2024-03-04T12:00:00.000Z hello", "2024-03-04T12:00:00.000Z",
+                           "2024-03-04T12:00:00.000Z stdout P {}"}) {
+    EXPECT_EQ(decode(text).rejected, Texts{"text of no format Davy knows"}) << text;
+  }
 }
 
 }  // namespace

@@ -79,12 +79,35 @@ double cpu_percent(std::string_view text) {
   return value && *value >= 0 ? *value : -1;
 }
 
+/// "900:11", "0:05.33" (minutes and seconds), "15:00:11", "1-02:03:04"; 0 when it is none of these.
+DurationNs cpu_time(std::string_view text) {
+  constexpr uint64_t kMost = 1'000'000;  // of each part
+  uint64_t days = 0;
+  if (const size_t dash = text.find('-'); dash != std::string_view::npos) {
+    const auto number = parse_int<uint64_t>(text.substr(0, dash));
+    if (!number || *number > kMost) return 0;
+    days = *number;
+    text.remove_prefix(dash + 1);
+  }
+  text = text.substr(0, text.find_first_of(".,"));
+  const auto parts = split(text, ':');
+  if (parts.size() < 2 || parts.size() > 3) return 0;
+  uint64_t seconds = 0;
+  for (const std::string_view part : parts) {
+    const auto number = parse_int<uint64_t>(part);
+    if (!number || *number > kMost) return 0;
+    seconds = seconds * 60 + *number;
+  }
+  return static_cast<DurationNs>(days) * kDay + static_cast<DurationNs>(seconds) * kSecond;
+}
+
 }  // namespace
 
 const ProcessListing::HeaderName ProcessListing::kHeaderNames[] = {
     {"USER", Column::kUser},     {"UID", Column::kUser},        {"EUSER", Column::kUser},
     {"PID", Column::kPid},       {"PPID", Column::kParent},     {"%CPU", Column::kCpu},
     {"C", Column::kCpu},         {"RSS", Column::kResident},    {"RSZ", Column::kResident},
+    {"TIME", Column::kCpuTime},  {"TIME+", Column::kCpuTime},   {"CPUTIME", Column::kCpuTime},
     {"RES", Column::kResident},  {"VSZ", Column::kVirtual},     {"VIRT", Column::kVirtual},
     {"START", Column::kStarted}, {"STARTED", Column::kStarted}, {"COMMAND", Column::kName},
     {"CMD", Column::kName},      {"ARGS", Column::kName},
@@ -163,6 +186,7 @@ void ProcessListing::interpret(size_t column, std::string_view cell) {
     case Column::kPid: pid_ = cell; break;
     case Column::kParent: parent_ = cell; break;
     case Column::kCpu: process_.cpu_percent = cpu_percent(cell); break;
+    case Column::kCpuTime: process_.cpu_time = cpu_time(cell); break;
     case Column::kResident:
       process_.resident_bytes = resident_bytes(cell);
       uses_memory_ = uses_memory_ || process_.resident_bytes > 0;
@@ -222,7 +246,7 @@ void ProcessListing::fill(const event::Fields* base) {
   using event::Value;
   fields_.reset(schema_.size());
   if (base != nullptr) {
-    for (const event::Slot slot : base->present()) {
+    for (event::Slot slot = 0; slot < schema_.size(); ++slot) {
       for (const Value& value : base->values(slot))
         fields_.add(slot, value.type, value.text);
     }

@@ -43,6 +43,7 @@ class ProcessListing {
     kPid,
     kParent,
     kCpu,
+    kCpuTime,
     kResident,
     kVirtual,
     kStarted,

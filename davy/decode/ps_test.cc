@@ -51,6 +51,32 @@ TEST(Ps, ProcessesOfOneListingShareAHostAndThoseOfAnotherDoNot) {
   EXPECT_NE(one, other);
 }
 
+TEST(Ps, ReadsProcessorTimeInEveryForm) {
+  const struct {
+    std::string_view cell;
+    DurationNs want;
+  } cases[] = {{"900:11", 900 * kMinute + 11 * kSecond},
+               {"0:05.33", 5 * kSecond},
+               {"140:02,11", 140 * kMinute + 2 * kSecond},
+               {"15:00:11", 15 * kHour + 11 * kSecond},
+               {"1-02:03:04", kDay + 2 * kHour + 3 * kMinute + 4 * kSecond},
+               {"-", 0},
+               {"12", 0},
+               {"x-00:00:01", 0},
+               {"1:2:3:4", 0},
+               {"99999999999999999999:00", 0},
+               {"9999999:00", 0}};
+  for (const auto& one : cases) {
+    int processes = 0;
+    testing::decode_stream(fmt::format("PID TIME COMMAND\n7 {} a\n", one.cell),
+                           [&](const event::Event& e, const event::Fields&) {
+                             ++processes;
+                             EXPECT_EQ(e.process->cpu_time, one.want) << one.cell;
+                           });
+    EXPECT_EQ(processes, 1) << one.cell;
+  }
+}
+
 TEST(Ps, ReadsWhateverColumnsThereAre) {
   const struct {
     const char* what;

@@ -14,6 +14,7 @@
 
 #include "davy/base/text.h"
 #include "davy/decode/json_cutter.h"
+#include "davy/decode/unread.h"
 #include "davy/decode/workbench.h"
 
 namespace davy::decode {
@@ -21,8 +22,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kFolders[] = {"cloudtrail", "cloudwatch", "guardduty", "route53",
-                                         "vpcflow"};
+constexpr std::string_view kFolders[] = {
+    "azure_activity", "azure_defender", "azure_flow", "cloudtrail", "cloudwatch",
+    "cost",           "ecs_taskdef",    "gcp_audit",  "gcp_scc",    "gcp_vpcflow",
+    "guardduty",      "k8s_audit",      "oci",        "osquery",    "route53",
+    "tetragon",       "vpcflow"};
 
 std::string read_file(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -96,7 +100,10 @@ void decode_text(std::string_view data, StreamContext stream, const Catalog& cat
     probe.lines.push_back(line.substr(0, line.find('\r')));
   }
   const size_t format = catalog.recognise_text(probe);
-  if (format == catalog.size()) return tally.reject("text of no format Davy knows");
+  if (format == catalog.size()) {
+    const std::string_view unread = unread_text(probe);
+    return tally.reject(unread.empty() ? "text of no format Davy knows" : unread);
+  }
   if (catalog.format(format).read_layout != nullptr) {
     stream.layout = catalog.format(format).read_layout(probe);
   }

@@ -6,7 +6,6 @@
 #endif
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstring>
 #include <limits>
@@ -18,7 +17,7 @@ namespace davy::decode {
 namespace {
 
 /// tokens[0] is "-", what an absent column reads as; the line's own tokens follow.
-using Tokens = std::array<std::string_view, kVpcFlowMaxColumns + 2>;
+using Tokens = std::string_view[kVpcFlowMaxColumns + 2];
 
 /// token == word, without a call: a comparison of two views does not know its length beforehand.
 template <size_t N>
@@ -31,19 +30,20 @@ alignas(16) constexpr char kAbsent[32] = "-";
 
 /// Bit i: byte i of the 64 at `text` is a space.
 uint64_t spaces_of(const char* text) {
-  uint64_t spaces = 0;
 #ifdef __SSE2__
-  for (unsigned i = 0; i < 4; ++i) {
+  const auto quarter = [text](unsigned i) {
     __m128i bytes;
     std::memcpy(&bytes, text + 16 * i, sizeof bytes);
     const int found = _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(' ')));
-    spaces |= uint64_t{static_cast<uint32_t>(found)} << (16 * i);
-  }
+    return uint64_t{static_cast<uint32_t>(found)} << (16 * i);
+  };
+  return quarter(0) | quarter(1) | quarter(2) | quarter(3);
 #else
+  uint64_t spaces = 0;
   for (unsigned i = 0; i < 64; ++i)
     spaces |= uint64_t{text[i] == ' '} << i;
-#endif
   return spaces;
+#endif
 }
 
 /// Cuts `line` at single spaces into tokens[1..]; returns how many, at most kVpcFlowMaxColumns + 1.

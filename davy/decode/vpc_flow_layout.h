@@ -3,7 +3,6 @@
 // other text. For vpc_flow.cc only.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -62,7 +61,7 @@ class VpcFlowLayout : public Layout {
 
  private:
   std::vector<std::string> names_;
-  std::array<uint8_t, kMappedColumns> token_of_{};
+  uint8_t token_of_[kMappedColumns] = {};
   bool transit_gateway_ = false;
 };
 

@@ -5,10 +5,20 @@
 #include <cstring>
 
 #include "davy/base/text.h"
-#include "davy/decode/json_cutter.h"
+#include "davy/decode/base64.h"
+#include "davy/decode/joint_outcome.h"
+#include "davy/decode/json_framing.h"
+#include "davy/decode/line_start.h"
 #include "davy/decode/plain_json.h"
+#include "davy/decode/unread.h"
+#include "davy/source/unpack.h"
 
 namespace davy::decode {
+namespace {
+
+constexpr std::string_view kTooDeep = "more than 8 envelopes deep";
+
+}  // namespace
 
 Catalog::Catalog(PlainJson plain) {
   for (const Format* format : formats()) {
@@ -51,12 +61,6 @@ size_t Catalog::recognise_text(const TextProbe& probe) const {
   return static_cast<size_t>(place - entries_.begin());
 }
 
-Outcome of_envelope(const Outcome& message) {
-  return message.reason == kTrailingContent
-             ? Outcome::rejected("more than one JSON value in an embedded message")
-             : message;
-}
-
 Workbench::Workbench(const Catalog& catalog) : catalog_(catalog), last_format_(catalog.size()) {
   for (size_t i = 0; i < catalog.size(); ++i) {
     decoders_.push_back(catalog.format(i).make_decoder(catalog.schema(i)));
@@ -80,13 +84,15 @@ Outcome Workbench::run(size_t format, const RawRecord& record, Sink& sink) {
 }
 
 template <typename Body>
-Outcome Workbench::at_next_level(Body body) {
+Outcome Workbench::at_next_level(const RawRecord& record, Body body) {
   if (open_records_ == 0) {
     arena_.reset();
     last_format_ = catalog_.size();
     repair_.used = false;
+    unpack_allowance_ =
+        std::clamp(record.bytes.size() * kMaxExpansion, kExpansionJudgedPast, kMaxUnpackedBytes);
   }
-  if (open_records_ > kMaxEnvelopes) return Outcome::rejected("more than 8 envelopes deep");
+  if (open_records_ > kMaxEnvelopes) return Outcome::rejected(kTooDeep);
   const size_t outer = level_;
   level_ = open_records_++;
   const Outcome outcome = body();
@@ -96,7 +102,7 @@ Outcome Workbench::at_next_level(Body body) {
 }
 
 Outcome Workbench::decode_as(size_t format, const RawRecord& record, Sink& sink) {
-  return at_next_level([&] { return run(format, record, sink); });
+  return at_next_level(record, [&] { return run(format, record, sink); });
 }
 
 Outcome Workbench::decode_line(size_t format, const RawRecord& record, Sink& sink) {
@@ -125,7 +131,7 @@ Outcome Workbench::offer_line(size_t format, const RawRecord& record, Sink& sink
 }
 
 Outcome Workbench::decode_json(const RawRecord& record, Sink& sink) {
-  return at_next_level([&] { return dispatch_json(record, sink); });
+  return at_next_level(record, [&] { return dispatch_json(record, sink); });
 }
 
 Outcome Workbench::dispatch_json(RawRecord record, Sink& sink) {
@@ -161,19 +167,44 @@ Outcome Workbench::dispatch_json(RawRecord record, Sink& sink) {
   static const JsonWalker kValidator(kNothing);
   fields().reset(0);
   const std::string_view damage = kValidator.walk(record.bytes, parser(), fields());
-  return Outcome::rejected(damage.empty() ? "JSON of no format Davy knows" : damage);
+  if (!damage.empty()) return Outcome::rejected(damage);
+  const std::string_view unread = unread_json(shape);
+  return Outcome::rejected(unread.empty() ? "JSON of no format Davy knows" : unread);
 }
 
 Outcome Workbench::decode_text(std::string_view text, const RawRecord& outer, Sink& sink) {
   // The text is kept in the arena, which the outermost record resets when it begins.
-  if (open_records_ == 0) return at_next_level([&] { return decode_text(text, outer, sink); });
+  if (open_records_ == 0) {
+    return at_next_level(outer, [&] { return decode_text(text, outer, sink); });
+  }
+  text = trim(text);
+  char* padded = arena_.allocate(text.size() + RawRecord::kPadding);
+  if (!text.empty()) std::memcpy(padded, text.data(), text.size());
+  std::memset(padded + text.size(), 0, RawRecord::kPadding);
+  return decode_content({padded, text.size()}, outer, sink);
+}
+
+Outcome Workbench::decode_packed(std::string_view base64, const RawRecord& outer, Sink& sink) {
+  if (open_records_ > kMaxEnvelopes) return Outcome::rejected(kTooDeep);
+  const auto bytes = decode_base64(base64, RawRecord::kPadding, arena_);
+  if (!bytes) return Outcome::rejected("packed content is not base64");
+  const auto text = source::unpack(*bytes, RawRecord::kPadding, unpack_allowance_, arena_);
+  if (!text) {
+    return Outcome::rejected(text.error().code() == ErrorCode::kLimitExceeded
+                                 ? "packed content expands too far, as a decompression bomb does"
+                                 : "packed content is damaged or ends too early");
+  }
+  return decode_content(*text, outer, sink);
+}
+
+/// Decodes padded text that lives as long as the outermost record.
+Outcome Workbench::decode_content(std::string_view text, const RawRecord& outer, Sink& sink) {
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   text = trim(text);
   if (text.empty()) return Outcome::skipped("empty message");
-  char* padded = arena_.allocate(text.size() + RawRecord::kPadding);
-  std::memcpy(padded, text.data(), text.size());
-  std::memset(padded + text.size(), 0, RawRecord::kPadding);
-  RawRecord inner{{padded, text.size()}, outer.offset, outer.stream};
-  if (text.front() == '{') return decode_json(inner, sink);
+  RawRecord inner{text, outer.offset, outer.stream};
+  if (begins_like_json(text) || json_prefix(text.substr(0, text.find('\n'))) > 0)
+    return decode_values(inner, sink);
 
   TextProbe probe;
   probe.path = outer.stream->path;
@@ -183,28 +214,59 @@ Outcome Workbench::decode_text(std::string_view text, const RawRecord& outer, Si
     probe.lines.push_back(line);
   }
   const size_t format = catalog_.recognise_text(probe);
-  if (format == catalog_.size()) return Outcome::rejected("text of no format Davy knows");
+  if (format == catalog_.size()) {
+    const std::string_view unread = unread_text(probe);
+    return Outcome::rejected(unread.empty() ? "text of no format Davy knows" : unread);
+  }
   const Format& found = catalog_.format(format);
   StreamContext stream = *outer.stream;
   stream.layout = found.read_layout != nullptr ? found.read_layout(probe) : nullptr;
   inner.stream = &stream;
-  return at_next_level([&] { return decode_lines(format, inner, sink); });
+  return at_next_level(inner, [&] { return decode_lines(format, inner, sink); });
+}
+
+/// One value is the rule; a list, or several values, is cut as a stream of JSON is.
+Outcome Workbench::decode_values(const RawRecord& text, Sink& sink) {
+  if (text.bytes.starts_with('{') && !begins_like_list(text.bytes)) {
+    const Outcome outcome = decode_json(text, sink);
+    if (outcome.reason != kTrailingContent) return outcome;
+  }
+  JsonCutter cutter;
+  CutResult cuts;
+  cutter.cut(text.bytes, true, cuts);
+  JointOutcome joint;
+  for (const CutReject& reject : cuts.rejects)
+    joint.add(Outcome::rejected(reject.reason));
+  CutResult values;
+  for (const Cut& cut : cuts.records) {
+    const RawRecord record{text.bytes.substr(cut.begin, cut.length), text.offset, text.stream};
+    const Outcome outcome = decode_json(record, sink);
+    if (outcome.reason != kTrailingContent) {
+      joint.add(outcome);
+      continue;
+    }
+    cut_values(record.bytes, values);
+    for (const Cut& value : values.records) {
+      joint.add(decode_json(
+          {record.bytes.substr(value.begin, value.length), text.offset, text.stream}, sink));
+    }
+    for (const CutReject& reject : values.rejects)
+      joint.add(Outcome::rejected(reject.reason));
+  }
+  return joint.or_else(Outcome::skipped("empty message"));
 }
 
 /// The records of an embedded text, cut as its format asks. A single line's outcome is the
 /// message's; of several lines a rejection stands out.
 Outcome Workbench::decode_lines(size_t format, const RawRecord& text, Sink& sink) {
   if (catalog_.format(format).framing != Framing::kLines) return run(format, text, sink);
-  Outcome outcome = Outcome::decoded();
-  size_t lines = 0;
+  JointOutcome joint;
   for (std::string_view line : split(text.bytes, '\n')) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.empty()) continue;
-    const Outcome one = run(format, {line, text.offset, text.stream}, sink);
-    if (one.verdict == Outcome::Verdict::kRejected || lines == 0) outcome = one;
-    ++lines;
+    joint.add(run(format, {line, text.offset, text.stream}, sink));
   }
-  return outcome;
+  return joint.or_else(Outcome::decoded());
 }
 
 }  // namespace davy::decode

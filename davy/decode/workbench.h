@@ -22,6 +22,13 @@ namespace davy::decode {
 
 inline constexpr size_t kMaxEnvelopes = 8;
 
+/// What the compressed content of one record may expand to altogether, whatever its nesting: so
+/// many times the record, as for files (source::Limits), judged past the second figure, and never
+/// more than a record may be long.
+inline constexpr uint64_t kMaxExpansion = 1100;
+inline constexpr uint64_t kExpansionJudgedPast = 1 << 20;
+inline constexpr uint64_t kMaxUnpackedBytes = 64 << 20;
+
 enum class PlainJson {
   kReject,  ///< JSON of no known format is rejected (scan)
   kAccept,  ///< it becomes a bare event that only rules read (match)
@@ -56,10 +63,6 @@ class Catalog {
   std::vector<Entry> entries_;
 };
 
-/// What became of a message, said of its envelope. Trailing content is the message's own: the
-/// envelope has none, and must not be cut again for it.
-Outcome of_envelope(const Outcome& message);
-
 class Workbench {
  public:
   explicit Workbench(const Catalog& catalog);
@@ -71,9 +74,11 @@ class Workbench {
   /// Decodes a record of a text stream that is of `format` as a rule: a single line which that
   /// format rejects is offered to the others.
   Outcome decode_line(size_t format, const RawRecord& record, Sink& sink);
-  /// Decodes text of unknown format that came out of an envelope: JSON, or a line of a text format.
-  /// `text` needs no padding.
+  /// Decodes text of unknown format that came out of an envelope: JSON of any framing, or lines of
+  /// a text format. `text` needs no padding.
   Outcome decode_text(std::string_view text, const RawRecord& outer, Sink& sink);
+  /// The same for text that came as base64, compressed before or not.
+  Outcome decode_packed(std::string_view base64, const RawRecord& outer, Sink& sink);
 
   /// Tools for decoders. All per envelope level, so that an outer record survives its inner ones.
   Arena& arena() { return arena_; }
@@ -95,9 +100,11 @@ class Workbench {
 
   Outcome dispatch_json(RawRecord record, Sink& sink);
   Outcome offer_line(size_t format, const RawRecord& record, Sink& sink);
+  Outcome decode_content(std::string_view text, const RawRecord& outer, Sink& sink);
+  Outcome decode_values(const RawRecord& text, Sink& sink);
   Outcome decode_lines(size_t format, const RawRecord& text, Sink& sink);
   template <typename Body>
-  Outcome at_next_level(Body body);
+  Outcome at_next_level(const RawRecord& record, Body body);
   Outcome run(size_t format, const RawRecord& record, Sink& sink);
 
   const Catalog& catalog_;
@@ -109,8 +116,9 @@ class Workbench {
   size_t running_format_ = 0;
   size_t last_format_;
   StreamContext stray_;  ///< of a line that is not of its stream's format: no layout
-  Arena arena_;
+  Arena arena_;          ///< reset by the outermost record when it begins
   JsonRepair repair_{arena_};
+  uint64_t unpack_allowance_ = 0;  ///< what is left of kMaxUnpackedBytes for that record
 };
 
 }  // namespace davy::decode

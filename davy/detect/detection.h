@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "davy/base/time.h"
+#include "davy/detect/vendor_finding.h"
 #include "davy/event/entity.h"
 #include "davy/event/event.h"
 #include "davy/summary/sighting.h"
@@ -96,6 +97,7 @@ struct Detection {
   std::vector<Evidence> evidence;       ///< at most kMaxEvidence, earliest first
   std::vector<Indicator> indicators;    ///< sorted, unique
   std::vector<Moment> moments;          ///< extra timeline lines
+  std::vector<VendorFinding> vendor;    ///< types of findings behind it, sorted by type
   std::map<std::string, double>
       measures;  ///< named numbers with units in the name: "cpu_percent", "usd_per_hour"
 };

@@ -21,4 +21,13 @@ std::vector<std::unique_ptr<Detector>> make_detectors(const intel::Intel& intel)
   return detectors;
 }
 
+std::span<const std::string_view> detector_names() {
+  constexpr static std::string_view kNames[] = {
+      "cpu_plateau",     "cpu_record",    "egress_spike",      "known_pool_address",
+      "known_pool_name", "launch_weight", "load_with_session", "login_source",
+      "miner_process",   "mining_port",   "projected_burn",    "stratum_envelope",
+  };
+  return kNames;
+}
+
 }  // namespace davy::detect

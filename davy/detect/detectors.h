@@ -3,6 +3,8 @@
 #pragma once
 
 #include <memory>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "davy/detect/detector.h"
@@ -11,5 +13,9 @@ namespace davy::detect {
 
 /// A fresh set, one per worker. `intel` outlives them.
 std::vector<std::unique_ptr<Detector>> make_detectors(const intel::Intel& intel);
+
+/// Each `Detection::detector` that is no rule's id, sorted: one detector may tell of several
+/// things.
+std::span<const std::string_view> detector_names();
 
 }  // namespace davy::detect

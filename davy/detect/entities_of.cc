@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "davy/base/hash.h"
+#include "davy/summary/entity_links.h"
 
 namespace davy::detect {
 namespace {
@@ -11,87 +12,152 @@ namespace {
 using event::Entity;
 using event::EntityType;
 
-void add(std::vector<Entity>& out, EntityType type, std::string_view id) {
-  if (!id.empty()) out.push_back({type, std::string(id)});
-}
-
 std::string_view role_of(const event::Actor& actor) {
   return actor.issuer_arn.empty() ? actor.arn : actor.issuer_arn;
 }
 
-void add_actor(const event::Event& event, std::vector<Entity>& out) {
+/// Gives names to a visitor, and leaves out what the record does not tell.
+class Named {
+ public:
+  explicit Named(const EntityVisitor& visit) : visit_(visit) {}
+  void operator()(EntityType type, std::string_view id) const {
+    if (!id.empty()) visit_(type, id);
+  }
+
+ private:
+  const EntityVisitor& visit_;
+};
+
+/// "1.2.3.4:3333"
+fmt::memory_buffer with_port(std::string_view ip, uint16_t port) {
+  fmt::memory_buffer text;
+  fmt::format_to(std::back_inserter(text), "{}:{}", ip, port);
+  return text;
+}
+
+std::string_view view(const fmt::memory_buffer& text) {
+  return {text.data(), text.size()};
+}
+
+void visit_actor(const event::Event& event, const Named& visit) {
   const event::Actor& actor = event.actor;
-  add(out, EntityType::kAccessKey, actor.access_key);
+  visit(EntityType::kAccessKey, actor.access_key);
   // A service acting for itself is nobody's accomplice.
-  if (actor.type != "AWSService") add(out, EntityType::kPrincipal, role_of(actor));
-  if (!actor.issuer_arn.empty()) add(out, EntityType::kSession, actor.arn);
-  add(out, EntityType::kSourceAddress, actor.source_ip);
+  if (actor.type != "AWSService") visit(EntityType::kPrincipal, role_of(actor));
+  if (!actor.issuer_arn.empty()) visit(EntityType::kSession, actor.arn);
+  visit(EntityType::kSourceAddress, actor.source_ip);
 }
 
-void add_api(const event::ApiCall& call, std::vector<Entity>& out) {
+void visit_api(const event::ApiCall& call, const Named& visit) {
   for (std::string_view id : call.instance_ids)
-    add(out, EntityType::kInstance, id);
-  if (call.target.starts_with("i-")) add(out, EntityType::kInstance, call.target);
-  if (call.target.starts_with("sg-")) add(out, EntityType::kSecurityGroup, call.target);
-  add(out, EntityType::kAccessKey, call.created_access_key);
+    visit(EntityType::kInstance, id);
+  if (call.target.starts_with("i-")) visit(EntityType::kInstance, call.target);
+  if (call.target.starts_with("sg-")) visit(EntityType::kSecurityGroup, call.target);
+  visit(EntityType::kAccessKey, call.created_access_key);
   if (call.launch) {
-    add(out, EntityType::kImage, call.launch->image);
-    add(out, EntityType::kSshKey, call.launch->key_name);
+    visit(EntityType::kImage, call.launch->image);
+    visit(EntityType::kSshKey, call.launch->key_name);
   }
+  if (call.recipe) visit(EntityType::kImage, call.recipe->image);
   if (call.service == "cloudtrail.amazonaws.com" || call.service == "guardduty.amazonaws.com") {
-    add(out, EntityType::kTrail, call.target);
+    visit(EntityType::kTrail, call.target);
   }
 }
 
-void add_finding(const event::Finding& finding, std::vector<Entity>& out) {
+/// IAM names the user alone; the ARN is that of a user without a path.
+std::string user_arn(const event::Event& event, std::string_view user) {
+  const std::string_view caller = event.actor.arn;
+  const std::string_view after = caller.starts_with("arn:") ? caller.substr(4) : "aws:";
+  return fmt::format("arn:{}:iam::{}:user/{}", after.substr(0, after.find(':')), event.account,
+                     user);
+}
+
+/// The user a service acts on, as when AWS puts a leaked key in quarantine: the event is about him.
+std::string_view user_of_service_call(const event::Event& event) {
+  const bool on_user = event.actor.type == "AWSService" && event.api != nullptr &&
+                       event.api->service == "iam.amazonaws.com" &&
+                       event.api->operation.ends_with("UserPolicy");
+  return on_user ? event.api->target : std::string_view{};
+}
+
+void visit_users(const event::Event& event, const Named& visit) {
+  if (const std::string_view user = summary::granted_user(event); !user.empty()) {
+    visit(EntityType::kGrantedUser, user_arn(event, user));
+  }
+  if (const std::string_view user = user_of_service_call(event); !user.empty()) {
+    visit(EntityType::kPrincipal, user_arn(event, user));
+  }
+}
+
+void visit_finding(const event::Finding& finding, const Named& visit) {
   for (std::string_view id : finding.instance_ids)
-    add(out, EntityType::kInstance, id);
+    visit(EntityType::kInstance, id);
   for (std::string_view key : finding.access_keys)
-    add(out, EntityType::kAccessKey, key);
-  add(out, EntityType::kDomain, finding.domain);
-  if (!finding.remote_ip.empty()) {
-    add(out, EntityType::kRemoteAddress,
-        finding.remote_port == 0 ? std::string(finding.remote_ip)
-                                 : fmt::format("{}:{}", finding.remote_ip, finding.remote_port));
+    visit(EntityType::kAccessKey, key);
+  visit(EntityType::kDomain, finding.domain);
+  if (finding.remote_ip.empty()) return;
+  if (finding.remote_port == 0) {
+    visit(EntityType::kRemoteAddress, finding.remote_ip);
+  } else {
+    visit(EntityType::kRemoteAddress, view(with_port(finding.remote_ip, finding.remote_port)));
   }
 }
 
 }  // namespace
 
-void append_entities(const event::Event& event, std::vector<Entity>& out) {
-  add(out, EntityType::kAccount, event.account);
-  add(out, EntityType::kRegion, event.region);
-  add(out, EntityType::kInstance, event.instance);
-  add(out, EntityType::kHost, event.host);
-  add(out, EntityType::kCluster, event.cluster);
-  add(out, EntityType::kTask, event.task);
-  add(out, EntityType::kContainer, event.container);
-  add(out, EntityType::kPod, event.pod);
-  add(out, EntityType::kImage, event.image);
-  add_actor(event, out);
-  if (event.api != nullptr) add_api(*event.api, out);
-  if (event.finding != nullptr) add_finding(*event.finding, out);
+void visit_entities(const event::Event& event, const EntityVisitor& visitor) {
+  const Named visit(visitor);
+  visit(EntityType::kAccount, event.account);
+  visit(EntityType::kRegion, event.region);
+  visit(EntityType::kInstance, event.instance);
+  visit(EntityType::kHost, event.host);
+  visit(EntityType::kCluster, event.cluster);
+  visit(EntityType::kTask, event.task);
+  visit(EntityType::kContainer, event.container);
+  visit(EntityType::kPod, event.pod);
+  visit(EntityType::kImage, event.image);
+  visit_actor(event, visit);
+  if (event.api != nullptr) visit_api(*event.api, visit);
+  visit_users(event, visit);
+  if (event.finding != nullptr) visit_finding(*event.finding, visit);
   if (event.dns != nullptr) {
-    add(out, EntityType::kDomain, event.dns->name);
+    visit(EntityType::kDomain, event.dns->name);
     if (!event.dns->client_ip.empty()) {
-      add(out, EntityType::kAddress,
-          address_id(event.dns->vpc, event.account, event.dns->client_ip));
+      visit(EntityType::kAddress, address_id(event.dns->vpc, event.account, event.dns->client_ip));
     }
   }
   if (event.flow != nullptr) {
-    add(out, EntityType::kInterface, event.flow->interface);
-    add(out, EntityType::kAddress,
-        address_id(event.flow->vpc, event.account, event.flow->local_ip));
-    add(out, EntityType::kRemoteAddress,
-        fmt::format("{}:{}", event.flow->remote_ip, event.flow->remote_port));
+    visit(EntityType::kInterface, event.flow->interface);
+    visit(EntityType::kAddress, address_id(event.flow->vpc, event.account, event.flow->local_ip));
+    visit(EntityType::kRemoteAddress,
+          view(with_port(event.flow->remote_ip, event.flow->remote_port)));
   }
-  if (event.process != nullptr) add(out, EntityType::kUser, event.process->user);
+  if (event.process != nullptr) visit(EntityType::kUser, event.process->user);
   if (event.host_change != nullptr) {
-    add(out, EntityType::kSourceAddress, event.host_change->source_ip);
+    visit(EntityType::kSourceAddress, event.host_change->source_ip);
     if (event.host_change->what == event::HostChange::What::kUserAdded) {
-      add(out, EntityType::kAddedUser, event.host_change->subject);
+      visit(EntityType::kAddedUser, event.host_change->subject);
     }
   }
+}
+
+void visit_indicators(const event::Event& event, const IndicatorVisitor& visit) {
+  const auto add = [&visit](IndicatorType type, std::string_view value) {
+    if (!value.empty()) visit(type, value);
+  };
+  add(IndicatorType::kSourceIp, event.actor.source_ip);
+  if (event.finding != nullptr) {
+    add(IndicatorType::kDomain, event.finding->domain);
+    add(IndicatorType::kIp, event.finding->remote_ip);
+    add(IndicatorType::kSha256, event.finding->process_sha256);
+    add(IndicatorType::kPath, event.finding->process_path);
+  }
+  if (event.dns != nullptr) add(IndicatorType::kDomain, event.dns->name);
+  if (event.process != nullptr) {
+    add(IndicatorType::kPath, event.process->path);
+    add(IndicatorType::kSha256, event.process->sha256);
+  }
+  if (event.host_change != nullptr) add(IndicatorType::kSourceIp, event.host_change->source_ip);
 }
 
 uint64_t subject_hash(const event::Event& event) {
@@ -100,6 +166,7 @@ uint64_t subject_hash(const event::Event& event) {
   if (event.api != nullptr) {
     mix(event.actor.access_key);
     mix(role_of(event.actor));
+    mix(user_of_service_call(event));
     return hash;
   }
   for (std::string_view part :
@@ -116,36 +183,27 @@ uint64_t subject_hash(const event::Event& event) {
 }
 
 void sight(const event::Event& event, std::string_view format, summary::Sighting& sighting) {
-  sighting.add(event, record_id_of(event, format));
-  std::vector<Entity> entities;
-  append_entities(event, entities);
-  for (Entity& entity : entities)
-    sighting.entities.add(std::move(entity));
+  sighting.add(event, RecordId(event, format));
+  visit_entities(event, [&sighting](EntityType type, std::string_view id) {
+    sighting.entities.add(type, id);
+  });
 }
 
-void append_indicators(const event::Event& event, std::vector<Indicator>& out) {
-  const auto add_indicator = [&](IndicatorType type, std::string_view value) {
-    if (!value.empty()) out.push_back({type, std::string(value)});
-  };
-  add_indicator(IndicatorType::kSourceIp, event.actor.source_ip);
-  if (event.finding != nullptr) {
-    add_indicator(IndicatorType::kDomain, event.finding->domain);
-    add_indicator(IndicatorType::kIp, event.finding->remote_ip);
-    add_indicator(IndicatorType::kSha256, event.finding->process_sha256);
-    add_indicator(IndicatorType::kPath, event.finding->process_path);
-  }
-  if (event.dns != nullptr) add_indicator(IndicatorType::kDomain, event.dns->name);
-  if (event.process != nullptr) {
-    add_indicator(IndicatorType::kPath, event.process->path);
-    add_indicator(IndicatorType::kSha256, event.process->sha256);
-  }
-  if (event.host_change != nullptr)
-    add_indicator(IndicatorType::kSourceIp, event.host_change->source_ip);
+void sight_indicators(const event::Event& event, summary::Sighting& sighting) {
+  visit_indicators(event, [&sighting](IndicatorType type, std::string_view value) {
+    sighting.indicators.add(type, value);
+  });
+}
+
+RecordId::RecordId(const event::Event& event, std::string_view format) : text_(event.record_id) {
+  if (!text_.empty()) return;
+  const auto end = fmt::format_to(made_.begin(), "{}:{:016x}", format.substr(0, kLongestFormat),
+                                  event.key.high ^ event.key.low);
+  text_ = {made_.data(), static_cast<size_t>(end - made_.begin())};
 }
 
 std::string record_id_of(const event::Event& event, std::string_view format) {
-  if (!event.record_id.empty()) return std::string(event.record_id);
-  return fmt::format("{}:{:016x}", format, event.key.high ^ event.key.low);
+  return std::string(RecordId(event, format));
 }
 
 std::string address_id(std::string_view vpc, std::string_view account, std::string_view ip) {

@@ -2,8 +2,10 @@
 // Which entities an event is about, in the vocabulary of event/entity.h.
 #pragma once
 
+#include <array>
+#include <functional>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "davy/detect/detection.h"
 #include "davy/event/event.h"
@@ -11,8 +13,15 @@
 
 namespace davy::detect {
 
-/// Appends every entity the event names: who acted, on what, from where.
-void append_entities(const event::Event& event, std::vector<event::Entity>& out);
+/// Is told one entity; the text dies with the event.
+using EntityVisitor = std::function<void(event::EntityType, std::string_view id)>;
+
+/// Tells every entity the event names: who acted, on what, from where.
+void visit_entities(const event::Event& event, const EntityVisitor& visit);
+
+/// Likewise every indicator that a responder would block or hunt for.
+using IndicatorVisitor = std::function<void(IndicatorType, std::string_view value)>;
+void visit_indicators(const event::Event& event, const IndicatorVisitor& visit);
 
 /// A hash of the event's subject: detections of one rule about one subject are one detection.
 /// Control plane: account and credential; hosts and findings: the workload.
@@ -22,10 +31,24 @@ uint64_t subject_hash(const event::Event& event);
 /// `format` becomes part of the id that evidence cites.
 void sight(const event::Event& event, std::string_view format, summary::Sighting& sighting);
 
-/// Indicators a responder would block or hunt for.
-void append_indicators(const event::Event& event, std::vector<Indicator>& out);
+/// Adds the event's indicators.
+void sight_indicators(const event::Event& event, summary::Sighting& sighting);
 
-/// The id that evidence cites: the vendor's, or "<format>:<16 hex of the record hash>".
+/// The id that evidence cites: the vendor's, or "<format>:<16 hex of the record hash>". A view into
+/// the event or into itself.
+class RecordId {
+ public:
+  RecordId(const event::Event& event, std::string_view format);
+  RecordId(const RecordId&) = delete;
+  RecordId& operator=(const RecordId&) = delete;
+
+  operator std::string_view() const { return text_; }
+
+ private:
+  static constexpr size_t kLongestFormat = 24;
+  std::array<char, kLongestFormat + 1 + 16> made_;
+  std::string_view text_;
+};
 std::string record_id_of(const event::Event& event, std::string_view format);
 
 /// "<scope>/<ip>" with the VPC as scope where known, else the account.

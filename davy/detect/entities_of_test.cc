@@ -16,7 +16,9 @@ using testing::record_of;
 
 std::vector<Entity> entities_of(const event::Event& event) {
   std::vector<Entity> entities;
-  append_entities(event, entities);
+  visit_entities(event, [&](EntityType type, std::string_view id) {
+    entities.push_back({type, std::string(id)});
+  });
   return entities;
 }
 
@@ -50,6 +52,30 @@ TEST(EntitiesOf, ASessionIsNamedBesideItsRoleAndAServiceIsNobody) {
   event.actor.type = "AWSService";
   event.actor.arn = "autoscaling";
   EXPECT_TRUE(entities_of(event).empty());
+}
+
+TEST(EntitiesOf, ACallNamesTheUserItEquipsAndAServiceTheUserItActsOn) {
+  event::ApiCall call;
+  call.service = "iam.amazonaws.com";
+  call.operation = "CreateUser";
+  call.target = "backup";
+  event::Event event;
+  event.account = "111122223333";
+  event.actor.type = "IAMUser";
+  event.actor.arn = "arn:aws-cn:iam::111122223333:user/dev";
+  event.api = &call;
+  EXPECT_TRUE(names(entities_of(event), EntityType::kGrantedUser,
+                    "arn:aws-cn:iam::111122223333:user/backup"));
+
+  call.operation = "AttachUserPolicy";
+  call.setting = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV2";
+  event.actor = {};
+  event.actor.type = "AWSService";
+  EXPECT_TRUE(
+      names(entities_of(event), EntityType::kPrincipal, "arn:aws:iam::111122223333:user/backup"));
+  const uint64_t one = subject_hash(event);
+  call.target = "ci";
+  EXPECT_NE(subject_hash(event), one);
 }
 
 TEST(EntitiesOf, AnEmptyEventNamesNothing) {

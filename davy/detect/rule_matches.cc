@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -12,9 +13,6 @@
 
 namespace davy::detect {
 namespace {
-
-using event::Entity;
-using event::EntityType;
 
 template <typename Enum, size_t N>
 std::optional<Enum> by_name(std::string_view name, const std::array<std::string_view, N>& names) {
@@ -76,23 +74,6 @@ Signal signal_of_logsource(const sigma::RuleInfo& rule) {
 /// Weight of a foreign rule by its level: it may raise an incident, never make one.
 constexpr std::array<double, 5> kForeignWeight = {0.05, 0.1, 0.2, 0.4, 0.6};
 
-/// Which entity a correlation's group-by field names.
-struct GroupFieldRow {
-  std::string_view suffix;
-  EntityType type;
-};
-constexpr GroupFieldRow kGroupFields[] = {
-    {"accessKeyId", EntityType::kAccessKey},
-    {"sessionIssuer.arn", EntityType::kPrincipal},
-    {"userIdentity.arn", EntityType::kPrincipal},
-    {"recipientAccountId", EntityType::kAccount},
-    {"accountId", EntityType::kAccount},
-    {"awsRegion", EntityType::kRegion},
-    {"sourceIPAddress", EntityType::kSourceAddress},
-    {"instanceId", EntityType::kInstance},
-    {"host", EntityType::kHost},
-};
-
 }  // namespace
 
 RuleMeaning meaning_of(const sigma::RuleInfo& rule) {
@@ -124,13 +105,20 @@ void RuleMatches::observe(sigma::RuleIndex rule, const event::Event& event,
                           std::string_view format) {
   Groups& groups = rules_.try_emplace(rule, kMaxGroups).first->second;
   const auto day = static_cast<uint64_t>(bucket_start(event.time, kDay).ns);
-  summary::Sighting* const group = groups.at(hash_combine(subject_hash(event), day));
+  Group* const group = groups.at(hash_combine(subject_hash(event), day));
   if (group == nullptr) return;
-  sight(event, format, *group);
-  std::vector<Indicator> indicators;
-  append_indicators(event, indicators);
-  for (Indicator& indicator : indicators)
-    group->indicators.add(std::move(indicator));
+  sight(event, format, group->sighting);
+  sight_indicators(event, group->sighting);
+  if (event.finding == nullptr || event.finding->type.empty()) return;
+  const event::Finding& finding = *event.finding;
+  VendorFinding* const vendor =
+      group->vendor.at(hash_combine(hash64(finding.product), hash64(finding.type)));
+  if (vendor != nullptr) vendor->add(finding);
+}
+
+void RuleMatches::Group::merge(const Group& other) {
+  sighting.merge(other.sighting);
+  vendor.merge(other.vendor);
 }
 
 void RuleMatches::merge(RuleMatches&& other) {
@@ -138,9 +126,6 @@ void RuleMatches::merge(RuleMatches&& other) {
     rules_.try_emplace(rule, kMaxGroups).first->second.merge(groups);
 }
 
-namespace {
-
-/// A detection that says of itself what its rule says.
 Detection from_rule(const sigma::RuleInfo& rule) {
   RuleMeaning meaning = meaning_of(rule);
   Detection detection;
@@ -157,6 +142,26 @@ Detection from_rule(const sigma::RuleInfo& rule) {
   return detection;
 }
 
+namespace {
+
+/// A rule about a vendor's findings says which they were, so that they are found in its console.
+void name_findings(std::vector<VendorFinding> findings, Detection& detection) {
+  if (findings.empty()) return;
+  std::sort(findings.begin(), findings.end(), [](const VendorFinding& a, const VendorFinding& b) {
+    return std::tie(a.type, a.product) < std::tie(b.type, b.product);
+  });
+  detection.vendor = std::move(findings);
+  if (detection.signal != Signal::kManaged) return;
+  detection.title += ": " + vendor_findings_text(detection.vendor);
+  const bool archived = std::any_of(detection.vendor.begin(), detection.vendor.end(),
+                                    [](const VendorFinding& finding) { return finding.archived; });
+  if (archived) {
+    detection.detail +=
+        " Archived: an analyst or a filter put it aside, which says nothing about whether it is "
+        "true.";
+  }
+}
+
 }  // namespace
 
 void RuleMatches::judge(const sigma::RuleSet& rules, std::vector<std::string>& notes,
@@ -164,12 +169,18 @@ void RuleMatches::judge(const sigma::RuleSet& rules, std::vector<std::string>& n
   for (const auto& [rule, groups] : rules_) {
     if (!rules.reports_alone(rule)) continue;
     bool cut = false;
-    for (const auto& [key, sighting] : groups) {
+    bool types_cut = false;
+    for (const auto& [key, group] : groups) {
       Detection detection = from_rule(rules.info(rule));
-      tell(sighting, detection);
+      tell(group.sighting, detection);
+      std::vector<VendorFinding> findings;
+      for (const auto& [type, finding] : group.vendor)
+        findings.push_back(finding);
+      name_findings(std::move(findings), detection);
       finish(detection);
       out.push_back(std::move(detection));
-      cut = cut || sighting.cut();
+      cut = cut || group.sighting.cut();
+      types_cut = types_cut || group.vendor.cut();
     }
     const std::string name = printable(rules.info(rule).title);
     if (groups.cut()) {
@@ -182,28 +193,12 @@ void RuleMatches::judge(const sigma::RuleSet& rules, std::vector<std::string>& n
                       "rest are not listed",
                       name, kMaxPerKind));
     }
-  }
-}
-
-Detection detection_of(const sigma::CorrelationMatch& match, const sigma::RuleSet& rules) {
-  Detection detection = from_rule(rules.info(match.rule));
-  detection.time = match.first;
-  detection.end_time = match.last;
-  detection.known_at = match.met;
-  detection.count = match.events;
-  detection.measures["value"] = match.value;
-  for (const auto& [field, value] : match.group) {
-    for (const GroupFieldRow& row : kGroupFields) {
-      if (field.ends_with(row.suffix)) {
-        detection.entities.push_back({row.type, value});
-        break;
-      }
+    if (types_cut) {
+      notes.push_back(
+          fmt::format("rule '{}': of one subject more than {} types of findings; a sample is named",
+                      name, kMaxTypes));
     }
   }
-  for (const auto& member : match.members)
-    keep_earliest(detection.evidence, {member.ref, member.record_id, member.time});
-  finish(detection);
-  return detection;
 }
 
 }  // namespace davy::detect

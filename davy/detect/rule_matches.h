@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sigma matches become detections: one per rule, subject and UTC day.
 //
-// The summary keeps a Sighting per rule, subject and day; the bound is per rule, so that a rule
+// The summary keeps a Sighting per rule, subject and day, and what another product calls its
+// findings; the bound is per rule, so that a rule
 // that matches everything cannot push another's matches out.
 #pragma once
 
@@ -13,7 +14,6 @@
 #include "davy/base/bounded_map.h"
 #include "davy/detect/detection.h"
 #include "davy/event/event.h"
-#include "davy/sigma/correlation.h"
 #include "davy/sigma/rule_set.h"
 #include "davy/summary/sighting.h"
 
@@ -31,9 +31,13 @@ struct RuleMeaning {
 };
 RuleMeaning meaning_of(const sigma::RuleInfo& rule);
 
+/// A detection that says of itself what its rule says; who, what and when are still to be told.
+Detection from_rule(const sigma::RuleInfo& rule);
+
 class RuleMatches {
  public:
   static constexpr size_t kMaxGroups = 10'000;  ///< subjects and days of one rule
+  static constexpr size_t kMaxTypes = 16;       ///< of a vendor's findings, of one of those
 
   /// `rules` outlives this. `format` names become part of evidence ids.
   void observe(sigma::RuleIndex rule, const event::Event& event, std::string_view format);
@@ -43,12 +47,15 @@ class RuleMatches {
              std::vector<Detection>& out) const;
 
  private:
-  using Groups = BoundedMap<summary::Sighting>;  ///< by subject and day
+  struct Group {
+    summary::Sighting sighting;
+    BoundedMap<VendorFinding> vendor{kMaxTypes};  ///< by product and type
+
+    void merge(const Group& other);
+  };
+  using Groups = BoundedMap<Group>;  ///< by subject and day
 
   std::map<sigma::RuleIndex, Groups> rules_;
 };
-
-/// The detection for a correlation match whose members carry record ids.
-Detection detection_of(const sigma::CorrelationMatch& match, const sigma::RuleSet& rules);
 
 }  // namespace davy::detect

@@ -34,6 +34,13 @@ level: critical
 tags: [attack.discovery]
 logsource: {product: linux, category: process_creation}
 detection: {s: {Image: /bin/x}, condition: s}
+)"},
+                                                {"managed.yml", R"(title: GuardDuty reports mining
+id: 33333333-3333-4333-8333-333333333333
+level: critical
+logsource: {product: aws, service: guardduty}
+detection: {s: {type: x}, condition: s}
+davy: {signal: managed, stage: mining, claim: confirmed, weight: 3.5, confidence: 0.9}
 )"}};
     sigma::LoadReport report;
     return sigma::RuleSet::load(texts, {}, report);
@@ -132,6 +139,63 @@ TEST(RuleMatches, AFloodOfOneRulePushesNoOtherOut) {
   EXPECT_EQ(detections.size(), RuleMatches::kMaxGroups + 1);
   ASSERT_EQ(notes.size(), 1u);
   EXPECT_NE(notes[0].find("rule 'Launch': more than 10,000"), std::string::npos) << notes[0];
+}
+
+std::vector<Detection> judge_findings(const std::vector<testing::VendorReport>& reports,
+                                      size_t parts) {
+  std::vector<RuleMatches> halves(parts);
+  for (size_t i = 0; i < reports.size(); ++i) {
+    record_of(reports[i])(
+        [&](const event::Event& event) { halves[i % parts].observe(2, event, "guardduty"); });
+  }
+  for (size_t i = 1; i < parts; ++i)
+    halves[0].merge(std::move(halves[i]));
+  std::vector<std::string> notes;
+  std::vector<Detection> detections;
+  halves[0].judge(rules(), notes, detections);
+  return detections;
+}
+
+TEST(RuleMatches, NameTheFindingsOfTheVendor) {
+  std::vector<testing::VendorReport> reports = {
+      {kMidnight, "CryptoCurrency:EC2/BitcoinTool.B", 50, {}, false, "1"},
+      {kMidnight, "CryptoCurrency:EC2/BitcoinTool.B", 80, {}, false, "2"},
+      {kMidnight, "Impact:EC2/BitcoinDomainRequest.Reputation", 80, {}, true, "3"}};
+  for (size_t parts : {1u, 2u, 3u}) {
+    const auto detections = judge_findings(reports, parts);
+    ASSERT_EQ(detections.size(), 1u);
+    EXPECT_EQ(detections[0].title,
+              "GuardDuty reports mining: CryptoCurrency:EC2/BitcoinTool.B (HIGH), "
+              "Impact:EC2/BitcoinDomainRequest.Reputation (HIGH, archived)");
+    ASSERT_EQ(detections[0].vendor.size(), 2u);
+    EXPECT_EQ(detections[0].vendor[0].severity, 80);
+    EXPECT_NE(detections[0].detail.find("Archived"), std::string::npos);
+    std::reverse(reports.begin(), reports.end());
+  }
+}
+
+TEST(RuleMatches, TypesOfFindingsAreBoundedAndTheBoundIsTold) {
+  RuleMatches matches;
+  for (int i = 0; i < 100; ++i) {
+    record_of(testing::VendorReport{kMidnight, fmt::format("Type{}", i)})(
+        [&](const event::Event& event) { matches.observe(2, event, "guardduty"); });
+  }
+  std::vector<std::string> notes;
+  std::vector<Detection> detections;
+  matches.judge(rules(), notes, detections);
+  ASSERT_EQ(detections.size(), 1u);
+  EXPECT_EQ(detections[0].vendor.size(), RuleMatches::kMaxTypes);
+  EXPECT_EQ(notes.size(), 1u);
+}
+
+TEST(RuleMatches, AFindingIsKnownWhenTheVendorReportsIt) {
+  const Time created = kMidnight + 15 * kMinute;
+  const auto detections = judge_findings({{kMidnight, "T", 80, created + kHour, false, "1"},
+                                          {kMidnight, "T", 80, created, false, "2"}},
+                                         1);
+  ASSERT_EQ(detections.size(), 1u);
+  EXPECT_EQ(detections[0].time, kMidnight);
+  EXPECT_EQ(detections[0].known_at, created);
 }
 
 }  // namespace

@@ -83,6 +83,9 @@ Record record_of(ProcessSeen seen) {
     process.name = seen.name;
     process.command_line = seen.command_line;
     process.user = seen.user;
+    process.cpu_percent = seen.cpu_percent;
+    process.cpu_time = seen.cpu_time;
+    process.resident_bytes = seen.resident_bytes;
     event.host = seen.host;
     event.process = &process;
     sink(event);
@@ -91,14 +94,32 @@ Record record_of(ProcessSeen seen) {
 
 Record record_of(Query query) {
   return [query = std::move(query)](const EventSink& sink) {
-    event::Event event =
-        event_at(query.time, fmt::format("{} {} {}", query.name, query.instance, query.id));
+    event::Event event = event_at(
+        query.time, fmt::format("{} {} {} {}", query.name, query.instance, query.id, query.rcode));
     event::DnsQuery dns;
     dns.name = query.name;
     dns.client_ip = "10.0.0.5";
     dns.blocked = query.blocked;
+    dns.rcode = query.rcode;
     event.instance = query.instance;
     event.dns = &dns;
+    sink(event);
+  };
+}
+
+Record record_of(VendorReport report) {
+  return [report = std::move(report)](const EventSink& sink) {
+    event::Event event = event_at(
+        report.time,
+        fmt::format("{} {} {} {}", report.type, report.severity, report.archived, report.id));
+    event::Finding finding;
+    finding.product = "guardduty";
+    finding.type = report.type;
+    finding.severity = report.severity;
+    finding.reported = report.reported;
+    finding.archived = report.archived;
+    event.instance = "i-0a1b2c3d";
+    event.finding = &finding;
     sink(event);
   };
 }
@@ -111,7 +132,9 @@ const intel::Intel& test_intel() {
          "domain,supportxmr.com,supportxmr,high,test,2026-11-01\n"
          "domain,hashvault.pro,hashvault,high,test,2026-11-01\n"
          "ip,198.51.100.7,pool,high,test,2026-11-01\n"
-         "process-name,xmrig,xmrig,high,test,2026-11-01\n"}};
+         "process-name,xmrig,xmrig,high,test,2026-11-01\n"
+         "path,/tmp/.systemd/,,high,test,2026-11-01\n"
+         "path,/dev/shm/,,low,test,2026-11-01\n"}};
     Diagnostics diagnostics;
     return intel::Intel::load(files, diagnostics);
   }();
@@ -123,8 +146,11 @@ const impact::PriceTable& test_prices() {
     Diagnostics diagnostics;
     return impact::PriceTable::load(
         "type,vcpus,gpus,memory_gib,usd_per_hour_us_east_1\nc5.large,2,0,4,0.1\n"
+        "c5.4xlarge,16,0,32,0.68\n"
         "p3.2xlarge,8,1,61,3\np3.16xlarge,64,8,488,24\n",
-        "region,factor\n", diagnostics);
+        "region,factor\n",
+        "item,unit,usd,note\nfargate_vcpu,hour,0.04,\nfargate_memory,gib_hour,0.004,\n",
+        diagnostics);
   }();
   return kPrices;
 }

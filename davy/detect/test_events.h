@@ -51,6 +51,9 @@ struct ProcessSeen {
   std::string command_line = {};
   std::string host = "web-1";
   std::string user = "root";
+  double cpu_percent = -1;
+  DurationNs cpu_time = 0;
+  uint64_t resident_bytes = 0;
 };
 Record record_of(ProcessSeen process);
 
@@ -60,8 +63,20 @@ struct Query {
   std::string instance = "i-0a1b2c3d";
   bool blocked = false;
   std::string id = {};
+  std::string rcode = {};
 };
 Record record_of(Query query);
+
+/// A finding of GuardDuty about one instance.
+struct VendorReport {
+  Time time = kMidnight;
+  std::string type = "CryptoCurrency:EC2/BitcoinTool.B";
+  double severity = 80;
+  Time reported = {};
+  bool archived = false;
+  std::string id = {};
+};
+Record record_of(VendorReport report);
 
 /// Indicators: the pool "supportxmr.com" and "hashvault.pro", the address 198.51.100.7, xmrig.
 const intel::Intel& test_intel();

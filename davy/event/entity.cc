@@ -38,8 +38,14 @@ constexpr EntityTypeInfo kTypes[] = {
     {"trail", false},
     {"added_user", false},
     {"security_group", false},
+    {"service", false},
+    {"scaling_group", false},
+    {"fleet", false},
+    {"notebook", false},
+    {"task_definition", false},
+    {"granted_user", false},  // joins through the grant, which has a time
 };
-static_assert(std::size(kTypes) == static_cast<size_t>(EntityType::kSecurityGroup) + 1);
+static_assert(std::size(kTypes) == static_cast<size_t>(EntityType::kGrantedUser) + 1);
 
 }  // namespace
 

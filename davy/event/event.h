@@ -33,15 +33,51 @@ struct Launch {
   std::string_view key_name;       ///< SSH key name
   std::string_view
       requester;  ///< service that launched on the caller's behalf (responseElements.requesterId)
-  std::string_view resource;   ///< cluster, group, function or template named by the call
-  uint32_t requested = 0;      ///< instances or tasks asked for (maximum)
-  double vcpus_each = 0;       ///< when the call itself states it (Fargate); 0 = look the type up
-  double memory_gib_each = 0;  ///< likewise
+  std::string_view resource;  ///< cluster, group, function or template named by the call
+  uint32_t requested = 0;     ///< instances or tasks asked for; of a group those it is to run now
+  uint32_t potential = 0;     ///< what a group may grow to; 0 where the call does not say
   bool termination_protection =
       false;  ///< disableApiTermination or disableApiStop asked for at launch
   std::span<const std::string_view> instance_ids;  ///< what the response says was launched
   std::span<const std::string_view> private_ips;   ///< parallel to instance_ids where known
   std::span<const std::string_view> interfaces;    ///< parallel to instance_ids where known
+  std::string_view owner;  ///< group or fleet that AWS launched them for, by their tags
+};
+
+/// Compute that AWS keeps running for whoever asked, until a later call ends it.
+enum class StandingKind : uint8_t {
+  kService,      ///< ECS service
+  kTask,         ///< ECS task run by itself
+  kGroup,        ///< EC2 Auto Scaling group
+  kSpotFleet,    ///< sfr-…
+  kFleet,        ///< EC2 fleet, fleet-…
+  kSpotRequest,  ///< sir-…
+  kNotebook,     ///< SageMaker notebook instance
+  kNodeGroup,    ///< EKS node group
+};
+
+/// How much of it a call sets up, changes or ends.
+struct Standing {
+  StandingKind kind = StandingKind::kService;
+  std::span<const std::string_view> names;  ///< ids or names, without cluster or path
+  std::string_view cluster;                 ///< ECS or EKS cluster, its name
+  std::string_view recipe;         ///< task definition ("family:revision"), launch template, …
+  std::string_view instance_type;  ///< where the call states one
+  std::string_view launch_type;    ///< "FARGATE", "EC2", …
+  std::optional<uint32_t> units;   ///< of each, from now on; 0 ends it; absent: as before
+  std::optional<uint32_t> least;   ///< a group has at least so many
+  std::optional<uint32_t> most;    ///< and at most so many
+};
+
+/// What a task definition, launch template or launch configuration says its machines are.
+struct Recipe {
+  std::span<const std::string_view> names;  ///< one thing may have a name and an id
+  std::string_view revision;
+  std::string_view instance_type;
+  std::string_view image;
+  double vcpus = 0;       ///< 0: not stated
+  double memory_gib = 0;  ///< likewise
+  bool arm = false;
 };
 
 /// A control-plane call.
@@ -56,10 +92,13 @@ struct ApiCall {
   std::string_view named_access_key;    ///< key id that the request acts on
   std::string_view created_access_key;  ///< key id handed out by CreateAccessKey, AssumeRole, …
   std::span<const std::string_view> instance_ids;  ///< instances launched, started, stopped, ended
+  std::string_view new_instance_type;              ///< what an instance is resized to
   bool read_only = false;
   bool failed = false;
   bool dry_run = false;  ///< a permission probe that would have succeeded
   std::optional<Launch> launch;
+  std::optional<Standing> standing;
+  std::optional<Recipe> recipe;
 };
 
 /// Who did it.
@@ -119,6 +158,7 @@ struct Process {
   int64_t pid = 0;
   int64_t parent_pid = 0;
   double cpu_percent = -1;  ///< -1: the record does not say
+  DurationNs cpu_time = 0;  ///< used since it started; 0: the record does not say
   uint64_t resident_bytes = 0;
   bool started = false;  ///< a start event; false: seen in a listing
 };
@@ -142,9 +182,10 @@ struct Finding {
   double severity = 0;  ///< 0-100
   Time first_seen;
   Time last_seen;
+  Time reported;  ///< when the vendor first wrote it down; unknown: as it was seen
   uint64_t count = 1;
-  bool sample = false;  ///< vendor-made sample; never opens an incident
-  bool archived = false;
+  bool sample = false;    ///< vendor-made sample; never opens an incident
+  bool archived = false;  ///< put aside, by an analyst or by a filter
   std::string_view remote_ip;
   uint16_t remote_port = 0;
   std::string_view domain;

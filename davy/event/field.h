@@ -92,9 +92,8 @@ class Fields {
 
   /// Forgets the previous record. `slots` is the size of the format's schema.
   void reset(size_t slots) {
-    pool_.clear();
+    used_ = 0;
     all_.clear();
-    present_.clear();
     if (heads_.size() < slots) heads_.resize(slots);
     if (++generation_ == 0) {  // wrapped: stale heads would look current
       for (Head& head : heads_)
@@ -104,14 +103,15 @@ class Fields {
   }
 
   void add(Slot slot, Value::Type type, std::string_view text) {
-    const auto index = static_cast<uint32_t>(pool_.size());
-    pool_.push_back({type, text, UINT32_MAX});
+    if (used_ == pool_.size()) pool_.resize(2 * used_ + 16);
+    const uint32_t index = used_++;
+    Value* const pool = pool_.data();
+    pool[index] = {type, text, UINT32_MAX};
     Head& head = heads_[slot];
     if (head.generation != generation_) {
       head = {generation_, index, index};
-      present_.push_back(slot);
     } else {
-      pool_[head.last].next = index;
+      pool[head.last].next = index;
       head.last = index;
     }
   }
@@ -125,6 +125,9 @@ class Fields {
     return slot < heads_.size() && heads_[slot].generation == generation_;
   }
 
+  /// Slots there may be values of.
+  size_t slots() const { return heads_.size(); }
+
   /// The first scalar of the slot, or empty: what event mappings read.
   std::string_view text(Slot slot) const {
     if (!has(slot)) return {};
@@ -133,9 +136,6 @@ class Fields {
                ? std::string_view{}
                : value.text;
   }
-
-  /// Slots that have at least one value, in the order they were first filled.
-  const std::vector<Slot>& present() const { return present_; }
 
   /// Every scalar of the record, filled only when the schema wants all values.
   void add_any(std::string_view text) { all_.push_back(text); }
@@ -148,9 +148,9 @@ class Fields {
     uint32_t last = 0;
   };
 
-  std::vector<Value> pool_;
+  std::vector<Value> pool_;  ///< the first used_ are the record's
+  uint32_t used_ = 0;
   std::vector<Head> heads_;
-  std::vector<Slot> present_;
   std::vector<std::string_view> all_;
   uint32_t generation_ = 0;
 };

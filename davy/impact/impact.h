@@ -21,14 +21,19 @@ struct Impact {
   std::optional<double> projected_month_usd;  ///< to the end of the calendar month; only while
                                               ///< something is known to run
   std::optional<double> miner_take_usd_per_day;  ///< estimate, +-40 %
-  uint64_t resources_launched = 0;               ///< instances or tasks seen launched
+  uint64_t resources_launched = 0;               ///< instances seen launched
   uint64_t resources_requested = 0;              ///< asked for, denied attempts included
   double resource_hours = 0;                     ///< of the machines launched for the incident
   DurationNs dwell = 0;                          ///< first malicious activity to last
   std::optional<DurationNs> time_to_detect;      ///< first malicious activity to the first finding
   uint64_t egress_unexplained_bytes = 0;
-  std::vector<std::string> basis;                  ///< one sentence per figure or assumption
-  uint32_t regions_launched = 0;                   ///< regions in which something was launched
+  std::vector<std::string> basis;   ///< one sentence per figure or assumption
+  uint32_t regions_launched = 0;    ///< regions in which something was launched
+  uint64_t resources_accepted = 0;  ///< units of services, groups and fleets whose machines no
+                                    ///< record names
+  uint64_t resources_refused = 0;   ///< of those asked for
+  std::string launched_types = {};  ///< "200 x p3.2xlarge (GPU)"; of what was accepted too
+  std::string cost_terms = {};      ///< how the cost so far comes about: hours x price
   std::optional<double> cost_if_running_usd = {};  ///< so far, if what may still run does run
   double abused_hours = 0;  ///< hours hijacked machines worked for the intruder
   std::optional<double> abused_usd_per_hour = {};  ///< what such an hour of all of them is worth

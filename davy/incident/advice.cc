@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -55,6 +56,23 @@ void credentials(const Situation& situation, Lines& lines) {
   }
 }
 
+/// What the intruder made to come back with goes together with what he came in by.
+void foothold(const Situation& situation, Lines& lines) {
+  if (!situation.made_users.empty()) {
+    lines.push_back(fmt::format("Delete {} with keys and password: the intruder made {}",
+                                named("user", situation.made_users),
+                                situation.made_users.size() == 1 ? "it" : "them"));
+  }
+  if (!situation.made_keys.empty()) {
+    lines.push_back(fmt::format("Delete {}, which the intruder made",
+                                named("access key", situation.made_keys)));
+  }
+  if (!situation.made_passwords.empty()) {
+    lines.push_back(fmt::format("Remove the console password of {}, which the intruder set",
+                                named("user", situation.made_passwords)));
+  }
+}
+
 /// Machines that were there before: alone they are cut off; under an orchestrator others work
 /// there.
 void own_machines(const Incident& incident, const Situation& situation, Lines& lines) {
@@ -97,8 +115,9 @@ void machines(const Incident& incident, const Situation& situation, Lines& lines
   if (!situation.launched_running.empty()) {
     lines.push_back(
         fmt::format("Lift termination protection where it is on, then terminate {} "
-                    "that the intruder launched ({})",
+                    "that {} launched ({})",
                     plural(situation.launched_running.size(), "instance"),
+                    situation.theft_is_shown ? "the intruder" : "this credential",
                     some_of(situation.launched_running, 2)));
   }
   if (!situation.ended.empty()) {
@@ -161,8 +180,40 @@ void doors(const Situation& situation, Lines& lines) {
   }
 }
 
+/// What launches again whatever is ended: it goes first.
+void relaunchers(const Situation& situation, Lines& lines) {
+  const auto them = [](const Lines& names) { return names.size() == 1 ? "it" : "them"; };
+  const auto they = [](const Lines& names) {
+    return names.size() == 1 ? "it starts" : "they start";
+  };
+  if (!situation.services.empty()) {
+    lines.push_back(
+        fmt::format("Set {} to zero tasks and delete {}: until then {} every task "
+                    "again that is stopped",
+                    named("ECS service", situation.services), them(situation.services),
+                    they(situation.services)));
+  }
+  if (!situation.groups.empty()) {
+    lines.push_back(fmt::format(
+        "Set {} to a size of 0 (minimum, desired and maximum) and delete "
+        "{}, before any instance is terminated: until then {} others",
+        named("group", situation.groups), them(situation.groups), they(situation.groups)));
+  }
+  if (!situation.fleets.empty()) {
+    lines.push_back(
+        fmt::format("Cancel {} together with the instances, before any instance is "
+                    "terminated: until then {} others",
+                    named("spot or fleet request", situation.fleets), they(situation.fleets)));
+  }
+  if (!situation.tasks.empty()) lines.push_back("Stop " + named("ECS task", situation.tasks));
+  if (!situation.notebooks.empty()) {
+    lines.push_back(fmt::format("Stop {}; keep {} until the start script was copied",
+                                named("notebook", situation.notebooks), them(situation.notebooks)));
+  }
+}
+
 /// Workloads that run under an orchestrator: ending one brings the next.
-void orchestrated(const Incident& incident, Lines& lines) {
+void orchestrated(const Incident& incident, const Situation& situation, Lines& lines) {
   struct Row {
     EntityType type;
     std::string_view action;
@@ -173,7 +224,11 @@ void orchestrated(const Incident& incident, Lines& lines) {
       {EntityType::kFunction, "Set the reserved concurrency to zero for"},
   };
   for (const Row& row : kRows) {
-    const Lines names = ids(incident.entities, row.type);
+    Lines names = ids(incident.entities, row.type);
+    std::erase_if(names, [&](const std::string& name) {  // told of above
+      return std::find(situation.tasks.begin(), situation.tasks.end(), name) !=
+             situation.tasks.end();
+    });
     if (!names.empty()) lines.push_back(fmt::format("{}: {}", row.action, some_of(names, 2)));
   }
   const Lines containers = ids(incident.entities, EntityType::kContainer);
@@ -205,8 +260,11 @@ void look_elsewhere(const Incident& incident, const Situation& situation, Lines&
   if (!machine.empty()) lines.push_back("Look on every machine for " + join(machine, "; "));
 }
 
-bool is_mere_suspicion(const Incident& incident) {
-  return incident.claim == detect::Claim::kContext && incident.severity == Severity::kLow;
+/// Context alone, or a dear launch with nothing beside it that points to an intruder.
+bool is_mere_suspicion(const Incident& incident, const Situation& situation) {
+  if (incident.claim == detect::Claim::kContext && incident.severity == Severity::kLow) return true;
+  return incident.kind == Kind::kCompromisedCredential && incident.severity < Severity::kHigh &&
+         incident.claim <= detect::Claim::kAttempt && !situation.theft_is_shown;
 }
 
 /// Nothing here shows an attack: asking comes before acting.
@@ -223,6 +281,8 @@ Lines ask_first(const Incident& incident, const Situation& situation) {
   Lines lines{fmt::format("Ask {} whether this was intended; by itself it shows no attack", owner)};
   Lines otherwise;
   credentials(situation, otherwise);
+  foothold(situation, otherwise);
+  if (incident.kind == Kind::kCompromisedCredential) machines(incident, situation, otherwise);
   for (const std::string& line : otherwise)
     lines.push_back("If it was not: " + std::string(1, ascii_lower(line[0])) + line.substr(1));
   return lines;
@@ -231,14 +291,16 @@ Lines ask_first(const Incident& incident, const Situation& situation) {
 }  // namespace
 
 std::vector<std::string> first_actions(const Incident& incident, const Situation& situation) {
-  if (is_mere_suspicion(incident)) return ask_first(incident, situation);
+  if (is_mere_suspicion(incident, situation)) return ask_first(incident, situation);
   Lines lines;
   credentials(situation, lines);
+  foothold(situation, lines);
   if (!situation.dark_regions.empty()) {
     lines.push_back("Switch logging and detection back on in " +
                     some_of(situation.dark_regions, 8));
   }
-  orchestrated(incident, lines);
+  relaunchers(situation, lines);
+  orchestrated(incident, situation, lines);
   machines(incident, situation, lines);
   host_persistence(situation, lines);
   doors(situation, lines);
@@ -249,19 +311,35 @@ std::vector<std::string> first_actions(const Incident& incident, const Situation
 
 std::vector<std::string> still_open(const Incident& incident, const Situation& situation) {
   Lines open;
-  if (is_mere_suspicion(incident)) return open;
-  if (!situation.root_keys.empty()) {
-    open.push_back(named("root access key", situation.root_keys) + " not seen deleted");
-  }
-  if (!situation.long_term_keys.empty()) {
-    open.push_back(named("access key", situation.long_term_keys) + " not seen deactivated");
-  }
+  if (is_mere_suspicion(incident, situation)) return open;
+  const Lines& again = situation.reopened_keys;
+  if (!again.empty()) open.push_back(named("access key", again) + " open again");
+  const auto never_closed = [&](std::string_view noun, const Lines& keys, std::string_view state) {
+    Lines names;
+    std::set_difference(keys.begin(), keys.end(), again.begin(), again.end(),
+                        std::back_inserter(names));
+    if (!names.empty()) open.push_back(fmt::format("{} not seen {}", named(noun, names), state));
+  };
+  never_closed("root access key", situation.root_keys, "deleted");
+  never_closed("access key", situation.long_term_keys, "deactivated");
+  never_closed("access key", situation.made_keys, "deleted");
+  never_closed("user", situation.made_users, "deleted");
   for (const TemporaryKeys& temporary : situation.temporary_keys) {
     open.push_back(
         fmt::format("sessions of {} not seen revoked", principal_name(temporary.principal)));
   }
   const size_t running = situation.own_running.size() + situation.launched_running.size();
   if (running > 0) open.push_back(plural(running, "instance") + " not seen ended");
+  const std::pair<std::string_view, size_t> standing[] = {
+      {"ECS service", situation.services.size()},
+      {"ECS task", situation.tasks.size()},
+      {"group", situation.groups.size()},
+      {"spot or fleet request", situation.fleets.size()},
+      {"notebook", situation.notebooks.size()},
+  };
+  for (const auto& [noun, count] : standing) {
+    if (count > 0) open.push_back(plural(count, noun) + " not seen ended");
+  }
   if (!situation.dark_regions.empty()) {
     open.push_back("logging not seen back in " + some_of(situation.dark_regions, 8));
   }

@@ -55,9 +55,9 @@ Advice advise(Incident incident, std::initializer_list<const Detection*> detecti
               const std::vector<Countermeasure>& measures = {}) {
   const auto list = list_of(detections);
   incident.machines = machines_of(list, links, incident.first_activity);
-  incident.containment = containment_of(incident, measures);
+  incident.containment = containment_of(incident, measures, last_uses_of(list, links));
   incident.indicators = indicators_of(list, incident.initial_access);
-  const Situation situation = situation_of(incident, list, links);
+  const Situation situation = situation_of(incident, list, links, foothold_of(list, links));
   return {first_actions(incident, situation), remediation(incident, situation),
           still_open(incident, situation)};
 }
@@ -215,6 +215,65 @@ TEST(Advice, OnMereSuspicionAsksFirst) {
   for (size_t i = 1; i < advice.first.size(); ++i)
     EXPECT_TRUE(advice.first[i].starts_with("If it was not: ")) << advice.first[i];
   EXPECT_TRUE(advice.open.empty());
+}
+
+TEST(Advice, ADearLaunchWithNothingBesideItIsAskedAbout) {
+  Detection launch = launch_by("AKIA1", "arn:aws:iam::111122223333:user/ml-anna");
+  launch.detector = "launch_weight";
+  launch.claim = Claim::kAttempt;
+  const Incident incident =
+      incident_of({&launch}, Kind::kCompromisedCredential, Claim::kAttempt, 60);
+  const Advice advice = advise(incident, {&launch}, launched("i-1", "AKIA1"));
+  ASSERT_FALSE(advice.first.empty());
+  EXPECT_TRUE(advice.first[0].starts_with("Ask ml-anna"));
+  EXPECT_TRUE(has_line(advice.first, "If it was not: deactivate access key AKIA1"));
+  EXPECT_TRUE(has_line(advice.first, "terminate 1 instance"));
+  EXPECT_FALSE(has_line(advice.first, "the intruder launched"));
+}
+
+TEST(Advice, WhatTheIntruderMadeIsDeletedAndHisOwnKeyDeactivated) {
+  summary::EntityLinks links;
+  event::ApiCall call;
+  call.service = "iam.amazonaws.com";
+  call.operation = "CreateUser";
+  call.target = "backup";
+  event::Event event;
+  event.account = kTestAccount;
+  event.time = event.end = kNoon;
+  event.actor.access_key = "AKIADEV";
+  event.api = &call;
+  links.observe(event);
+  call.operation = "CreateAccessKey";
+  call.target = "bob";
+  call.created_access_key = "AKIABOB";
+  links.observe(event);
+  links.index();
+  const Detection made =
+      detection_of("made", Stage::kPersistence, 1.5,
+                   {{EntityType::kAccessKey, "AKIADEV"},
+                    {EntityType::kAccessKey, "AKIABOB"},
+                    {EntityType::kPrincipal, "arn:aws:iam::111122223333:user/dev"},
+                    {EntityType::kGrantedUser, "arn:aws:iam::111122223333:user/backup"}});
+  const Incident incident = incident_of({&made}, Kind::kCompromisedCredential, Claim::kAttempt, 80);
+  const Advice advice = advise(incident, {&made}, links);
+  EXPECT_TRUE(has_line(advice.first, "Deactivate access key AKIADEV and"));
+  EXPECT_TRUE(has_line(advice.first, "Delete user backup"));
+  EXPECT_TRUE(has_line(advice.first, "Delete access key AKIABOB, which the intruder made"));
+  EXPECT_TRUE(has_line(advice.open, "user backup not seen deleted"));
+  const Advice deleted =
+      advise(incident, {&made}, links, {measure_of(Measure::kUserDeleted, "backup")});
+  EXPECT_FALSE(has_line(deleted.first, "Delete user backup"));
+}
+
+TEST(Advice, AKeyThatIsOpenAgainIsToBeDeactivatedAgain) {
+  const Detection launch = launch_by("AKIA1", "arn:aws:iam::111122223333:user/ci");
+  Countermeasure back = measure_of(Measure::kKeyDeactivated, "AKIA1");
+  back.reverses = true;
+  back.time = kNoon + 2 * kHour;
+  const Advice advice = advise(launch_incident(launch), {&launch}, launched("i-1", "AKIA1"),
+                               {measure_of(Measure::kKeyDeactivated, "AKIA1"), back});
+  EXPECT_TRUE(has_line(advice.first, "Deactivate access key AKIA1"));
+  EXPECT_TRUE(has_line(advice.open, "access key AKIA1 open again"));
 }
 
 }  // namespace

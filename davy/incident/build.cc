@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <tuple>
@@ -12,8 +13,10 @@
 #include "davy/impact/cost.h"
 #include "davy/incident/advice.h"
 #include "davy/incident/containment.h"
+#include "davy/incident/foothold.h"
 #include "davy/incident/identity.h"
 #include "davy/incident/indicators.h"
+#include "davy/incident/initial_access.h"
 #include "davy/incident/join.h"
 #include "davy/incident/machines.h"
 #include "davy/incident/narrative.h"
@@ -44,6 +47,10 @@ bool is_resource(EntityType type) {
     case EntityType::kTask:
     case EntityType::kContainer:
     case EntityType::kPod:
+    case EntityType::kService:
+    case EntityType::kScalingGroup:
+    case EntityType::kFleet:
+    case EntityType::kNotebook:
     case EntityType::kFunction: return true;
     default: return false;
   }
@@ -69,7 +76,7 @@ Time first_activity(DetectionList detections) {
 }
 
 /// The moment the evidence known by then was worth `medium`; the last evidence when it never was.
-Time detectable_at(std::vector<const Detection*> detections) {
+Time detectable_at(std::vector<const Detection*> detections, const summary::EntityLinks& links) {
   std::sort(detections.begin(), detections.end(), [](const Detection* a, const Detection* b) {
     return std::tie(a->known_at, a->id) < std::tie(b->known_at, b->id);
   });
@@ -78,7 +85,8 @@ Time detectable_at(std::vector<const Detection*> detections) {
   size_t high = detections.size();
   while (low < high) {
     const size_t middle = (low + high) / 2;
-    if (severity_of(score_of(std::span(detections).first(middle)).score) >= Severity::kMedium) {
+    const double score = score_of(std::span(detections).first(middle), links).score;
+    if (severity_of(score) >= Severity::kMedium) {
       high = middle;
     } else {
       low = middle + 1;
@@ -102,7 +110,14 @@ std::optional<DurationNs> since(Time start, Time then) {
   return std::max<DurationNs>(0, then - start);
 }
 
+/// Credentials in files (ATT&CK): AWS itself found the key in public, and every hour counts.
+bool is_leaked(const Incident& incident) {
+  return std::find(incident.techniques.begin(), incident.techniques.end(), "T1552.001") !=
+         incident.techniques.end();
+}
+
 std::string priority_of(const Incident& incident) {
+  if (is_leaked(incident) && incident.severity >= Severity::kMedium) return "P1";
   const bool root = std::any_of(
       incident.entities.begin(), incident.entities.end(),
       [](const Entity& e) { return e.type == EntityType::kPrincipal && e.id.ends_with(":root"); });
@@ -120,6 +135,24 @@ void add_entities(const impact::Machine& machine, const summary::EntityLinks& li
   if (fact == nullptr) return;
   if (!fact->region.empty()) entities.insert({EntityType::kRegion, fact->region});
   if (!fact->account.empty()) entities.insert({EntityType::kAccount, fact->account});
+}
+
+/// By summary::StandingKind.
+constexpr EntityType kStandingEntity[] = {
+    EntityType::kService, EntityType::kTask,  EntityType::kScalingGroup, EntityType::kFleet,
+    EntityType::kFleet,   EntityType::kFleet, EntityType::kNotebook,     EntityType::kScalingGroup,
+};
+static_assert(std::size(kStandingEntity) ==
+              static_cast<size_t>(summary::StandingKind::kNodeGroup) + 1);
+
+void add_entities(const impact::Standing& standing, std::set<Entity>& entities) {
+  entities.insert({kStandingEntity[static_cast<size_t>(standing.kind)], standing.id});
+  entities.insert({EntityType::kRegion, standing.region});
+  if (!standing.image.empty()) entities.insert({EntityType::kImage, standing.image});
+  const bool task = standing.kind == summary::StandingKind::kService ||
+                    standing.kind == summary::StandingKind::kTask;
+  if (task && !standing.recipe.empty())
+    entities.insert({EntityType::kTaskDefinition, standing.recipe});
 }
 
 Incident build_one(const std::vector<const Detection*>& members, const summary::EntityLinks& links,
@@ -140,15 +173,20 @@ Incident build_one(const std::vector<const Detection*>& members, const summary::
       incident.impact.egress_unexplained_bytes += static_cast<uint64_t>(egress->second);
     }
   }
-  incident.machines = machines_of(members, links, incident.first_activity);
+  incident.standing = standing_of(members, links, prices);
+  incident.machines = machines_of(members, links, incident.first_activity, incident.standing);
+  discount(incident.machines, links, incident.standing);
   for (const impact::Machine& machine : incident.machines)
     add_entities(machine, links, entities);
-  incident.launches = launches_of(members, incident.machines);
+  for (const impact::Standing& standing : incident.standing)
+    add_entities(standing, entities);
+  incident.launches = launches_of(members, incident.machines, incident.standing);
   incident.impact.resources_launched = incident.launches.launched;
   incident.impact.resources_requested = incident.launches.requested;
+  incident.impact.resources_refused = incident.launches.refused;
   incident.impact.regions_launched = static_cast<uint32_t>(incident.launches.regions.size());
-  impact::price({incident.machines, incident.first_activity, links.last_event()}, prices,
-                incident.impact);
+  impact::price({incident.machines, incident.standing, incident.first_activity, links.last_event()},
+                prices, incident.impact);
 
   incident.entities.assign(entities.begin(), entities.end());
   incident.techniques.assign(techniques.begin(), techniques.end());
@@ -158,28 +196,29 @@ Incident build_one(const std::vector<const Detection*>& members, const summary::
     if (is_resource(entity.type)) incident.scope.resources.push_back(entity.id);
   }
 
-  Score score = score_of(members);
+  Score score = score_of(members, links);
   incident.score = std::round(score.score * 10) / 10;
   incident.severity = severity_of(incident.score);
   incident.why = std::move(score.why);
   incident.signals = std::move(score.signals);
   incident.stages = stages_of(members);
   incident.timeline = timeline_of(members);
-  incident.detectable_at = detectable_at(members);
+  incident.detectable_at = detectable_at(members, links);
   incident.detected_at = detected_at(members);
   incident.impact.dwell = since(incident.first_activity, incident.last_activity).value_or(0);
   incident.impact.time_to_detectable = since(incident.first_activity, incident.detectable_at);
   incident.impact.time_to_detect = since(incident.first_activity, incident.detected_at);
-  incident.kind = kind_of(members, incident.claim);
-  incident.initial_access = initial_access_of(incident, members, coverage);
+  incident.kind = kind_of(incident, members);
+  const Foothold foothold = foothold_of(members, links);
+  incident.initial_access = initial_access_of(incident, members, coverage, foothold);
   incident.indicators = indicators_of(members, incident.initial_access);
-  incident.containment = containment_of(incident, measures);
+  incident.containment = containment_of(incident, measures, last_uses_of(members, links));
   incident.contained_at = contained_at(incident);
   incident.proof = proof_of(incident, members);
   incident.priority = priority_of(incident);
   incident.title = title_of(incident);
   incident.summary = summary_of(incident, members);
-  const Situation situation = situation_of(incident, members, links);
+  const Situation situation = situation_of(incident, members, links, foothold);
   incident.still_open = still_open(incident, situation);
   incident.do_first = first_actions(incident, situation);
   incident.remediation = remediation(incident, situation);
@@ -188,6 +227,10 @@ Incident build_one(const std::vector<const Detection*>& members, const summary::
 }
 
 }  // namespace
+
+bool Coverage::has(std::string_view format) const {
+  return std::find(formats.begin(), formats.end(), format) != formats.end();
+}
 
 std::vector<Incident> build(const std::vector<Detection>& detections,
                             const summary::EntityLinks& links,
@@ -198,7 +241,7 @@ std::vector<Incident> build(const std::vector<Detection>& detections,
     std::vector<const Detection*> members;
     for (size_t index : group)
       members.push_back(&detections[index]);
-    if (score_of(members).score < kMinScore) continue;
+    if (score_of(members, links).score < kMinScore) continue;
     incidents.push_back(build_one(members, links, measures, prices, coverage));
   }
   // Ids need the whole list, so what stands for them here is what they are made of.

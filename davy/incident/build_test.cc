@@ -36,6 +36,8 @@ Detection detection(std::string detector, std::vector<Entity> entities, Time fir
 impact::PriceTable prices() {
   Diagnostics diagnostics;
   return impact::PriceTable::load("type,v,g,m,usd\nc5.4xlarge,16,0,32,0.68\n", "region,factor\n",
+                                  "item,unit,usd,note\nfargate_vcpu,hour,0.04,\n"
+                                  "fargate_memory,gib_hour,0.004,\n",
                                   diagnostics);
 }
 
@@ -108,6 +110,101 @@ TEST(Build, WhatWasLaunchedIsPricedWhetherOrNotItHasAPriceDecidesNothing) {
     EXPECT_TRUE(incidents[0].machines[0].launched_for_it);
     EXPECT_EQ(incidents[0].impact.cost_so_far_usd.has_value(), type == "c5.4xlarge");
   }
+}
+
+/// Links that saw a group of `size` set up with the key at the start, instances launched for it,
+/// and as the last event something at `as_of`.
+summary::EntityLinks group(std::string_view key, uint32_t size, size_t instances,
+                           std::string_view tag, Time as_of) {
+  const std::string_view names[] = {"g"};
+  event::ApiCall create;
+  create.operation = "CreateAutoScalingGroup";
+  create.standing.emplace();
+  create.standing->kind = event::StandingKind::kGroup;
+  create.standing->names = names;
+  create.standing->units = size;
+  create.standing->most = 999;
+  create.standing->instance_type = "c5.4xlarge";
+  event::Event event;
+  event.account = "1";
+  event.region = "us-east-1";
+  event.actor.access_key = key;
+  event.time = event.end = kStart;
+  event.api = &create;
+  summary::EntityLinks links;
+  links.observe(event);
+  for (size_t i = 0; i < instances; ++i) {
+    const std::string id = "i-" + std::to_string(i);
+    const std::string_view ids[] = {id};
+    event::ApiCall run;
+    run.operation = "RunInstances";
+    run.instance_ids = ids;
+    run.launch = event::Launch{};
+    run.launch->instance_ids = ids;
+    run.launch->instance_type = "c5.4xlarge";
+    run.launch->owner = tag;
+    event.actor = {};
+    event.actor.source_service = "autoscaling.amazonaws.com";
+    event.api = &run;
+    links.observe(event);
+  }
+  event::Event last;
+  last.time = last.end = as_of;
+  links.observe(last);
+  links.index();
+  return links;
+}
+
+/// A launch of which more is known than that it was dear.
+Detection mining_launch(std::string_view key, double requested) {
+  Detection launch = launching(key, requested);
+  launch.claim = Claim::kConsistent;
+  return launch;
+}
+
+TEST(Build, WhatWasAcceptedIsPricedNamedAndEndedFirst) {
+  const auto links = group("AKIA1", 20, 0, "", kStart + 2 * kHour);
+  const auto incidents = built({mining_launch("AKIA1", 20)}, links);
+  ASSERT_EQ(incidents.size(), 1u);
+  const Incident& incident = incidents[0];
+  EXPECT_NEAR(incident.impact.cost_so_far_usd.value(), 20 * 2 * 0.68, 1e-9);
+  EXPECT_NEAR(incident.impact.burn_usd_per_hour.value(), 20 * 0.68, 1e-9);
+  EXPECT_EQ(incident.launches.accepted, 20u);
+  EXPECT_EQ(incident.scope.resources, (std::vector<std::string>{"us-east-1/g"}));
+  EXPECT_TRUE(says(incident.do_first, "Set group us-east-1/g to a size of 0"));
+  EXPECT_TRUE(says(incident.still_open, "1 group not seen ended"));
+  EXPECT_TRUE(says(incident.impact.basis, "may grow to 999"));
+  EXPECT_FALSE(incident.contained_at.known());
+  EXPECT_EQ(incident.proof.find("nothing shows that it succeeded"), std::string::npos);
+}
+
+TEST(Build, MachinesOfAGroupAreCountedInItsSteadWhereTheLogsNameThem) {
+  const auto tagged =
+      built({mining_launch("AKIA1", 20)}, group("AKIA1", 20, 3, "g", kStart + 2 * kHour));
+  EXPECT_EQ(tagged[0].impact.resources_launched, 3u);
+  EXPECT_EQ(tagged[0].impact.resources_accepted, 0u);
+  EXPECT_NEAR(tagged[0].impact.cost_so_far_usd.value(), 3 * 2 * 0.68, 1e-9);
+  EXPECT_TRUE(says(tagged[0].do_first, "Set group us-east-1/g to a size of 0"));
+
+  // No record says which group i-0 is of, and it was seen mining.
+  const auto untagged =
+      built({launching("AKIA1", 20),
+             detection("dns", {{EntityType::kInstance, "i-0"}, {EntityType::kAccessKey, "AKIA1"}},
+                       kStart, kStart + kHour)},
+            group("AKIA1", 20, 3, "", kStart + 2 * kHour));
+  ASSERT_EQ(untagged.size(), 1u);
+  EXPECT_EQ(untagged[0].impact.resources_launched, 1u);
+  EXPECT_EQ(untagged[0].impact.resources_accepted, 19u);
+  EXPECT_NEAR(untagged[0].impact.cost_so_far_usd.value(), 20 * 2 * 0.68, 1e-9);
+}
+
+TEST(Build, AFindingAloneTellsHowLongItsMachineWasAbused) {
+  Detection finding =
+      detection("guardduty", {{EntityType::kInstance, "i-1"}}, kStart, kStart + 10 * kMinute);
+  finding.signal = Signal::kManaged;
+  const Incident incident = built({finding})[0];
+  EXPECT_NEAR(incident.impact.abused_hours, 1.0 / 6, 1e-9);
+  EXPECT_FALSE(says(incident.impact.basis, "1970"));
 }
 
 TEST(Build, SomebodyElsesMachineIsNotTheBill) {

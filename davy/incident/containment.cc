@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -80,6 +82,7 @@ Names names_of(const Incident& incident) {
         names.principals.insert(last_part(entity.id));
         if (entity.id.find(":role/") == std::string::npos) names.actors.insert(entity.id);
         break;
+      case EntityType::kGrantedUser: names.principals.insert(last_part(entity.id)); break;
       case EntityType::kTrail:
         names.trails.insert(entity.id);
         names.trail_names.insert(last_part(entity.id));
@@ -123,22 +126,86 @@ std::string text_of(const ContainmentStep& step, const std::set<std::string>& re
   std::string text = fmt::format("{} {} {}", with_thousands(step.objects.size()),
                                  step.objects.size() == 1 ? row.one : row.many, row.done);
   if (regions.size() > 1) text += fmt::format(" in {} regions", regions.size());
-  return fmt::format("{} ({})", text, some_of(shown, 2));
+  std::string names = some_of(shown, 2);
+  if (!step.undone.empty()) {
+    names += step.undone.size() == step.objects.size()
+                 ? "; undone since"
+                 : fmt::format("; undone since for {}", with_thousands(step.undone.size()));
+  }
+  return fmt::format("{} ({})", text, names);
 }
+
+/// Switching off takes effect within seconds, not at once: a call in between is no use of a
+/// credential that was freed.
+constexpr DurationNs kPropagation = kMinute;
+
+/// What tells whether a measure still stands.
+class Undoing {
+ public:
+  Undoing(std::span<const Countermeasure> measures, const LastUses& last_uses)
+      : last_uses_(last_uses) {
+    for (const Countermeasure& measure : measures) {
+      if (!measure.reverses) continue;
+      Time& last = reversed_[{measure.measure, name_of(measure), measure.policy}];
+      last = std::max(last, measure.time);
+    }
+  }
+
+  bool is_undone(const Countermeasure& measure) const {
+    const auto reversal = reversed_.find({measure.measure, name_of(measure), measure.policy});
+    if (reversal != reversed_.end() && reversal->second > measure.time) return true;
+    if (row_of(measure.measure).against != Against::kKeys) return false;
+    const auto use = last_uses_.find(measure.object);
+    return use != last_uses_.end() && use->second > measure.time + kPropagation;
+  }
+
+ private:
+  using Place = std::tuple<Measure, std::string, std::string>;
+
+  /// Users, roles and trails are named by ARN or by name, alike within an account.
+  static std::string name_of(const Countermeasure& measure) {
+    return fmt::format("{}/{}", measure.account, last_part(measure.object));
+  }
+
+  std::map<Place, Time> reversed_;
+  const LastUses& last_uses_;
+};
 
 }  // namespace
 
+LastUses last_uses_of(std::span<const detect::Detection* const> detections,
+                      const summary::EntityLinks& links) {
+  LastUses uses;
+  for (const detect::Detection* detection : detections) {
+    // A vendor's finding is updated after the fact, and a machine's own work needs no key.
+    const bool by_call = detection->signal == detect::Signal::kControlPlane ||
+                         detection->signal == detect::Signal::kIdentity;
+    if (!by_call) continue;
+    const auto keys = ids(detection->entities, EntityType::kAccessKey);
+    for (const std::string& key : keys) {
+      const summary::KeyFact* fact = links.find_key(key);
+      const bool handed_out = fact != nullptr && contains(keys, fact->issued_by_key);
+      if (handed_out) continue;
+      Time& last = uses[key];
+      last = std::max(last, detection->end_time);
+    }
+  }
+  return uses;
+}
+
 std::vector<ContainmentStep> containment_of(const Incident& incident,
-                                            std::span<const Countermeasure> measures) {
+                                            std::span<const Countermeasure> measures,
+                                            const LastUses& last_uses) {
   const Names names = names_of(incident);
+  const Undoing undoing(measures, last_uses);
   struct Draft {
     ContainmentStep step;
-    std::set<std::string> objects;
+    std::map<std::string, bool> objects;  ///< with whether its last measure was undone
     std::set<std::string> regions;
   };
   std::map<std::pair<Measure, std::string_view>, Draft> drafts;
   for (const Countermeasure& measure : measures) {
-    if (measure.time < incident.first_activity) continue;
+    if (measure.reverses || measure.time < incident.first_activity) continue;
     if (!contains(incident.scope.accounts, measure.account)) continue;
     if (names.keys.contains(measure.actor_key) || names.actors.contains(measure.actor)) continue;
     if (!hits(measure, names)) continue;
@@ -151,13 +218,17 @@ std::vector<ContainmentStep> containment_of(const Incident& incident,
     }
     draft.step.first = std::min(draft.step.first, measure.time);
     draft.step.last = std::max(draft.step.last, measure.time);
-    draft.objects.insert(measure.object);
+    // In time order: the last measure on an object counts.
+    draft.objects[measure.object] = undoing.is_undone(measure);
     draft.regions.insert(measure.region);
     detect::keep_earliest(draft.step.evidence, {measure.ref, measure.record_id, measure.time});
   }
   std::vector<ContainmentStep> steps;
   for (auto& [key, draft] : drafts) {
-    draft.step.objects.assign(draft.objects.begin(), draft.objects.end());
+    for (const auto& [object, undone] : draft.objects) {
+      draft.step.objects.push_back(object);
+      if (undone) draft.step.undone.push_back(object);
+    }
     draft.step.text = text_of(draft.step, draft.regions);
     steps.push_back(std::move(draft.step));
   }
@@ -170,7 +241,8 @@ std::vector<ContainmentStep> containment_of(const Incident& incident,
 bool was_done(const Incident& incident, Measure measure, std::string_view object) {
   return std::any_of(incident.containment.begin(), incident.containment.end(),
                      [&](const ContainmentStep& step) {
-                       return step.measure == measure && contains(step.objects, object);
+                       return step.measure == measure && contains(step.objects, object) &&
+                              !contains(step.undone, object);
                      });
 }
 
@@ -183,11 +255,28 @@ bool is_disabled(const Incident& incident, std::string_view access_key,
          was_done(incident, Measure::kUserDeleted, name);
 }
 
+bool is_open_again(const Incident& incident, std::string_view access_key,
+                   std::string_view principal) {
+  if (is_disabled(incident, access_key, principal)) return false;
+  const std::string_view name = last_part(principal);
+  return std::any_of(
+      incident.containment.begin(), incident.containment.end(), [&](const ContainmentStep& step) {
+        const bool against_it = step.measure == Measure::kKeyDeactivated ||
+                                step.measure == Measure::kKeyDeleted ||
+                                step.measure == Measure::kQuarantined;
+        return against_it && (contains(step.undone, access_key) || contains(step.undone, name));
+      });
+}
+
 Time contained_at(const Incident& incident) {
   Time last;
   for (const impact::Machine& machine : incident.machines) {
     if (machine.state != impact::RunState::kEnded) return {};
     last = std::max(last, machine.ended);
+  }
+  for (const impact::Standing& standing : incident.standing) {
+    if (standing.units_at_end > 0) return {};
+    last = std::max(last, standing.ended);
   }
   return last;
 }

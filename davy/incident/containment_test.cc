@@ -54,6 +54,55 @@ TEST(Containment, IsNeitherTheIntrudersDoingNorOlderNorElsewhereNorOfOthers) {
                   .empty());
 }
 
+TEST(Containment, AReversingCallOfAnybodyCancelsWhatCameBefore) {
+  Countermeasure back = measure_of(Measure::kKeyDeactivated, "AKIA1");
+  back.reverses = true;
+  back.time = kNoon + 2 * kHour;
+  back.actor_key = "AKIA2";
+  Incident incident = launched();
+  incident.containment = containment_of(
+      incident, std::vector<Countermeasure>{measure_of(Measure::kKeyDeactivated, "AKIA1"), back});
+  ASSERT_EQ(incident.containment.size(), 1u);
+  EXPECT_EQ(incident.containment[0].text, "1 access key deactivated (AKIA1; undone since)");
+  EXPECT_EQ(incident.containment[0].undone, (std::vector<std::string>{"AKIA1"}));
+  EXPECT_FALSE(is_disabled(incident, "AKIA1", ""));
+  EXPECT_TRUE(is_open_again(incident, "AKIA1", ""));
+
+  Countermeasure again = measure_of(Measure::kKeyDeactivated, "AKIA1");
+  again.time = kNoon + 3 * kHour;
+  incident.containment = containment_of(
+      incident,
+      std::vector<Countermeasure>{measure_of(Measure::kKeyDeactivated, "AKIA1"), back, again});
+  EXPECT_TRUE(is_disabled(incident, "AKIA1", ""));
+  EXPECT_FALSE(is_open_again(incident, "AKIA1", ""));
+}
+
+TEST(Containment, AKeyUsedAfterItsDeactivationIsOpen) {
+  Incident incident = launched();
+  const std::vector<Countermeasure> measures{measure_of(Measure::kKeyDeactivated, "AKIA1")};
+  const auto disabled_when_used = [&](Time when) {
+    Detection late = kLaunch;
+    late.end_time = when;
+    incident.containment = containment_of(incident, measures, last_uses_of(list_of({&late}), {}));
+    return is_disabled(incident, "AKIA1", "");
+  };
+  EXPECT_TRUE(disabled_when_used(kNoon + 30 * kMinute));
+  EXPECT_TRUE(disabled_when_used(kNoon + kHour + 20 * kSecond));
+  EXPECT_FALSE(disabled_when_used(kNoon + 2 * kHour));
+}
+
+TEST(Containment, AnotherPolicyGivenIsNoReversal) {
+  Countermeasure stripped = measure_of(Measure::kPolicyDetached, "ci");
+  stripped.policy = "arn:aws:iam::aws:policy/AdministratorAccess";
+  Countermeasure given = measure_of(Measure::kPolicyDetached, "ci");
+  given.reverses = true;
+  given.time = kNoon + 2 * kHour;
+  given.policy = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+  const auto steps = containment_of(launched(), std::vector<Countermeasure>{stripped, given});
+  ASSERT_EQ(steps.size(), 1u);
+  EXPECT_TRUE(steps[0].undone.empty());
+}
+
 TEST(Containment, IsCompleteWhenTheLastMachineEnded) {
   Incident incident = launched();
   EXPECT_FALSE(contained_at(incident).known());

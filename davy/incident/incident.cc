@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "davy/incident/incident.h"
 
+#include <algorithm>
+#include <cmath>
+
 namespace davy::incident {
 
 std::string_view severity_name(Severity severity) {
   constexpr std::string_view kNames[] = {"low", "medium", "high", "critical"};
   return kNames[static_cast<size_t>(severity)];
+}
+
+int whole_score(double score) {
+  return std::isfinite(score) ? static_cast<int>(std::floor(std::clamp(score, 0.0, 100.0))) : 0;
 }
 
 Severity severity_of(double score) {

@@ -15,6 +15,7 @@
 #include "davy/event/entity.h"
 #include "davy/impact/impact.h"
 #include "davy/impact/machine.h"
+#include "davy/impact/standing.h"
 #include "davy/summary/countermeasures.h"
 
 namespace davy::incident {
@@ -24,6 +25,10 @@ std::string_view severity_name(Severity severity);
 /// critical >= 90, high >= 70, medium >= 40, else low (spec DETECTION).
 Severity severity_of(double score);
 
+/// A score as people see it, in every report and sentence: its fraction cut, so that it stays on
+/// the side of its severity.
+int whole_score(double score);
+
 enum class Kind : uint8_t {
   kCompromisedWorkload,    ///< a miner on a machine somebody else owns
   kCompromisedCredential,  ///< a key used to launch machines that mine
@@ -31,6 +36,7 @@ enum class Kind : uint8_t {
   kUnauthorisedUse,        ///< insider or unapproved use
   kSuspected,              ///< behaviour only
 };
+inline constexpr size_t kKindCount = 5;
 std::string_view kind_name(Kind kind);  ///< "compromised_workload", …
 
 /// One named contribution to the score. Points add up to the score (see incident/score.h).
@@ -73,7 +79,9 @@ struct ContainmentStep {
   Time last;
   std::string text;   ///< "200 instances terminated in 8 regions (i-1, i-2 and 198 more)"
   std::string actor;  ///< ARN
-  std::vector<std::string> objects;        ///< sorted, unique
+  std::vector<std::string> objects;  ///< sorted, unique
+  std::vector<std::string> undone;  ///< those of `objects` that are as before: a reversing call, or
+                                    ///< a switched-off credential used again
   std::vector<detect::Evidence> evidence;  ///< at most detect::kMaxEvidence, earliest first
 };
 
@@ -90,6 +98,20 @@ struct Launches {
   uint64_t launched = 0;   ///< machines known by id
   uint64_t requested = 0;  ///< refused ones included; may be 0 when the calls do not say
   std::vector<std::string> regions;
+  uint64_t accepted = 0;  ///< units of services, groups, fleets whose machines no record names
+  uint64_t refused = 0;   ///< of those requested
+  std::string accepted_as = {};  ///< "425 ECS tasks"
+  std::string credential = {};   ///< access key of the heaviest launch
+  std::string principal = {};    ///< ARN
+  std::string source_ip = {};
+  std::vector<std::string> principals = {};  ///< all that launched, sorted
+};
+
+/// What of an incident an allow-list entry covers, when other evidence keeps the incident.
+struct Allowance {
+  std::string by;                       ///< "eth-node (owner web3, to 2026-12-31)"
+  std::vector<std::string> texts;       ///< of contributions that are covered wholly
+  std::vector<std::string> detections;  ///< ids, sorted
 };
 
 using impact::Impact;
@@ -118,7 +140,8 @@ struct Incident {
   std::vector<detect::Indicator> indicators;
   InitialAccess initial_access;
   Scope scope;
-  std::vector<impact::Machine> machines;  ///< by id
+  std::vector<impact::Machine> machines;   ///< by id
+  std::vector<impact::Standing> standing;  ///< services, groups, fleets, by kind and id
   Launches launches;
   Impact impact;
   std::string proof;                         ///< what the claim rests on, as seen here; one clause
@@ -129,7 +152,9 @@ struct Incident {
   std::vector<std::string> remediation;  ///< lasting measures, once it is contained
   std::vector<std::string> blind_spots;
   std::vector<std::string> detections;       ///< ids, in time order
-  std::optional<std::string> suppressed_by;  ///< allow-list entry
+  std::optional<std::string> suppressed_by;  ///< allow-list entries, with owner, end and reason
+  std::vector<Allowance> allowed;            ///< of an incident that stays
+  std::vector<std::string> kept_by;          ///< what no entry covers, when something is allowed
 };
 
 /// The kind for people: "Compromised workload", …

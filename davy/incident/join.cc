@@ -20,6 +20,10 @@ using event::EntityType;
 /// Context counts only near the trigger it explains.
 constexpr DurationNs kContextReach = 24 * kHour;
 
+/// A credential made longer before its use was made for work, as far as context can tell: published
+/// intrusions took half an hour at most from the key to the launch.
+constexpr DurationNs kFootholdReach = 2 * kHour;
+
 /// A weak entity shared by more groups than this is infrastructure, not a tie.
 constexpr size_t kMaxWeakDegree = 20;
 
@@ -74,6 +78,16 @@ std::vector<Backing> backing_of(const Entity& entity, const summary::EntityLinks
       backing.push_back({{EntityType::kPrincipal, fact->launched_by_principal}, fact->launched});
     }
   }
+  if (entity.type == EntityType::kPrincipal) {
+    const summary::UserFact* fact = links.find_user(entity.id);
+    if (fact == nullptr) return backing;
+    for (const summary::Grant& grant : fact->grants) {
+      backing.push_back({{EntityType::kAccessKey, grant.by_key}, grant.when});
+      if (is_personal(grant.by_principal)) {
+        backing.push_back({{EntityType::kPrincipal, grant.by_principal}, grant.when});
+      }
+    }
+  }
   if (entity.type == EntityType::kAccessKey) {
     const summary::KeyFact* fact = links.find_key(entity.id);
     if (fact != nullptr && !fact->issued_by_key.empty()) {
@@ -111,7 +125,11 @@ void unite_backing(const Key& key, const std::vector<size_t>& members, const Gro
           use.time <= backing.when + kContextReach && backing.when <= use.end_time + kContextReach;
       if (!then) continue;
       for (size_t member : members) {
-        if (detections[member].time <= backing.when + key.reach) sets.unite(user, member);
+        const Detection& act = detections[member];
+        // A password reset after the attack is the answer to it, not its source.
+        const bool since =
+            key.entity.type != EntityType::kPrincipal || backing.when <= act.end_time;
+        if (since && act.time <= backing.when + key.reach) sets.unite(user, member);
       }
     }
   }
@@ -174,10 +192,44 @@ void join_weak(const std::vector<Detection>& detections, const std::vector<bool>
   }
 }
 
+/// True for what outlives the call that handed it out: a user, a long-lived key.
+bool is_foothold(const Entity& entity) {
+  return entity.type == EntityType::kPrincipal ||
+         (entity.type == EntityType::kAccessKey && !entity.id.starts_with("ASIA"));
+}
+
+/// A group, and when somebody gave one of its credentials what it acts with.
+struct Made {
+  size_t root;
+  Time when;
+};
+
+/// Whose context speaks of a group because he made a credential of it shortly before it was used.
+std::map<Key, std::vector<Made>> makers_of(const Groups& triggers_by_key,
+                                           const summary::EntityLinks& links,
+                                           const std::map<size_t, Span>& spans, UnionFind& sets) {
+  std::map<Key, std::vector<Made>> makers;
+  for (const auto& [key, members] : triggers_by_key) {
+    if (!is_foothold(key.entity)) continue;
+    for (const Backing& backing : backing_of(key.entity, links)) {
+      std::set<size_t> roots;
+      for (size_t member : members)
+        roots.insert(sets.find(member));
+      for (size_t root : roots) {
+        const auto& [first, last] = spans.at(root);
+        const bool just_before = first <= backing.when + kFootholdReach && backing.when <= last;
+        if (just_before) makers[key_of(backing.credential)].push_back({root, backing.when});
+      }
+    }
+  }
+  return makers;
+}
+
 /// Adds to each group the context that shares a name with it, near in time.
 void add_context(const std::vector<std::set<Key>>& keys, const std::vector<bool>& trigger,
                  const Groups& triggers_by_key, const std::vector<Detection>& detections,
-                 const std::map<size_t, Span>& spans, UnionFind& sets,
+                 const std::map<size_t, Span>& spans,
+                 const std::map<Key, std::vector<Made>>& makers, UnionFind& sets,
                  std::map<size_t, std::vector<size_t>>& groups) {
   std::map<Key, std::set<size_t>> roots_by_key;
   for (const auto& [key, members] : triggers_by_key) {
@@ -188,12 +240,18 @@ void add_context(const std::vector<std::set<Key>>& keys, const std::vector<bool>
     if (trigger[i]) continue;
     std::set<size_t> near;
     for (const Key& key : keys[i]) {
+      const Span span{detections[i].time, detections[i].end_time};
+      if (const auto made = makers.find(key); made != makers.end()) {
+        for (const Made& making : made->second) {
+          const bool then = span.first <= making.when + kFootholdReach &&
+                            making.when <= span.second + kFootholdReach;
+          if (then) near.insert(making.root);
+        }
+      }
       const auto roots = roots_by_key.find(key);
       if (roots == roots_by_key.end()) continue;
       for (size_t root : roots->second) {
-        if (near_in_time(spans.at(root), {detections[i].time, detections[i].end_time})) {
-          near.insert(root);
-        }
+        if (near_in_time(spans.at(root), span)) near.insert(root);
       }
     }
     for (size_t root : near)
@@ -238,7 +296,8 @@ std::vector<std::vector<size_t>> join(const std::vector<Detection>& detections,
   for (size_t i = 0; i < detections.size(); ++i) {
     if (trigger[i]) groups[sets.find(i)].push_back(i);
   }
-  add_context(keys, trigger, triggers_by_key, detections, spans, sets, groups);
+  add_context(keys, trigger, triggers_by_key, detections, spans,
+              makers_of(triggers_by_key, links, spans, sets), sets, groups);
 
   std::vector<std::vector<size_t>> incidents;
   for (auto& [root, members] : groups) {

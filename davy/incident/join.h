@@ -3,12 +3,13 @@
 //
 // Two detections join when they share a strong entity within its reach in time, or when
 // control-plane evidence ties their entities (key -> RunInstances -> instance -> the address its
-// flows come from). Hosts, pods, containers and clusters are names within an account or cluster.
-// Confirmed mining of one account at one pool within hours is one campaign. Weak entities (image,
-// pool, wallet, SSH key, source address) join only when two different kinds of them agree. Roles
-// and sessions do not join: many strangers work under one role, and session names repeat; the
-// session's key does. Accounts and regions never join. What has no name at all joins only when it
-// begins with the same record.
+// flows come from; key -> CreateUser, CreateAccessKey, CreateLoginProfile -> the user who acts
+// then). Hosts, pods, containers and clusters are names within an account or cluster. Confirmed
+// mining of one account at one pool within hours is one campaign. Weak entities (image, pool,
+// wallet, SSH key, source address) join only when two different kinds of them agree. Roles and
+// sessions do not join: many strangers work under one role, and session names repeat; the session's
+// key does. Accounts and regions never join. What has no name at all joins only when it begins with
+// the same record.
 #pragma once
 
 #include <vector>

@@ -90,22 +90,10 @@ std::string without_port(const std::string& address) {
   return has_port ? address.substr(0, colon) : address;
 }
 
-/// Detectors whose remote names and addresses are on the indicator list, even if refused.
-constexpr std::string_view kListedPlace[] = {"known_pool_name", "known_pool_address"};
-
-/// What merely behaves like mining shares its remote with agents and brokers: no tie.
-bool names_pool(const Detection& detection) {
-  if (detection.stage != detect::Stage::kMining) return false;
-  const bool listed = std::find(std::begin(kListedPlace), std::end(kListedPlace),
-                                detection.detector) != std::end(kListedPlace);
-  return detection.claim == detect::Claim::kConfirmed ||
-         (listed && detection.claim != detect::Claim::kContext);
-}
-
 /// Where the detection saw mining go to, with the account. Never the place alone: unrelated victims
 /// mine at the same public pools.
 void add_campaign(const Detection& detection, std::set<Key>& keys) {
-  if (!names_pool(detection)) return;
+  if (!identifies_mining(detection)) return;
   for (const std::string& account : ids_of(detection, EntityType::kAccount)) {
     for (const Entity& entity : detection.entities) {
       const bool address = entity.type == EntityType::kRemoteAddress;
@@ -117,6 +105,15 @@ void add_campaign(const Detection& detection, std::set<Key>& keys) {
 }
 
 }  // namespace
+
+bool identifies_mining(const Detection& detection) {
+  if (detection.stage != detect::Stage::kMining) return false;
+  return detection.claim == detect::Claim::kConfirmed ||
+         std::any_of(detection.indicators.begin(), detection.indicators.end(),
+                     [](const detect::Indicator& indicator) {
+                       return indicator.role == detect::IndicatorRole::kPool;
+                     });
+}
 
 bool is_personal(std::string_view arn) {
   return arn.find(":user/") != std::string_view::npos || arn.ends_with(":root");

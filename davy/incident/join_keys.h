@@ -37,6 +37,10 @@ std::set<Key> join_keys(const detect::Detection& detection, const summary::Entit
 /// The key of an access key, a user or the root account.
 Key key_of(const event::Entity& credential);
 
+/// True when mining itself was told: confirmed, or at a listed pool, even if refused. What merely
+/// behaves like mining does so beside agents and brokers, on every machine that has them.
+bool identifies_mining(const detect::Detection& detection);
+
 /// A user or the root account is one actor; a role is worn by many.
 bool is_personal(std::string_view arn);
 

@@ -108,8 +108,10 @@ TEST(Join, MachinesWhoseLookUpsOfOnePoolWereBlockedAreOneCampaign) {
     detections.back().claim = Claim::kAttempt;
   }
   EXPECT_EQ(incidents(detections), 2u);
-  for (Detection& detection : detections)
-    detection.detector = "known_pool_name";
+  for (Detection& detection : detections) {
+    detection.indicators = {
+        {detect::IndicatorType::kDomain, "pool.example", detect::IndicatorRole::kPool}};
+  }
   EXPECT_EQ(incidents(detections), 1u);
 }
 
@@ -177,6 +179,49 @@ TEST(Join, AMachineBelongsToTheUseOfTheKeyThatLaunchedIt) {
   const Detection miner = mining({{EntityType::kInstance, "i-1"}}, kStart + 3 * kDay);
   EXPECT_EQ(incidents({telling({key}), miner}, links), 1u);
   EXPECT_EQ(incidents({telling({key}, kStart - 60 * kDay), miner}, links), 2u);
+}
+
+/// `by` gives user `user` of account 1 a key.
+summary::EntityLinks equipped(std::string_view by, std::string_view user, Time when) {
+  event::ApiCall call;
+  call.service = "iam.amazonaws.com";
+  call.operation = "CreateUser";
+  call.target = user;
+  event::Event event;
+  event.account = "1";
+  event.actor.access_key = by;
+  event.time = event.end = when;
+  event.api = &call;
+  summary::EntityLinks links;
+  links.observe(event);
+  links.index();
+  return links;
+}
+
+TEST(Join, AUserBelongsToTheCredentialThatMadeHim) {
+  const auto links = equipped("AKIADEV", "backup", kStart);
+  const Entity maker{EntityType::kAccessKey, "AKIADEV"};
+  const Entity made{EntityType::kPrincipal, "arn:aws:iam::1:user/backup"};
+  EXPECT_EQ(incidents({telling({maker}), telling({made}, kStart + 4 * kHour)}, links), 1u);
+  EXPECT_EQ(incidents({telling({maker}), telling({made}, kStart + 8 * kDay)}, links), 2u);
+  EXPECT_EQ(incidents({telling({maker}, kStart - 3 * kDay), telling({made}, kStart)}, links), 2u);
+  // What the user did before is not the doing of whoever reset his password.
+  EXPECT_EQ(incidents({telling({maker}), telling({made}, kStart - kHour)}, links), 2u);
+  EXPECT_EQ(incidents({telling({maker}), telling({made}, kStart + kHour)}), 2u);
+}
+
+TEST(Join, ContextOfTheMakerBelongsToWhatFollowsSoon) {
+  const auto links = equipped("AKIADEV", "backup", kStart);
+  Detection context = telling({{EntityType::kAccessKey, "AKIADEV"}}, kStart - kMinute);
+  context.claim = Claim::kContext;
+  context.weight = 0.2;
+  const Entity made{EntityType::kPrincipal, "arn:aws:iam::1:user/backup"};
+  const auto soon = join({context, telling({made}, kStart + kHour)}, links);
+  ASSERT_EQ(soon.size(), 1u);
+  EXPECT_EQ(soon[0].size(), 2u);
+  const auto later = join({context, telling({made}, kStart + 20 * kHour)}, links);
+  ASSERT_EQ(later.size(), 1u);
+  EXPECT_EQ(later[0].size(), 1u);
 }
 
 TEST(Join, ContextGoesToTheIncidentOfItsTime) {

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -19,11 +21,6 @@ using detect::Stage;
 using event::Entity;
 using event::EntityType;
 
-std::string first_id(const std::vector<Entity>& entities, EntityType type) {
-  const auto found = ids(entities, type);
-  return found.empty() ? std::string() : found.front();
-}
-
 bool has_type(DetectionList detections, EntityType type) {
   return std::any_of(detections.begin(), detections.end(), [&](const Detection* d) {
     return d->weight >= 1 && std::any_of(d->entities.begin(), d->entities.end(),
@@ -32,10 +29,12 @@ bool has_type(DetectionList detections, EntityType type) {
 }
 
 /// The credential as a person would name it: "root access key AKIA…", "ci-deploy (AKIA…)".
-std::string credential_name(const Incident& incident) {
-  const std::string& principal = incident.initial_access.principal;
-  const std::string& key = incident.initial_access.credential;
-  if (principal.ends_with(":root")) return key.empty() ? "root account" : "root access key " + key;
+std::string credential_name(const Incident& incident, const std::string& principal,
+                            const std::string& key) {
+  if (principal.ends_with(":root")) {
+    if (key.empty()) return "root account";
+    return (key.starts_with("ASIA") ? "root session " : "root access key ") + key;
+  }
   std::string name(last_part(principal));
   // Under a role of the identity centre works a person, whom the session is named after.
   const auto sessions = ids(incident.entities, EntityType::kSession);
@@ -44,35 +43,58 @@ std::string credential_name(const Incident& incident) {
   return key.empty() ? name : fmt::format("{} ({})", name, key);
 }
 
+/// Who came in.
+std::string intruder_name(const Incident& incident) {
+  const InitialAccess& access = incident.initial_access;
+  return credential_name(incident, access.principal, access.credential);
+}
+
+/// Who launched, which is somebody else when the intruder made himself a user first.
+std::string launcher_name(const Incident& incident) {
+  const Launches& launches = incident.launches;
+  if (launches.principal.empty() && launches.credential.empty()) return intruder_name(incident);
+  std::string name = credential_name(incident, launches.principal, launches.credential);
+  std::vector<std::string> others;
+  for (const std::string& principal : launches.principals) {
+    if (principal != launches.principal) others.emplace_back(last_part(principal));
+  }
+  return others.empty() ? name : fmt::format("{} and {}", name, some_of(others, 1));
+}
+
 /// Users keep the name they have; our own words start a sentence.
 std::string as_start(std::string text) {
-  for (std::string_view own : {"root a", "an unknown", "access key"}) {
+  for (std::string_view own : {"root a", "root session", "an unknown", "access key"}) {
     if (text.starts_with(own)) text[0] = static_cast<char>(text[0] - 'a' + 'A');
   }
   return text;
-}
-
-/// Regions where logging or detection was switched off.
-std::vector<std::string> darkened_regions(DetectionList detections) {
-  std::set<std::string> regions;
-  for (const Detection* detection : detections) {
-    if (!blinds(*detection)) continue;
-    for (std::string& region : ids(detection->entities, EntityType::kRegion)) {
-      regions.insert(std::move(region));
-    }
-  }
-  return {regions.begin(), regions.end()};
 }
 
 /// "launch 200 instances in 8 regions", or what is known of launches whose answers name none.
 std::string launches_text(const Launches& launches, std::string_view launch,
                           std::string_view request) {
   const std::string regions = plural(launches.regions.size(), "region");
+  if (launches.accepted > 0) {
+    const std::string machines =
+        launches.launched > 0 ? ", " + plural(launches.launched, "instance") + " launched" : "";
+    return fmt::format("{} {} in {} (accepted{})", request, launches.accepted_as, regions,
+                       machines);
+  }
   if (launches.launched > 0) {
     return fmt::format("{} {} in {}", launch, plural(launches.launched, "instance"), regions);
   }
   if (launches.requested == 0) return fmt::format("{} machines", request);
   return fmt::format("{} {} in {}", request, plural(launches.requested, "instance"), regions);
+}
+
+bool has_launched(const Incident& incident) {
+  return incident.launches.launched + incident.launches.accepted > 0;
+}
+
+bool names_credential(const Incident& incident) {
+  return std::any_of(incident.entities.begin(), incident.entities.end(), [](const Entity& entity) {
+    return entity.type == EntityType::kAccessKey || entity.type == EntityType::kPrincipal ||
+           entity.type == EntityType::kSession;
+  });
 }
 
 /// The machine, container or address the incident is about, the most specific name first.
@@ -86,27 +108,42 @@ std::string workload_name(const Incident& incident) {
   return "an unnamed workload";
 }
 
+/// Whether anything besides look-ups of its name shows a pool being used.
+bool shows_connection(DetectionList detections) {
+  return std::any_of(detections.begin(), detections.end(), [](const Detection* d) {
+    const bool remote = !ids(d->entities, EntityType::kRemoteAddress).empty();
+    return d->claim >= Claim::kConsistent && (remote || d->signal == detect::Signal::kProcess);
+  });
+}
+
 }  // namespace
 
-Kind kind_of(DetectionList detections, Claim claim) {
-  const bool launch = std::any_of(detections.begin(), detections.end(), [](const Detection* d) {
-    return d->stage == Stage::kResourceLaunch && d->weight >= 1.5;
-  });
+Kind kind_of(const Incident& incident, DetectionList detections) {
+  const bool counted = incident.launches.launched > 0 && !incident.launches.credential.empty();
+  const bool launch =
+      counted || std::any_of(detections.begin(), detections.end(), [](const Detection* d) {
+        return d->stage == Stage::kResourceLaunch && d->weight >= 1.5;
+      });
   const bool containers =
       has_type(detections, EntityType::kTask) || has_type(detections, EntityType::kContainer) ||
       has_type(detections, EntityType::kPod) || has_type(detections, EntityType::kCluster) ||
       has_type(detections, EntityType::kFunction);
   if (launch) return Kind::kCompromisedCredential;
   if (containers) return Kind::kServiceAbuse;
-  return claim == Claim::kConfirmed ? Kind::kCompromisedWorkload : Kind::kSuspected;
+  return incident.claim == Claim::kConfirmed ? Kind::kCompromisedWorkload : Kind::kSuspected;
 }
 
 std::string title_of(const Incident& incident) {
-  if (incident.claim < Claim::kConsistent && incident.impact.resources_launched == 0) {
-    return "Suspicious control-plane activity by " + credential_name(incident);
+  if (incident.claim < Claim::kConsistent && !has_launched(incident)) {
+    if (names_credential(incident))
+      return "Suspicious control-plane activity by " + intruder_name(incident);
+    // Only what workloads did was seen: names asked for, connections refused.
+    return fmt::format(
+        "{} on {}", incident.claim == Claim::kAttempt ? "Attempts to mine" : "Suspicious activity",
+        workload_name(incident));
   }
   if (incident.kind == Kind::kCompromisedCredential) {
-    return as_start(credential_name(incident)) + " " +
+    return as_start(launcher_name(incident)) + " " +
            launches_text(incident.launches, "launched", "requested");
   }
   const std::string where = workload_name(incident);
@@ -118,21 +155,34 @@ std::string title_of(const Incident& incident) {
 
 namespace {
 
+/// The strongest detection of one detector, and the others of it: another wave says something else.
+struct Best {
+  const Detection* detection = nullptr;
+  size_t count = 0;
+  std::map<std::string_view, size_t> titles;
+
+  void add(const Detection& other) {
+    ++count;
+    ++titles[other.title];
+    if (detection == nullptr || other.weight > detection->weight) detection = &other;
+  }
+
+  std::string text() const {
+    const size_t alike = titles.at(detection->title);
+    std::string text = detection->title;
+    if (alike > 1) text += fmt::format(" (x {})", alike);
+    if (count > alike) text += fmt::format(", and {} more of this kind", count - alike);
+    return text;
+  }
+};
+
 /// The titles of the strongest detections of a claim, one per signal: "Miner process /tmp/xmrig (x
 /// 2); …".
 std::string strongest_titles(DetectionList detections, Claim claim, size_t shown) {
-  struct Best {
-    const Detection* detection = nullptr;
-    size_t alike = 0;
-  };
   std::map<std::string_view, Best> by_detector;
   for (const Detection* detection : detections) {
     if (detection->claim != claim) continue;
-    Best& best = by_detector[detection->detector];
-    ++best.alike;
-    if (best.detection == nullptr || detection->weight > best.detection->weight) {
-      best.detection = detection;
-    }
+    by_detector[detection->detector].add(*detection);
   }
   std::map<detect::Signal, Best> by_signal;
   for (const auto& [detector, best] : by_detector) {
@@ -150,8 +200,7 @@ std::string strongest_titles(DetectionList detections, Claim claim, size_t shown
   std::vector<std::string> titles;
   for (const Best& best : order) {
     if (titles.size() == shown) break;
-    titles.push_back(best.detection->title +
-                     (best.alike > 1 ? fmt::format(" (x {})", best.alike) : ""));
+    titles.push_back(best.text());
   }
   return join(titles, "; ");
 }
@@ -173,139 +222,69 @@ std::string proof_of(const Incident& incident, DetectionList detections) {
   const std::string titles = strongest_titles(detections, incident.claim, 3);
   switch (incident.claim) {
     case Claim::kContext: return "nothing seen is mining; it happens in ordinary work too";
-    case Claim::kAttempt: return titles + "; nothing shows that it succeeded";
-    case Claim::kConsistent: return titles + "; no pool, miner or wallet was identified";
+    case Claim::kAttempt:
+      return titles + (has_launched(incident) ? "; the launch succeeded; mining itself was not seen"
+                                              : "; nothing shows that it succeeded");
+    case Claim::kConsistent: {
+      const bool asked = !ids(incident.entities, EntityType::kDomain).empty();
+      return titles + (asked && !shows_connection(detections)
+                           ? "; no connection, miner or wallet was seen"
+                           : "; no pool, miner or wallet was identified");
+    }
     case Claim::kConfirmed: break;
   }
   if (incident.severity >= Severity::kHigh) return titles;
   // A sure sign with a low score looks like a contradiction.
   return fmt::format(
-      "{}. The score is {:.0f} because it counts how many kinds of evidence agree, "
+      "{}. The score is {} because it counts how many kinds of evidence agree, "
       "not how sure one is",
-      titles, incident.score);
-}
-
-std::string summary_of(const Incident& incident, DetectionList detections) {
-  if (incident.claim < Claim::kConsistent && incident.impact.resources_launched == 0) {
-    return fmt::format("{}{}: {}. Nothing seen here is mining.", incident.title,
-                       where_and_how_long(incident),
-                       strongest_titles(detections, incident.claim, 2));
-  }
-  std::string text;
-  if (incident.kind == Kind::kCompromisedCredential) {
-    text =
-        fmt::format("{} was used from {} to {}", as_start(credential_name(incident)),
-                    incident.initial_access.source_ip.empty() ? "an unknown address"
-                                                              : incident.initial_access.source_ip,
-                    launches_text(incident.launches, "launch", "request"));
-    const DurationNs took = incident.launches.last - incident.launches.first;
-    if (took > 0) text += " within " + to_human(took);
-  } else {
-    text = incident.title + where_and_how_long(incident);
-  }
-  const auto pools = ids(incident.entities, EntityType::kDomain);
-  if (!pools.empty()) text += ", talking to " + some_of(pools, 2);
-  return text + fmt::format(": {}.", claim_name(incident.claim));
+      titles, whole_score(incident.score));
 }
 
 namespace {
 
-/// The best-supported way in: the strongest evidence, or else the last login before the first
-/// telling sign of the attack.
-const Detection* way_in_of(DetectionList detections) {
-  constexpr double kTelling = 0.2;  // below it, a login like any other
-  Time first_sign = kEndOfTime;
-  for (const Detection* detection : detections) {
-    if (detection->claim != Claim::kContext) first_sign = std::min(first_sign, detection->time);
-  }
-  const Detection* best = nullptr;
-  for (const Detection* detection : detections) {
-    if (detection->stage != Stage::kInitialAccess) continue;
-    if (detection->weight < kTelling && detection->time > first_sign) continue;
-    if (best == nullptr || detection->weight > best->weight ||
-        (detection->weight == best->weight && detection->time > best->time)) {
-      best = detection;
-    }
-  }
-  return best;
-}
-
-bool was_read(const Coverage& coverage, std::string_view format) {
-  return std::find(coverage.formats.begin(), coverage.formats.end(), format) !=
-         coverage.formats.end();
-}
-
-/// What would make a way in that was seen surer.
-std::string settles(const Detection& way_in, const Coverage& coverage) {
-  const bool on_a_host = first_id(way_in.entities, EntityType::kPrincipal).empty() &&
-                         first_id(way_in.entities, EntityType::kAccessKey).empty();
-  if (!on_a_host) return "the key's earlier history";
-  if (!was_read(coverage, "auditd")) return "the authentication log of the machine";
-  return "the word of the account's owner on this login, and earlier logins on the machine";
-}
-
-/// Who the key belongs to: the strongest detection may name the key alone.
-std::string principal_of(const std::string& key, DetectionList detections) {
-  for (const Detection* detection : detections) {
-    const auto keys = ids(detection->entities, EntityType::kAccessKey);
-    const auto principals = ids(detection->entities, EntityType::kPrincipal);
-    if (keys.size() == 1 && keys[0] == key && principals.size() == 1) return principals[0];
-  }
-  return {};
+/// True when another credential of the incident launched than the one that came in.
+bool is_handed_on(const Incident& incident) {
+  const std::string& came_in = incident.initial_access.credential;
+  const std::string& launched = incident.launches.credential;
+  return !came_in.empty() && !launched.empty() && came_in != launched &&
+         incident.initial_access.principal != incident.launches.principal &&
+         incident.launches.principals.size() == 1;
 }
 
 }  // namespace
 
-InitialAccess initial_access_of(const Incident& incident, DetectionList detections,
-                                const Coverage& coverage) {
-  InitialAccess access;
-  const Detection* way_in = way_in_of(detections);
-  const Detection* launch = nullptr;  // strongest use of a credential
-  for (const Detection* detection : detections) {
-    const bool uses_key = !first_id(detection->entities, EntityType::kAccessKey).empty();
-    if (uses_key && (launch == nullptr || detection->weight > launch->weight)) launch = detection;
+std::string summary_of(const Incident& incident, DetectionList detections) {
+  if (incident.claim < Claim::kConsistent && !has_launched(incident)) {
+    return fmt::format("{}{}: {}. {}.", incident.title, where_and_how_long(incident),
+                       strongest_titles(detections, incident.claim, 2),
+                       names_credential(incident) ? "Nothing seen here is mining"
+                                                  : "Nothing shows that it succeeded");
   }
-  const Detection* user = launch != nullptr ? launch : way_in;
-  if (user != nullptr) {
-    access.credential = first_id(user->entities, EntityType::kAccessKey);
-    access.principal = first_id(user->entities, EntityType::kPrincipal);
-    access.source_ip = first_id(user->entities, EntityType::kSourceAddress);
-    if (access.principal.empty()) access.principal = principal_of(access.credential, detections);
-  }
-  // Below `medium` nothing is sure enough to speak of theft.
-  const bool suspect_theft = user != nullptr && incident.severity >= Severity::kMedium;
-  if (way_in != nullptr) {
-    access.vector = way_in->title;
-    access.time = way_in->time;
-    access.confidence = way_in->confidence;
-    access.evidence = way_in->evidence;
-    if (access.source_ip.empty()) {
-      access.source_ip = first_id(way_in->entities, EntityType::kSourceAddress);
+  std::string text;
+  if (incident.kind == Kind::kCompromisedCredential) {
+    const std::string& launched_from = incident.launches.source_ip.empty()
+                                           ? incident.initial_access.source_ip
+                                           : incident.launches.source_ip;
+    text = fmt::format("{} {} used from {} to {}", as_start(launcher_name(incident)),
+                       incident.launches.principals.size() > 1 ? "were" : "was",
+                       launched_from.empty() ? "an unknown address" : launched_from,
+                       launches_text(incident.launches, "launch", "request"));
+    const DurationNs took = incident.launches.last - incident.launches.first;
+    if (took >= kSecond) text += " within " + to_human(took);
+    if (is_handed_on(incident)) {
+      text += fmt::format(", with what {} had made for the purpose", intruder_name(incident));
     }
-    if (access.confidence < 0.7) access.would_settle = settles(*way_in, coverage);
-  } else if (suspect_theft && access.principal.ends_with(":root")) {
-    access.vector = "root access key (told from its use; how it was got was not seen)";
-    access.confidence = 0.8;
-    access.time = user->time;
-    access.evidence = user->evidence;
-    access.would_settle =
-        "how the root key leaked: code repositories, laptops, the account's support cases";
-  } else if (suspect_theft && access.credential.starts_with("AKIA")) {
-    access.vector =
-        "long-term access key in other hands (told from its use; how it was got was not seen)";
-    access.confidence = 0.6;
-    access.time = user->time;
-    access.evidence = user->evidence;
-    access.would_settle =
-        "AWS Health exposure events, secret scanning of the repositories that held the key";
-  } else if (user != nullptr) {
-    access.would_settle = "the word of the credential's owner, and CloudTrail from before";
   } else {
-    access.would_settle = was_read(coverage, "auditd")
-                              ? "authentication logs from before the first activity"
-                              : "the authentication log of the machine (auth.log, auditd)";
+    text = incident.title + where_and_how_long(incident);
   }
-  return access;
+  const auto pools = ids(incident.entities, EntityType::kDomain);
+  if (!pools.empty()) {
+    text += (shows_connection(detections) ? ", talking to " : ", asking for the name ") +
+            some_of(pools, 2);
+  }
+  if (incident.claim < Claim::kConsistent) return text + ". Nothing seen here is mining.";
+  return text + fmt::format(": {}.", claim_name(incident.claim));
 }
 
 std::vector<std::string> blind_spots(const Incident& incident, DetectionList detections,
@@ -323,7 +302,7 @@ std::vector<std::string> blind_spots(const Incident& incident, DetectionList det
   };
   std::vector<std::string> spots;
   for (const NeedRow& need : kNeeds) {
-    if (!was_read(coverage, need.format)) spots.emplace_back(need.without);
+    if (!coverage.has(need.format)) spots.emplace_back(need.without);
   }
   std::vector<std::string> dark;
   for (const std::string& region : incident.scope.regions) {
@@ -333,8 +312,8 @@ std::vector<std::string> blind_spots(const Incident& incident, DetectionList det
     }
   }
   if (!dark.empty()) spots.push_back("no CloudTrail seen for " + join(dark, ", "));
-  if (const auto stopped = darkened_regions(detections); !stopped.empty()) {
-    spots.push_back("logging or detection was tampered with in " + some_of(stopped, 8) +
+  if (const auto blinded = blinded_regions(incident, detections); !blinded.ever.empty()) {
+    spots.push_back("logging or detection was tampered with in " + some_of(blinded.ever, 8) +
                     ": later activity there may be missing");
   }
   spots.insert(spots.end(), coverage.lost.begin(), coverage.lost.end());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The words of an incident: kind, title, proof, summary, initial access, blind spots. Every
+// The words of an incident: kind, title, proof, summary, blind spots. Every
 // sentence is derived from evidence; what is not established is said to be not established.
 #pragma once
 
@@ -14,15 +14,13 @@
 
 namespace davy::incident {
 
-Kind kind_of(DetectionList detections, detect::Claim claim);
+/// Reads claim and launches.
+Kind kind_of(const Incident& incident, DetectionList detections);
 std::string title_of(const Incident& incident);
 /// What the claim rests on; where a sure sign stands beside a low score, why.
 std::string proof_of(const Incident& incident, DetectionList detections);
 /// Reads the title; one or two sentences.
 std::string summary_of(const Incident& incident, DetectionList detections);
-/// Reads the severity: below `medium` no theft is claimed.
-InitialAccess initial_access_of(const Incident& incident, DetectionList detections,
-                                const Coverage& coverage);
 std::vector<std::string> blind_spots(const Incident& incident, DetectionList detections,
                                      const Coverage& coverage);
 

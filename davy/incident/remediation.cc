@@ -44,8 +44,11 @@ Lines temporary_principals(const Incident&, const Situation& situation) {
   return names;
 }
 
-Lines tasks(const Incident& incident, const Situation&) {
-  return ids(incident.entities, EntityType::kTask);
+Lines task_definitions(const Incident& incident, const Situation&) {
+  Lines names = ids(incident.entities, EntityType::kTask);
+  for (std::string& name : ids(incident.entities, EntityType::kTaskDefinition))
+    names.push_back(std::move(name));
+  return names;
 }
 Lines pods(const Incident& incident, const Situation&) {
   return ids(incident.entities, EntityType::kPod);
@@ -84,7 +87,7 @@ constexpr NamedMeasure kNamedMeasures[] = {
     {principals, "Review what the principal created and reduce its rights to what it needs"},
     {trails, "Forbid switching off the trail by organisation policy"},
     {container_images, "Refuse the image at admission, and allow only reviewed images"},
-    {tasks, "Deregister the task definition and its revisions"},
+    {task_definitions, "Deregister the task definition and its revisions"},
     {pods, "Rebuild the workload from a reviewed image and enforce admission rules"},
     {own_machines, "Rebuild from a clean image; do not clean in place"},
     {functions, "Redeploy the function from reviewed source"},

@@ -37,7 +37,8 @@ bool is_use(const Detection& detection) {
 }
 
 void sort_credentials(const Incident& incident, DetectionList detections,
-                      const summary::EntityLinks& links, Situation& situation) {
+                      const summary::EntityLinks& links, const Foothold& foothold,
+                      Situation& situation) {
   std::map<std::string, std::string> principal_of;  // by key
   for (const Detection* detection : detections) {
     if (!is_use(*detection)) continue;
@@ -53,7 +54,10 @@ void sort_credentials(const Incident& incident, DetectionList detections,
   std::map<std::string, std::vector<std::string>> temporary;
   for (const auto& [key, principal] : principal_of) {
     if (is_disabled(incident, key, principal)) continue;
-    if (key.starts_with("ASIA")) {
+    if (is_open_again(incident, key, principal)) situation.reopened_keys.push_back(key);
+    if (foothold.keys.contains(key) && !key.starts_with("ASIA")) {
+      situation.made_keys.push_back(key);
+    } else if (key.starts_with("ASIA")) {
       const std::string_view name = last_part(principal);
       const bool revoked = was_done(incident, Measure::kSessionsRevoked, name) ||
                            was_done(incident, Measure::kRoleDeleted, name);
@@ -66,6 +70,20 @@ void sort_credentials(const Incident& incident, DetectionList detections,
   }
   for (auto& [principal, keys] : temporary)
     situation.temporary_keys.push_back({principal, std::move(keys)});
+}
+
+/// Users and passwords that the intruder made, and that still stand.
+void sort_foothold(const Incident& incident, const Foothold& foothold, Situation& situation) {
+  for (const std::string& arn : foothold.new_users) {
+    const std::string_view name = last_part(arn);
+    if (!was_done(incident, Measure::kUserDeleted, name)) situation.made_users.emplace_back(name);
+  }
+  for (const std::string& arn : foothold.passwords) {
+    const std::string_view name = last_part(arn);
+    const bool gone = was_done(incident, Measure::kPasswordRemoved, name) ||
+                      was_done(incident, Measure::kUserDeleted, name);
+    if (!gone) situation.made_passwords.emplace_back(name);
+  }
 }
 
 void sort_machines(const Incident& incident, const summary::EntityLinks& links,
@@ -85,6 +103,24 @@ void sort_machines(const Incident& incident, const summary::EntityLinks& links,
   situation.images = listed(images);
 }
 
+/// What would launch again, or runs on. Names are sorted, as those of the incident are.
+void sort_standing(const Incident& incident, Situation& situation) {
+  using summary::StandingKind;
+  for (const impact::Standing& standing : incident.standing) {
+    if (standing.units_at_end == 0) continue;
+    switch (standing.kind) {
+      case StandingKind::kService: situation.services.push_back(standing.id); break;
+      case StandingKind::kTask: situation.tasks.push_back(standing.id); break;
+      case StandingKind::kGroup:
+      case StandingKind::kNodeGroup: situation.groups.push_back(standing.id); break;
+      case StandingKind::kSpotFleet:
+      case StandingKind::kFleet:
+      case StandingKind::kSpotRequest: situation.fleets.push_back(standing.id); break;
+      case StandingKind::kNotebook: situation.notebooks.push_back(standing.id); break;
+    }
+  }
+}
+
 bool logging_is_back(const Incident& incident, const Detection& stop) {
   const auto trails = ids(stop.entities, EntityType::kTrail);
   return !trails.empty() &&
@@ -99,22 +135,12 @@ bool logging_is_back(const Incident& incident, const Detection& stop) {
          });
 }
 
-/// Regions where a stop still stands. A vendor's word about a stopped trail is no second stop.
-Names dark_regions(const Incident& incident, DetectionList detections) {
-  Names dark;
-  Names back;
-  Names told;  // by a vendor
-  for (const Detection* detection : detections) {
-    if (!blinds(*detection)) continue;
-    Names& regions = logging_is_back(incident, *detection)           ? back
-                     : detection->signal == detect::Signal::kManaged ? told
-                                                                     : dark;
-    for (std::string& region : ids(detection->entities, EntityType::kRegion))
-      regions.insert(std::move(region));
-  }
-  std::set_difference(told.begin(), told.end(), back.begin(), back.end(),
-                      std::inserter(dark, dark.end()));
-  return dark;
+/// ATT&CK Impair Defenses, where it blinds: tools, cloud logs, the Linux audit system.
+bool blinds(const Detection& detection) {
+  return std::any_of(
+      detection.techniques.begin(), detection.techniques.end(), [](const std::string& technique) {
+        return technique == "T1562.001" || technique == "T1562.008" || technique == "T1562.012";
+      });
 }
 
 /// "stratum+tcp://pool.example:3333" -> "pool.example"
@@ -162,18 +188,37 @@ void sort_indicators(const Incident& incident, Situation& situation) {
 
 }  // namespace
 
-bool blinds(const Detection& detection) {
-  return std::any_of(
-      detection.techniques.begin(), detection.techniques.end(), [](const std::string& technique) {
-        return technique == "T1562.001" || technique == "T1562.008" || technique == "T1562.012";
-      });
+BlindedRegions blinded_regions(const Incident& incident, DetectionList detections) {
+  Names ever;
+  Names dark;
+  Names back;
+  Names told;  // by a vendor, whose word about a stopped trail is no second stop
+  for (const Detection* detection : detections) {
+    if (!blinds(*detection)) continue;
+    Names& regions = logging_is_back(incident, *detection)           ? back
+                     : detection->signal == detect::Signal::kManaged ? told
+                                                                     : dark;
+    for (const std::string& region : ids(detection->entities, EntityType::kRegion)) {
+      regions.insert(region);
+      ever.insert(region);
+    }
+  }
+  std::set_difference(told.begin(), told.end(), back.begin(), back.end(),
+                      std::inserter(dark, dark.end()));
+  return {listed(ever), listed(dark)};
 }
 
 Situation situation_of(const Incident& incident, DetectionList detections,
-                       const summary::EntityLinks& links) {
+                       const summary::EntityLinks& links, const Foothold& foothold) {
   Situation situation;
-  sort_credentials(incident, detections, links, situation);
+  sort_credentials(incident, detections, links, foothold, situation);
+  sort_foothold(incident, foothold, situation);
+  situation.theft_is_shown =
+      incident.claim >= detect::Claim::kConsistent ||
+      std::any_of(detections.begin(), detections.end(),
+                  [](const Detection* detection) { return points_to_theft(*detection); });
   sort_machines(incident, links, situation);
+  sort_standing(incident, situation);
   Names hosts;
   for (const Detection* detection : detections) {
     const auto named = ids(detection->entities, EntityType::kHost);
@@ -185,7 +230,7 @@ Situation situation_of(const Incident& incident, DetectionList detections,
     }
   }
   situation.hosts = listed(hosts);
-  situation.dark_regions = listed(dark_regions(incident, detections));
+  situation.dark_regions = blinded_regions(incident, detections).still;
   situation.added_users = ids(incident.entities, EntityType::kAddedUser);
   for (const std::string& pair : ids(incident.entities, EntityType::kSshKey)) {
     if (!was_done(incident, Measure::kKeyPairDeleted, pair)) situation.key_pairs.push_back(pair);

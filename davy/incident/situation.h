@@ -8,12 +8,11 @@
 #include <vector>
 
 #include "davy/detect/detection.h"
+#include "davy/incident/foothold.h"
 #include "davy/incident/incident.h"
 #include "davy/summary/entity_links.h"
 
 namespace davy::incident {
-
-using DetectionList = std::span<const detect::Detection* const>;
 
 /// A temporary credential and the role or user whose sessions have to be revoked.
 struct TemporaryKeys {
@@ -27,10 +26,20 @@ struct Situation {
   std::vector<std::string> root_keys;       ///< long-term keys of the root user
   std::vector<std::string> long_term_keys;  ///< AKIA…, of users
   std::vector<TemporaryKeys> temporary_keys;
+  std::vector<std::string> reopened_keys;   ///< of all these: in use again after their containment
+  std::vector<std::string> made_users;      ///< names of users that the intruder made
+  std::vector<std::string> made_keys;       ///< long-term keys that the intruder made for others
+  std::vector<std::string> made_passwords;  ///< names of older users whom he set a password
+  bool theft_is_shown = false;              ///< something but the launch points to an intruder
   std::vector<std::string> launched_running;  ///< for the incident, no end seen
   std::vector<std::string> own_running;       ///< there before, no end seen
   std::vector<std::string> state_unknown;     ///< of these two: no record says whether they run
   std::vector<std::string> ended;
+  std::vector<std::string> services;     ///< ECS services, not seen ended
+  std::vector<std::string> tasks;        ///< ECS tasks run by themselves, likewise
+  std::vector<std::string> groups;       ///< Auto Scaling and node groups, likewise
+  std::vector<std::string> fleets;       ///< fleets and spot requests, likewise
+  std::vector<std::string> notebooks;    ///< likewise
   std::vector<std::string> hosts;        ///< names of machines that no instance id is known for
   std::vector<std::string> added_users;  ///< operating-system users that the logs show being added
   std::vector<std::string> key_pairs;
@@ -46,9 +55,13 @@ struct Situation {
 };
 
 Situation situation_of(const Incident& incident, DetectionList detections,
-                       const summary::EntityLinks& links);
+                       const summary::EntityLinks& links, const Foothold& foothold);
 
-/// ATT&CK Impair Defenses, where it blinds: tools, cloud logs, the Linux audit system.
-bool blinds(const detect::Detection& detection);
+/// Regions where logging or detection was switched off, sorted.
+struct BlindedRegions {
+  std::vector<std::string> ever;   ///< what happened there may be missing
+  std::vector<std::string> still;  ///< no record says that it is on again
+};
+BlindedRegions blinded_regions(const Incident& incident, DetectionList detections);
 
 }  // namespace davy::incident

@@ -28,7 +28,9 @@ summary::Countermeasure measure_of(summary::Measure measure, std::string_view ob
           "arn:aws:sts::111122223333:assumed-role/SecurityResponse/anna",
           "ASIARESPONDER",
           "record-1",
-          {}};
+          {},
+          {},
+          false};
 }
 
 Incident incident_of(std::initializer_list<const detect::Detection*> detections, Kind kind,

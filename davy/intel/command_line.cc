@@ -115,6 +115,14 @@ std::optional<std::string> decode_text(std::string_view encoded) {
   return text;
 }
 
+/// "https://pool.example/stats", or "pool.example" without a port or with that of a web server.
+bool is_web_address(std::string_view text) {
+  if (text.starts_with("http://") || text.starts_with("https://")) return true;
+  uint16_t port = 0;
+  host_of(text, port);
+  return text.find("://") == std::string_view::npos && (port == 0 || port == 80 || port == 443);
+}
+
 bool is_base64(char c) {
   return is_ascii_alpha(c) || is_ascii_digit(c) || c == '+' || c == '/' || c == '-' || c == '_';
 }
@@ -168,6 +176,7 @@ void CommandLineReader::read_command(const Command& command, std::string_view pa
   if (only_mentions(file_name(executable)) && !hides) return;
 
   Context context;
+  context.fetches = fetches_pages(file_name(executable)) && !hides;
   // sh -c "text", system("text"): what stands in the program's place is a command in turn.
   const bool is_text = invocation.program < command.size() && command[invocation.program].quoted &&
                        program.find(' ') != std::string_view::npos;
@@ -245,7 +254,9 @@ void CommandLineReader::read_word(const Word& word, std::string_view next, Conte
     context.miner_word = true;
     rest = rest.substr(static_cast<size_t>(url.data() + url.size() - rest.data()));
   }
-  for (auto& [address, wallet] : locate_wallets(text)) {
+  // A wallet in the address of a page is what the page is about.
+  const bool is_page = context.fetches && is_web_address(text) && text.find("://") != text.npos;
+  for (auto& [address, wallet] : locate_wallets(is_page ? std::string_view{} : text)) {
     if (intel_.is_example_wallet(wallet.address)) continue;
     add(What::kWallet, address, std::move(wallet.coin));
     context.miner_word = true;
@@ -278,6 +289,8 @@ void CommandLineReader::read_pools(const Command& command, size_t program, const
     uint16_t port = 0;
     const std::string_view host = host_of(value, port);
     const auto* pool = intel_.find_domain(host);
+    if (pool != nullptr && !pool->malware && is_web_host(host, pool->value)) continue;
+    if (context.fetches && is_web_address(value)) continue;
     const bool bare_endpoint = value.find("://") == std::string_view::npos && port != 0;
     const bool supported = context.miner_word || (context.user && context.password);
     const bool is_host = is_domain_name(host) || parse_address(host).has_value();

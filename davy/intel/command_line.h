@@ -26,6 +26,7 @@ class CommandLineReader {
     bool miner_word = false;  ///< a miner's name, option or wallet
     bool user = false;
     bool password = false;
+    bool fetches = false;  ///< the program reads web pages
   };
 
   void read_commands(std::string_view text, std::string_view path, int depth);

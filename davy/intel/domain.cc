@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
 
 #include "davy/base/text.h"
 
@@ -65,6 +66,21 @@ bool looks_fused(std::string_view name) {
     if (joined && !word) return true;
   }
   return false;
+}
+
+bool is_web_host(std::string_view name, std::string_view domain) {
+  constexpr std::string_view kLabels[] = {
+      "www",       "api",     "docs",     "doc",   "blog",     "help",   "support", "status",
+      "forum",     "wiki",    "news",     "cdn",   "static",   "assets", "images",  "stats",
+      "dashboard", "account", "accounts", "login", "explorer", "shop",   "mail"};
+  name = without_trailing_dot(name);
+  if (name.size() <= domain.size() ||
+      !equals_ignore_case(name.substr(name.size() - domain.size()), domain)) {
+    return false;
+  }
+  const std::string_view label = name.substr(0, name.find('.'));
+  return std::any_of(std::begin(kLabels), std::end(kLabels),
+                     [&](std::string_view known) { return equals_ignore_case(known, label); });
 }
 
 DomainIndex::DomainIndex(std::vector<std::string_view> names) : names_(std::move(names)) {

@@ -76,6 +76,11 @@ constexpr std::string_view kMentioners[] = {
     "strings", "clamscan", "yara",    "journalctl", "ausearch", "diff",    "wc",   "logger",
     "sigma",   "davy"};
 
+constexpr std::string_view kFetchers[] = {
+    "curl",  "wget", "wget2",    "aria2c",          "axel",   "http",   "https",   "httpie",
+    "xh",    "lynx", "w3m",      "links",           "elinks", "chrome", "firefox", "google-chrome",
+    "brave", "ab",   "chromium", "chromium-browser"};
+
 const Launcher* find_launcher(std::string_view word) {
   const std::string_view name = file_name(word);
   const auto* found = std::find_if(std::begin(kLaunchers), std::end(kLaunchers),
@@ -129,6 +134,10 @@ Invocation find_program(const Command& command) {
 bool only_mentions(std::string_view program_name) {
   return std::find(std::begin(kMentioners), std::end(kMentioners), program_name) !=
          std::end(kMentioners);
+}
+
+bool fetches_pages(std::string_view program_name) {
+  return std::find(std::begin(kFetchers), std::end(kFetchers), program_name) != std::end(kFetchers);
 }
 
 bool starts_containers(const Command& command, size_t program) {

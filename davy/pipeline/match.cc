@@ -10,6 +10,7 @@
 #include "davy/base/text.h"
 #include "davy/decode/workbench.h"
 #include "davy/detect/entities_of.h"
+#include "davy/pipeline/decode_batch.h"
 #include "davy/pipeline/match_tables.h"
 #include "davy/pipeline/reading.h"
 #include "davy/sigma/correlation.h"
@@ -43,15 +44,19 @@ class Matcher final : public BatchConsumer, public decode::Sink {
   void consume(const Batch& batch) override {
     if (closed_) return;
     paths_.try_emplace(batch.stream->source, batch.stream->path);
-    report_.rejected += batch.rejects.size();
-    for_each_record(batch, [&](const decode::RawRecord& raw, const Run& run) {
-      stream_ = raw.stream;
-      record_ = raw.bytes;
-      const decode::Outcome outcome = run.text_format
-                                          ? bench_.decode_line(*run.text_format, raw, *this)
-                                          : bench_.decode_json(raw, *this);
-      if (outcome.verdict == decode::Outcome::Verdict::kRejected) ++report_.rejected;
-    });
+    decode_batch(
+        batch,
+        [&](const decode::RawRecord& record, const Run& run) {
+          stream_ = record.stream;
+          record_ = record.bytes;
+          return decode_one(run, bench_, record, *this);
+        },
+        [&](const decode::Outcome& outcome, uint64_t) {
+          using Verdict = decode::Outcome::Verdict;
+          if (outcome.verdict == Verdict::kRejected || outcome.verdict == Verdict::kNotMine) {
+            ++report_.rejected;
+          }
+        });
   }
 
   void emit(const event::Event& event, const event::Fields& fields) override {
@@ -62,8 +67,8 @@ class Matcher final : public BatchConsumer, public decode::Sink {
       tables_.matchers[format]->match(event.logsources, fields, *scratch_[format], matches_);
     }
     if (matches_.empty()) return;
-    correlations_.observe(static_cast<uint16_t>(format), matches_, event.time, event.key, event.ref,
-                          fields);
+    correlations_.observe(static_cast<uint16_t>(format), matches_,
+                          {event.time, event.key, event.ref}, fields);
     for (sigma::RuleIndex rule : matches_) {
       if (tables_.rules.reports_alone(rule)) write_match(rule, event, format);
     }

@@ -6,7 +6,9 @@
 
 #include "davy/base/text.h"
 #include "davy/decode/audit_cutter.h"
+#include "davy/decode/json_framing.h"
 #include "davy/decode/line_start.h"
+#include "davy/decode/unread.h"
 
 namespace davy::pipeline {
 namespace {
@@ -15,7 +17,11 @@ using decode::Framing;
 using decode::JsonStart;
 using decode::RawRecord;
 
-constexpr std::string_view kUnknownLine = "not a log format Davy knows";
+/// Why text that no format knows is rejected: by name where it has one.
+std::string_view unknown(const decode::TextProbe& probe) {
+  const std::string_view unread = decode::unread_text(probe);
+  return unread.empty() ? "not a log format Davy knows" : unread;
+}
 
 /// "…/AWSLogs/123456789012/CloudTrail/eu-west-1/…": what the delivery path says when records do
 /// not.
@@ -30,13 +36,6 @@ void read_path_hints(decode::StreamContext& stream) {
       stream.region_hint = parts[at + 2];
     }
   }
-}
-
-bool starts_like_json(std::string_view data) {
-  if (data.starts_with('{')) return true;
-  if (!data.starts_with('[')) return false;
-  const std::string_view inside = trim(data.substr(1));
-  return inside.empty() || inside[0] == '{' || inside[0] == ']' || inside[0] == '[';
 }
 
 decode::TextProbe probe_of(std::string_view data, std::string_view path) {
@@ -121,7 +120,7 @@ bool RecordStream::next(Batch& batch) {
       if (!batch.rejects.empty()) return true;
     }
     if (family_ == Family::kUnknown) {
-      batch.rejects.push_back({offset_, kUnknownLine});
+      batch.rejects.push_back({offset_, unknown(probe_of(data, stream_->path))});
       offset_ += size;
       carry_.clear();
       batch.stream = stream_;
@@ -202,7 +201,8 @@ void RecordStream::drop(std::string_view data, size_t size) {
 }
 
 void RecordStream::recognise(std::string_view data, Batch& batch) {
-  if (starts_like_json(data) || decode::json_prefix(first_line(data)) > 0) return enter_json();
+  if (decode::begins_like_json(data) || decode::json_prefix(first_line(data)) > 0)
+    return enter_json();
   const decode::TextProbe probe = probe_of(data, stream_->path);
   const size_t format = catalog_.recognise_text(probe);
   const bool known = format != catalog_.size();
@@ -239,7 +239,7 @@ void RecordStream::skip_to_first_known(std::string_view data, Batch& batch) {
       batch.stream = stream_;
       return drop(data, begin);
     }
-    if (!trim(line).empty()) strays.push_back({offset_ + begin, kUnknownLine});
+    if (!trim(line).empty()) strays.push_back({offset_ + begin, unknown({{line}, stream_->path})});
     begin = end == std::string_view::npos ? data.size() : end + 1;
   }
 }

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "davy/pipeline/decode_batch.h"
 #include "davy/source/memory.h"
 
 namespace davy::pipeline {
@@ -47,17 +48,17 @@ Got read(const std::string& text) {
   Collecting sink(catalog, bench, got);
   Batch batch;
   while (stream.next(batch)) {
-    for (const BatchReject& reject : batch.rejects)
-      got.rejected.emplace_back(reject.reason);
     EXPECT_EQ(batch.records.empty() ? 0 : batch.runs.back().end, batch.records.size());
-    for_each_record(batch, [&](const decode::RawRecord& record, const Run& run) {
-      const decode::Outcome outcome = run.text_format
-                                          ? bench.decode_line(*run.text_format, record, sink)
-                                          : bench.decode_json(record, sink);
-      if (outcome.verdict == decode::Outcome::Verdict::kRejected)
-        got.rejected.emplace_back(outcome.reason);
-      EXPECT_NE(outcome.verdict, decode::Outcome::Verdict::kNotMine);
-    });
+    decode_batch(
+        batch,
+        [&](const decode::RawRecord& record, const Run& run) {
+          return decode_one(run, bench, record, sink);
+        },
+        [&](const decode::Outcome& outcome, uint64_t) {
+          if (outcome.verdict == decode::Outcome::Verdict::kRejected)
+            got.rejected.emplace_back(outcome.reason);
+          EXPECT_NE(outcome.verdict, decode::Outcome::Verdict::kNotMine);
+        });
   }
   return got;
 }

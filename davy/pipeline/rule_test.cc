@@ -7,9 +7,9 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <yaml-cpp/yaml.h>
 
 #include "davy/base/text.h"
+#include "davy/base/yaml.h"
 #include "davy/decode/json_cutter.h"
 #include "davy/pipeline/match_tables.h"
 #include "davy/sigma/correlation.h"
@@ -19,24 +19,23 @@ namespace {
 
 /// A YAML event is the record as the vendor writes it: quoted scalars are strings, plain ones are
 /// typed as JSON would type them.
-nlohmann::ordered_json to_json(const YAML::Node& node) {
+nlohmann::ordered_json to_json(const YamlNode& node) {
   nlohmann::ordered_json json;
-  switch (node.Type()) {
-    case YAML::NodeType::Map:
-      json = nlohmann::ordered_json::object();
-      for (const auto& member : node)
-        json[member.first.as<std::string>()] = to_json(member.second);
-      return json;
-    case YAML::NodeType::Sequence:
-      json = nlohmann::ordered_json::array();
-      for (const auto& item : node)
-        json.push_back(to_json(item));
-      return json;
-    case YAML::NodeType::Scalar: break;
-    default: return json;
+  if (node.is_map()) {
+    json = nlohmann::ordered_json::object();
+    for (const YamlEntry& member : node.entries())
+      json[member.key.text()] = to_json(member.value);
+    return json;
   }
-  const std::string& text = node.Scalar();
-  if (node.Tag() == "!") return text;
+  if (node.is_sequence()) {
+    json = nlohmann::ordered_json::array();
+    for (const YamlNode& item : node.items())
+      json.push_back(to_json(item));
+    return json;
+  }
+  const std::string& text = node.text();
+  if (node.is_null()) return json;
+  if (node.is_quoted()) return text;
   if (text == "true" || text == "false") return text == "true";
   if (text == "null" || text == "~" || text.empty()) return json;
   if (const auto integer = parse_int<int64_t>(text)) return *integer;
@@ -44,8 +43,8 @@ nlohmann::ordered_json to_json(const YAML::Node& node) {
   return text;
 }
 
-std::string event_text(const YAML::Node& event) {
-  return event.IsScalar() ? event.as<std::string>() : to_json(event).dump();
+std::string event_text(const YamlNode& event) {
+  return event.is_scalar() ? event.text() : to_json(event).dump();
 }
 
 /// Decodes logs and hands every event with its matches to `each`.
@@ -131,8 +130,8 @@ bool matches_log(const MatchTables& tables, sigma::RuleIndex rule,
                   const std::vector<sigma::RuleIndex>& matches) {
         matched = matched || std::find(matches.begin(), matches.end(), rule) != matches.end();
         if (!matches.empty()) {
-          correlations.observe(static_cast<uint16_t>(format), matches, event.time, event.key,
-                               event.ref, fields);
+          correlations.observe(static_cast<uint16_t>(format), matches,
+                               {event.time, event.key, event.ref}, fields);
         }
       });
   for (const std::string& log : logs) {
@@ -145,17 +144,22 @@ bool matches_log(const MatchTables& tables, sigma::RuleIndex rule,
                      [&](const sigma::CorrelationMatch& match) { return match.rule == rule; });
 }
 
-RuleTestResult run_one(const MatchTables& tables, sigma::RuleIndex rule, const YAML::Node& test,
+/// What is wrong with the form of a test; empty when nothing is.
+std::string fault_of(const YamlNode& test) {
+  if (!test["name"].is_scalar()) return "the test has no name";
+  if (!test["expect"].is_scalar()) return "the test does not say what to expect";
+  if (!test["event"] && !test["events"].is_sequence()) return "the test has no event";
+  return "";
+}
+
+RuleTestResult run_one(const MatchTables& tables, sigma::RuleIndex rule, const YamlNode& test,
                        const std::string& file) {
-  RuleTestResult result{file, test["name"].as<std::string>(), false, ""};
+  RuleTestResult result{file, test["name"].text(), false, ""};
   std::vector<std::string> logs;
-  if (test["events"].IsDefined()) {
-    for (const auto& event : test["events"])
-      logs.push_back(event_text(event));
-  } else {
-    logs.push_back(event_text(test["event"]));
-  }
-  const bool expected = test["expect"].as<std::string>() == "match";
+  for (const YamlNode& event : test["events"].items())
+    logs.push_back(event_text(event));
+  if (!test["events"]) logs.push_back(event_text(test["event"]));
+  const bool expected = test["expect"].text() == "match";
   std::vector<std::string> problems;
   const bool matched = matches_log(tables, rule, logs, problems);
   result.passed = matched == expected && problems.empty();
@@ -183,14 +187,24 @@ std::vector<RuleTestResult> run_rule_tests(
                              "the rule of a.test.yml is a.yml in the same folder"});
       continue;
     }
-    try {
-      for (const auto& test : YAML::Load(yaml)["tests"]) {
-        results.push_back(run_one(tables, *rule, test, file));
-      }
-    } catch (const YAML::Exception& error) {
-      diagnostics.push_back({"DVY-R302", Severity::kError, file, error.mark.line + 1,
-                             error.mark.column + 1, error.msg,
+    const auto refuse = [&](int line, int column, std::string message) {
+      diagnostics.push_back({"DVY-R302", Severity::kError, file, line, column, std::move(message),
                              "see docs/rules/README.md for the form of a test"});
+    };
+    const YamlStream stream = YamlStream::read(yaml);
+    for (const YamlFault& fault : stream.faults())
+      refuse(fault.line, fault.column, fault.message);
+    for (const YamlNode& document : stream.documents()) {
+      const YamlNode& listed = document["tests"];
+      if (!listed.is_sequence()) refuse(document.line(), document.column(), "there are no 'tests'");
+      for (const YamlNode& test : listed.items()) {
+        const std::string fault = fault_of(test);
+        if (fault.empty()) {
+          results.push_back(run_one(tables, *rule, test, file));
+        } else {
+          refuse(test.line(), test.column(), fault);
+        }
+      }
     }
   }
   return results;

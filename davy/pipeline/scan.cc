@@ -7,6 +7,7 @@
 
 #include "davy/base/text.h"
 #include "davy/incident/build.h"
+#include "davy/incident/suppression.h"
 #include "davy/pipeline/reading.h"
 #include "davy/pipeline/worker.h"
 #include "davy/report/verdict.h"
@@ -79,8 +80,6 @@ struct LeftOut {
 constexpr LeftOut kLeftOut[] = {
     {"GuardDuty sample finding", "GuardDuty finding is marked as a sample and was",
      "GuardDuty findings are marked as samples and were"},
-    {"GuardDuty archived finding", "GuardDuty finding is archived and was",
-     "GuardDuty findings are archived and were"},
     {"CloudTrail Insight", "CloudTrail Insights record was", "CloudTrail Insights records were"},
     {"SSM inventory", "SSM inventory record was", "SSM inventory records were"},
     {"EventBridge event Davy does not read", "EventBridge event of another service was",
@@ -135,6 +134,14 @@ incident::Coverage coverage_of(const std::vector<report::SourceReport>& sources,
   return coverage;
 }
 
+void set_aside(const incident::AllowList& allow, const summary::EntityLinks& links,
+               report::ScanReport& report) {
+  incident::Suppression result =
+      incident::suppress(allow, report.detections, links, report.incidents);
+  report.suppressed = std::move(result.suppressed);
+  report.notes.insert(report.notes.end(), result.notes.begin(), result.notes.end());
+}
+
 }  // namespace
 
 report::ScanReport scan(const std::vector<std::string>& places, const Knowledge& knowledge,
@@ -172,6 +179,7 @@ report::ScanReport scan(const std::vector<std::string>& places, const Knowledge&
   name_rules(knowledge.rules, report);
   report.incidents = incident::build(report.detections, whole.links(), measures, knowledge.prices,
                                      coverage_of(report.sources, whole.links()));
+  set_aside(knowledge.allow, whole.links(), report);
   for (const report::SourceReport& source : report.sources) {
     report.stats.bytes += source.bytes;
     report.stats.records += source.records;

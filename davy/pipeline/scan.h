@@ -12,6 +12,7 @@
 #include "davy/base/result.h"
 #include "davy/decode/workbench.h"
 #include "davy/impact/price_table.h"
+#include "davy/incident/allow_list.h"
 #include "davy/intel/intel.h"
 #include "davy/report/report.h"
 #include "davy/sigma/rule_set.h"
@@ -19,12 +20,13 @@
 
 namespace davy::pipeline {
 
-/// What scanning knows before it reads: rules, indicators, prices.
+/// What scanning knows before it reads: rules, indicators, prices, and what is permitted.
 struct Knowledge {
   sigma::RuleSet rules;
   sigma::LoadReport rules_report;
   intel::Intel intel;
   impact::PriceTable prices;
+  incident::AllowList allow = {};
 };
 
 struct ScanOptions {

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
-#include "davy/decode/json_cutter.h"
 #include "davy/detect/detectors.h"
 #include "davy/detect/entities_of.h"
 #include "davy/detect/fusion.h"
+#include "davy/pipeline/decode_batch.h"
 
 namespace davy::pipeline {
 namespace {
@@ -80,21 +80,16 @@ Worker::Worker(const MatchTables& tables, const intel::Intel& intel)
 void Worker::consume(const Batch& batch) {
   tally_ = &tallies_[batch.stream->source];
   tally_->recognised.resize(tables_.catalog.size());
-  for (const BatchReject& reject : batch.rejects)
-    tally_->reject(reject.offset, reject.reason);
-  tally_->records += batch.records.size() + batch.rejects.size();
-  for_each_record(batch, [&](const decode::RawRecord& record, const Run& run) {
-    const Outcome outcome = run.text_format ? bench_.decode_line(*run.text_format, record, *this)
-                                            : bench_.decode_json(record, *this);
-    if (outcome.reason == decode::kTrailingContent) {
-      decode_again(record, *tally_);
-    } else {
-      count(outcome, record.offset, *tally_);
-    }
-  });
+  decode_batch(
+      batch,
+      [&](const decode::RawRecord& record, const Run& run) {
+        return decode_one(run, bench_, record, *this);
+      },
+      [&](const Outcome& outcome, uint64_t offset) { count(outcome, offset, *tally_); });
 }
 
 void Worker::count(const Outcome& outcome, uint64_t offset, SourceTally& tally) {
+  ++tally.records;
   if (outcome.verdict == Outcome::Verdict::kSkipped &&
       bench_.last_format() < tables_.catalog.size()) {
     tally.recognised[bench_.last_format()] = true;
@@ -105,26 +100,6 @@ void Worker::count(const Outcome& outcome, uint64_t offset, SourceTally& tally) 
     case Outcome::Verdict::kSkipped: tally.skip(outcome.reason); break;
     case Outcome::Verdict::kRejected: tally.reject(offset, outcome.reason); break;
     case Outcome::Verdict::kNotMine: tally.reject(offset, "not of the format of its stream"); break;
-  }
-}
-
-/// A line that holds several JSON values is cut again, value by value.
-void Worker::decode_again(const decode::RawRecord& line, SourceTally& tally) {
-  size_t at = 0;
-  while (at < line.bytes.size()) {
-    const size_t length = decode::find_value_end(line.bytes.substr(at), 0);
-    if (length == std::string_view::npos || line.bytes[at] != '{') {
-      tally.reject(line.offset + at, "text after a JSON value");
-      return;
-    }
-    const decode::RawRecord value{line.bytes.substr(at, length), line.offset + at, line.stream};
-    count(bench_.decode_json(value, *this), value.offset, tally);
-    at += length;
-    while (at < line.bytes.size() && line.bytes[at] != '{' &&
-           static_cast<unsigned char>(line.bytes[at]) <= ' ') {
-      ++at;
-    }
-    if (at < line.bytes.size()) ++tally.records;
   }
 }
 
@@ -143,8 +118,12 @@ void Worker::emit(const event::Event& event, const event::Fields& fields) {
   }
   if (!matches_.empty()) {
     const std::string_view format_name = tables_.catalog.format(format).name;
-    correlations_.observe(static_cast<uint16_t>(format), matches_, event.time, event.key, event.ref,
-                          fields, detect::record_id_of(event, format_name));
+    if (correlations_.counts(matches_)) {
+      correlations_.observe(static_cast<uint16_t>(format), matches_,
+                            {event.time, event.key, event.ref, detect::RecordId(event, format_name),
+                             named_.of(event)},
+                            fields);
+    }
     for (sigma::RuleIndex rule : matches_) {
       if (tables_.rules.reports_alone(rule)) rule_matches_.observe(rule, event, format_name);
     }
@@ -169,10 +148,7 @@ void Worker::merge(Worker& other) {
 std::vector<detect::Detection> Worker::judge(const detect::JudgeContext& context) const {
   std::vector<detect::Detection> detections;
   rule_matches_.judge(tables_.rules, context.notes, detections);
-  for (const sigma::CorrelationMatch& match : correlations_.judge()) {
-    if (!tables_.rules.reports_alone(match.rule)) continue;
-    detections.push_back(detect::detection_of(match, tables_.rules));
-  }
+  detect::judge_correlations(correlations_.judge(), tables_.rules, context.notes, detections);
   for (std::string& note : correlations_.notes())
     context.notes.push_back(std::move(note));
   for (const auto& detector : detectors_)

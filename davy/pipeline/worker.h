@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "davy/decode/workbench.h"
+#include "davy/detect/correlations.h"
 #include "davy/detect/detector.h"
 #include "davy/detect/rule_matches.h"
 #include "davy/pipeline/match_tables.h"
@@ -61,7 +62,6 @@ class Worker final : public BatchConsumer, public decode::Sink {
 
  private:
   void count(const decode::Outcome& outcome, uint64_t offset, SourceTally& tally);
-  void decode_again(const decode::RawRecord& record, SourceTally& tally);
 
   const MatchTables& tables_;
   decode::Workbench bench_;
@@ -69,6 +69,7 @@ class Worker final : public BatchConsumer, public decode::Sink {
   std::vector<sigma::RuleIndex> matches_;
   detect::RuleMatches rule_matches_;
   sigma::CorrelationState correlations_;
+  detect::NamedRecords named_;
   std::vector<std::unique_ptr<detect::Detector>> detectors_;
   summary::EntityLinks links_;
   summary::Countermeasures countermeasures_;

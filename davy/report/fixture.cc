@@ -129,6 +129,7 @@ std::vector<Detection> detections() {
   miner.entities = {{EntityType::kInstance, "i-0a1b2c3d4e5f67890"}};
   miner.evidence = {record(1, 0, "finding-7842", "2024-03-04T19:15:33Z")};
   miner.indicators = {{IndicatorType::kDomain, "pool.supportxmr.com"}};
+  miner.vendor = {{"guardduty", "CryptoCurrency:EC2/BitcoinTool.B", 80, false, true}};
   return all;
 }
 
@@ -252,6 +253,7 @@ Incident leaked_key() {
        "8 trails switched on again in 8 regions (main)",
        responder,
        {"arn:aws:cloudtrail:us-east-1:123456789012:trail/main"},
+       {},
        {record(0, 71'680, "5f1c0d3e-0004", "2025-02-23T14:30:00Z")}},
       {summary::Measure::kTerminated,
        at("2025-02-23T14:40:00Z"),
@@ -259,6 +261,7 @@ Incident leaked_key() {
        "200 instances terminated in 8 regions (i-10000000, i-10000001 and 198 more)",
        responder,
        {"i-10000000", "i-10000001"},
+       {},
        {record(0, 81'920, "5f1c0d3e-0005", "2025-02-23T14:40:00Z"),
         record(0, 92'160, "5f1c0d3e-0006", "2025-02-23T14:41:00Z")}},
   };
@@ -411,6 +414,12 @@ Incident workload() {
                 "Isolate it with an empty security group",
                 "Revoke dev_key and remove devops_temp_key"};
   i.blind_spots = {"No host telemetry before 17:40"};
+  i.allowed = {{"batch-fleet (owner data-platform, to 2024-12-31)",
+                {"Processor at 98 % for 2 h; normal is 20 to 30 %"},
+                {"det-0000000000000005"}}};
+  i.kept_by = {"GuardDuty: CryptoCurrency:EC2/BitcoinTool.B",
+               "SSH key devops_temp_key and user ubuntu-update added (an identity signal, which no "
+               "entry names)"};
   i.detections = {"det-0000000000000001"};
   return i;
 }
@@ -423,7 +432,9 @@ Incident test_miner() {
   i.score = 61;
   i.severity = incident::Severity::kMedium;
   i.priority = "P4";
-  i.suppressed_by = "allow: xmrig-benchmark (owner perf-team, to 2024-12-31)";
+  i.suppressed_by = "xmrig-benchmark (owner perf-team, to 2024-12-31): yearly benchmark, PERF-81";
+  i.allowed.clear();
+  i.kept_by.clear();
   return i;
 }
 

@@ -61,6 +61,12 @@ void taint(Incident& i) {
     signals[name + std::string(kHostile)] = value;
   i.signals = signals;
   if (i.suppressed_by) taint(*i.suppressed_by);
+  for (auto& allowance : i.allowed) {
+    taint(allowance.by);
+    taint(allowance.texts);
+    taint(allowance.detections);
+  }
+  taint(i.kept_by);
 }
 
 void taint(Detection& d) {
@@ -70,6 +76,8 @@ void taint(Detection& d) {
   taint(d.entities);
   taint(d.evidence);
   taint(d.indicators);
+  for (detect::VendorFinding& finding : d.vendor)
+    taint(finding.type);
 }
 
 void taint(SourceReport& s) {

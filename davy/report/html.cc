@@ -211,7 +211,8 @@ std::string indicators(const Incident& incident) {
 
 std::string evidence(const Incident& incident, const ScanReport& report, const Words& words) {
   std::vector<Row> rows;
-  for (const detect::Detection* d : detections_of(incident, report)) {
+  for (const DetectionLine& line : detection_lines(incident, report)) {
+    const detect::Detection* const d = &line.told;
     std::string places;
     for (const detect::Evidence& e : d->evidence) {
       places += "<li><code>" + words(place(e, report) + " " + e.record_id) + "</code></li>";
@@ -219,7 +220,7 @@ std::string evidence(const Incident& incident, const ScanReport& report, const W
     if (const uint64_t more = uncited(*d); more > 0)
       places += fmt::format("<li>and {} more</li>", with_thousands(more));
     rows.push_back(
-        {time_cell(d->time), "<strong>" + words(d->title) + "</strong><br>" + words(d->detail),
+        {time_cell(d->time), "<strong>" + words(line.title()) + "</strong><br>" + words(d->detail),
          std::string(detect::level_name(d->level)), std::string(detect::claim_name(d->claim)),
          with_thousands(d->count), places.empty() ? "" : tag("ul", places)});
   }
@@ -291,8 +292,9 @@ std::string sources(const ScanReport& report) {
 /// The incidents in the order of their articles, as a table that leads to each.
 std::string contents(const ScanReport& report) {
   std::vector<Row> rows;
-  for (size_t i = 0; i < report.incidents.size(); ++i) {
-    const Incident& incident = report.incidents[i];
+  const std::vector<const Incident*> incidents = in_order(report);
+  for (size_t i = 0; i < incidents.size(); ++i) {
+    const Incident& incident = *incidents[i];
     const std::string_view state = run_state(incident);
     rows.push_back(
         {fmt::format("<span class=\"{0}\"><span class=\"badge\">{0} {1}</span></span>",
@@ -334,8 +336,9 @@ std::string to_html(const ScanReport& report) {
   if (!v.burn.empty()) html += "<p class=\"burn\">" + escape_html(v.burn) + "</p>";
   if (!v.caveat.empty()) html += tag("p", v.caveat);
   html += contents(report) + "</header>\n<main>\n";
-  for (size_t i = 0; i < report.incidents.size(); ++i) {
-    html += incident_article(report.incidents[i], report, fmt::format("incident-{}", i + 1));
+  const std::vector<const Incident*> incidents = in_order(report);
+  for (size_t i = 0; i < incidents.size(); ++i) {
+    html += incident_article(*incidents[i], report, fmt::format("incident-{}", i + 1));
   }
   if (!report.suppressed.empty()) html += "<h2 class=\"part\">Suppressed by the allow-list</h2>\n";
   for (size_t i = 0; i < report.suppressed.size(); ++i) {

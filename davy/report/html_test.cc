@@ -149,5 +149,15 @@ TEST(Charts, PlaceTheFirstAndLastMomentAtTheEnds) {
   EXPECT_NE(svg.find("<circle class=\"dot\" cx=\"936.0\""), std::string::npos);
 }
 
+TEST(Html, WhatRunsStandsFirst) {
+  ScanReport report = three_incidents();
+  report.incidents.back().machines.emplace_back();
+  report.incidents.back().machines.back().state = impact::RunState::kRunning;
+  const std::string& running = report.incidents.back().id;
+  const std::string& other = report.incidents.front().id;
+  const std::string html = to_html(report);
+  EXPECT_LT(html.find(running), html.find(other));
+}
+
 }  // namespace
 }  // namespace davy::report

@@ -113,6 +113,7 @@ void header(Document& doc, const Incident& incident) {
                                       delay(incident.impact.time_to_detect)
                                 : not_established("a finding of the provider, or an alert"));
   doc.top("Containment Time", containment_time(incident));
+  if (!incident.allowed.empty()) doc.top("Allowed", allowed_part(incident));
   doc.raw("");
   doc.item("", incident.title);
   if (!incident.summary.empty()) doc.item("", incident.summary);
@@ -170,16 +171,30 @@ void mined(Document& doc, const Incident& incident) {
             coin.empty() ? not_established("a wallet address or the miner's algorithm") : coin);
 }
 
+/// "200 (200 x p3.2xlarge (GPU)) of 350 requested, 150 refused"
+std::string launched_text(const Incident& incident) {
+  const incident::Impact& impact = incident.impact;
+  if (impact.resources_requested + impact.resources_launched + impact.resources_accepted == 0) {
+    return "none seen; the miner ran on what was there";
+  }
+  std::string text = with_thousands(impact.resources_launched);
+  if (impact.resources_accepted > 0) {
+    text += fmt::format(" seen, and {} accepted", incident.launches.accepted_as);
+  }
+  if (!impact.launched_types.empty()) text += fmt::format(" ({})", impact.launched_types);
+  if (impact.resources_requested > impact.resources_launched) {
+    text += fmt::format(" of {} requested", with_thousands(impact.resources_requested));
+  }
+  if (impact.resources_refused > 0) {
+    text += fmt::format(", {} refused", with_thousands(impact.resources_refused));
+  }
+  return text;
+}
+
 void impact(Document& doc, const Incident& incident) {
   const incident::Impact& impact = incident.impact;
   doc.heading("IMPACT");
-  std::string launched = with_thousands(impact.resources_launched);
-  if (impact.resources_requested > impact.resources_launched) {
-    launched += fmt::format(" of {} requested", with_thousands(impact.resources_requested));
-  }
-  doc.field("Instances Launched", impact.resources_requested + impact.resources_launched > 0
-                                      ? launched
-                                      : "none seen; the miner ran on what was there");
+  doc.field("Instances Launched", launched_text(incident));
   doc.field("Resources Affected", incident.scope.resources.empty()
                                       ? not_established("flow logs or host telemetry")
                                       : fmt::format("{} ({})", incident.scope.resources.size(),
@@ -191,7 +206,9 @@ void impact(Document& doc, const Incident& incident) {
   doc.field("Accounts Affected", incident.scope.accounts.empty()
                                      ? not_established("an audit log")
                                      : first_few(incident.scope.accounts, 8));
-  doc.field("Estimated Cost", cost_sentence(impact));
+  doc.field(
+      "Estimated Cost",
+      cost_sentence(impact) + (impact.cost_terms.empty() ? "" : "; so far: " + impact.cost_terms));
   if (impact.egress_unexplained_bytes > 0) {
     doc.field("Egress Not Explained by Mining",
               human_bytes(impact.egress_unexplained_bytes) + "; look for exfiltration");
@@ -199,6 +216,17 @@ void impact(Document& doc, const Incident& incident) {
   mined(doc, incident);
   for (const std::string& basis : impact.basis)
     doc.item("  Basis: ", basis);
+}
+
+/// "GuardDuty: CryptoCurrency:EC2/BitcoinTool.B (HIGH)" for a provider's findings, as its console
+/// calls them; else the signal, what was seen and its level.
+std::string signal_text(const SignalGroup& group) {
+  if (!group.vendor.empty()) {
+    return fmt::format("{}: {}", detect::product_title(group.vendor[0].product),
+                       detect::vendor_findings_text(group.vendor));
+  }
+  return fmt::format("{}: {} ({})", spaced(detect::signal_name(group.signal)), group.title,
+                     upper(detect::level_name(group.level)));
 }
 
 void signals(Document& doc, const std::vector<SignalGroup>& groups) {
@@ -209,8 +237,7 @@ void signals(Document& doc, const std::vector<SignalGroup>& groups) {
   for (const SignalGroup& group : groups) {
     if (to_date(group.first) != date) doc.raw("  " + (date = to_date(group.first)) + " (UTC)");
     const size_t times = group.detections.size() > 1 ? group.detections.size() : group.records;
-    std::string text = fmt::format("{}: {} ({})", spaced(detect::signal_name(group.signal)),
-                                   group.title, upper(detect::level_name(group.level)));
+    std::string text = signal_text(group);
     if (times > 1) text += fmt::format(" x {}", with_thousands(times));
     if (group.last - group.first >= kMinute) text += ", until " + until(group.first, group.last);
     if (!group.names.empty()) text += "; " + first_few(group.names, kNamed);

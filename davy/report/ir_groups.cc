@@ -36,6 +36,24 @@ std::string kind_of(const std::string& title) {
   return title.substr(0, title.find(": "));
 }
 
+/// The types that a provider gave, each once over all detections of the group.
+void add_types(const Detection& detection, SignalGroup& group) {
+  if (detection.signal != detect::Signal::kManaged) return;
+  for (const detect::VendorFinding& finding : detection.vendor) {
+    const auto place = std::lower_bound(
+        group.vendor.begin(), group.vendor.end(), finding, [](const auto& a, const auto& b) {
+          return std::tie(a.type, a.product) < std::tie(b.type, b.product);
+        });
+    const bool known = place != group.vendor.end() && place->type == finding.type &&
+                       place->product == finding.product;
+    if (known) {
+      place->merge(finding);
+    } else {
+      group.vendor.insert(place, finding);
+    }
+  }
+}
+
 void add(const Detection& detection, SignalGroup& group) {
   if (group.detections.empty()) {
     group.title = detection.title;
@@ -51,6 +69,7 @@ void add(const Detection& detection, SignalGroup& group) {
   group.records = std::max(group.records, detection.count);
   for (std::string& name : subjects_of(detection))
     group.names.push_back(std::move(name));
+  add_types(detection, group);
   group.detections.push_back(&detection);
 }
 

@@ -16,7 +16,8 @@ struct SignalGroup {
   detect::Level level;  ///< the highest
   Time first;
   Time last;
-  uint64_t records = 0;            ///< distinct, of the one with the most
+  uint64_t records = 0;                       ///< distinct, of the one with the most
+  std::vector<detect::VendorFinding> vendor;  ///< types of the provider's findings; sorted by type
   std::vector<std::string> names;  ///< machines, or whatever else tells them apart; sorted, unique
   std::vector<const detect::Detection*> detections;  ///< in (time, id) order
 };

@@ -119,6 +119,13 @@ Json source_object(const SourceReport& source) {
   };
 }
 
+Json vendor_object(const detect::VendorFinding& finding) {
+  return {{"product", text(finding.product)},
+          {"type", text(finding.type)},
+          {"severity", number(finding.severity, kPointDecimals)},
+          {"archived", finding.archived}};
+}
+
 Json detection_object(const detect::Detection& detection, const ScanReport& report) {
   return {
       {"id", text(detection.id)},
@@ -139,6 +146,7 @@ Json detection_object(const detect::Detection& detection, const ScanReport& repo
       {"weight", number(detection.weight, kPointDecimals)},
       {"indicators", indicators(detection.indicators)},
       {"measures", numbers(detection.measures, kMeasureDecimals)},
+      {"vendor_findings", array(detection.vendor, vendor_object)},
   };
 }
 
@@ -177,6 +185,30 @@ Json machine_object(const impact::Machine& machine) {
           {"launched_for_it", machine.launched_for_it}};
 }
 
+Json standing_object(const impact::Standing& standing) {
+  constexpr std::string_view kKinds[] = {"service", "task",         "scaling_group", "spot_fleet",
+                                         "fleet",   "spot_request", "notebook",      "node_group"};
+  static_assert(std::size(kKinds) == static_cast<size_t>(event::StandingKind::kNodeGroup) + 1);
+  return {{"kind", kKinds[static_cast<size_t>(standing.kind)]},
+          {"id", text(standing.id)},
+          {"account", text(standing.account)},
+          {"region", text(standing.region)},
+          {"unit", text(standing.unit)},
+          {"recipe", text(standing.recipe)},
+          {"image", text(standing.image)},
+          {"units", standing.units},
+          {"units_at_end", standing.units_at_end},
+          {"may_grow_to", standing.most},
+          {"accepted", time(standing.accepted)},
+          {"ended", time(standing.ended)},
+          {"unit_hours", number(standing.unit_hours, kPointDecimals)},
+          {"usd_per_unit_hour",
+           number(standing.usd_per_unit_hour > 0 ? std::optional(standing.usd_per_unit_hour)
+                                                 : std::nullopt,
+                  kPointDecimals)},
+          {"instances_seen", standing.instances_seen}};
+}
+
 Json impact_object(const incident::Impact& impact) {
   return {
       {"cost_so_far_usd", number(impact.cost_so_far_usd, kMoneyDecimals)},
@@ -194,7 +226,17 @@ Json impact_object(const incident::Impact& impact) {
       {"time_to_detectable_s", seconds(impact.time_to_detectable)},
       {"egress_unexplained_bytes", impact.egress_unexplained_bytes},
       {"basis", texts(impact.basis)},
+      {"resources_accepted", impact.resources_accepted},
+      {"resources_refused", impact.resources_refused},
+      {"launched_types", text(impact.launched_types)},
+      {"cost_terms", text(impact.cost_terms)},
   };
+}
+
+Json allowance_object(const incident::Allowance& allowance) {
+  return {{"by", text(allowance.by)},
+          {"texts", texts(allowance.texts)},
+          {"detections", texts(allowance.detections)}};
 }
 
 Json incident_object(const incident::Incident& incident, const ScanReport& report) {
@@ -205,9 +247,13 @@ Json incident_object(const incident::Incident& incident, const ScanReport& repor
             {"evidence", evidence(entry.evidence, report)}};
   };
   const auto step_object = [&](const incident::ContainmentStep& step) -> Json {
-    return {{"first", time(step.first)},      {"last", time(step.last)},
-            {"text", text(step.text)},        {"actor", text(step.actor)},
-            {"objects", texts(step.objects)}, {"evidence", evidence(step.evidence, report)}};
+    return {{"first", time(step.first)},
+            {"last", time(step.last)},
+            {"text", text(step.text)},
+            {"actor", text(step.actor)},
+            {"objects", texts(step.objects)},
+            {"undone", texts(step.undone)},
+            {"evidence", evidence(step.evidence, report)}};
   };
   return {
       {"id", text(incident.id)},
@@ -251,7 +297,16 @@ Json incident_object(const incident::Incident& incident, const ScanReport& repor
         {"last", time(incident.launches.last)},
         {"launched", incident.launches.launched},
         {"requested", incident.launches.requested},
-        {"regions", texts(incident.launches.regions)}}},
+        {"regions", texts(incident.launches.regions)},
+        {"accepted", incident.launches.accepted},
+        {"refused", incident.launches.refused},
+        {"credential", text(incident.launches.credential)},
+        {"principal", text(incident.launches.principal)},
+        {"source_ip", text(incident.launches.source_ip)},
+        {"principals", texts(incident.launches.principals)}}},
+      {"standing", array(incident.standing, standing_object)},
+      {"allowed", array(incident.allowed, allowance_object)},
+      {"kept_by", texts(incident.kept_by)},
   };
 }
 

@@ -151,7 +151,8 @@ void section_indicators(Document& doc, const Incident& incident, const ScanRepor
 
 void section_evidence(Document& doc, const Incident& incident, const ScanReport& report) {
   std::vector<Row> rows;
-  for (const detect::Detection* d : detections_of(incident, report)) {
+  for (const DetectionLine& line : detection_lines(incident, report)) {
+    const detect::Detection* const d = &line.told;
     std::string places;
     for (const detect::Evidence& e : d->evidence) {
       if (!places.empty()) places += ", ";
@@ -159,7 +160,7 @@ void section_evidence(Document& doc, const Incident& incident, const ScanReport&
     }
     if (const uint64_t more = uncited(*d); more > 0)
       places += fmt::format(" and {} more", with_thousands(more));
-    rows.push_back({to_rfc3339(d->time), doc.prose(d->title), doc.prose(d->detail),
+    rows.push_back({to_rfc3339(d->time), doc.prose(line.title()), doc.prose(d->detail),
                     std::string(detect::level_name(d->level)), with_thousands(d->count), places});
   }
   if (rows.empty()) return;
@@ -238,8 +239,8 @@ std::string to_markdown(const ScanReport& report) {
   doc.line("# Davy scan\n");
   doc.line(fmt::format("**{}**{}", v.found, v.burn.empty() ? "" : ", " + v.burn));
   if (!v.caveat.empty()) doc.line("\n" + v.caveat);
-  for (const Incident& incident : report.incidents)
-    write_incident(doc, incident, report);
+  for (const Incident* incident : in_order(report))
+    write_incident(doc, *incident, report);
   if (!report.suppressed.empty()) {
     doc.heading(1, "Suppressed by the allow-list");
     for (const Incident& incident : report.suppressed)

@@ -65,5 +65,13 @@ TEST(Markdown, AnEmptyResultSaysWhatCouldNotBeSeen) {
   EXPECT_NE(page.find("No DNS query log was read"), std::string::npos);
 }
 
+TEST(Markdown, WhatRunsStandsFirst) {
+  ScanReport report = three_incidents();
+  report.incidents.back().machines.emplace_back();
+  report.incidents.back().machines.back().state = impact::RunState::kRunning;
+  const std::string markdown = to_markdown(report);
+  EXPECT_LT(markdown.find(report.incidents.back().id), markdown.find(report.incidents.front().id));
+}
+
 }  // namespace
 }  // namespace davy::report

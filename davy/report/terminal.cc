@@ -247,9 +247,10 @@ void bulleted(Sheet& sheet, std::string_view title, const std::vector<std::strin
 void detections(Sheet& sheet, const Incident& incident, const ScanReport& report,
                 const std::vector<std::string>& names) {
   heading(sheet, "Detections");
-  for (const detect::Detection* d : detections_of(incident, report)) {
+  for (const DetectionLine& line : detection_lines(incident, report)) {
+    const detect::Detection* const d = &line.told;
     sheet.lead("    " + to_clock(d->time) + "  ", Ink::kFaint,
-               fmt::format("{} ({}, {}, {}) x {}", defang(d->title, names),
+               fmt::format("{} ({}, {}, {}) x {}", defang(line.title(), names),
                            detector_name(*d, report), detect::level_name(d->level),
                            detect::claim_name(d->claim), with_thousands(d->count)));
     if (!d->detail.empty()) sheet.paragraph(14, defang(d->detail, names), Ink::kFaint);

@@ -64,6 +64,29 @@ TEST(Terminal, WhatTheWritersLostIsABlindSpot) {
   EXPECT_TRUE(has(to_terminal(report, {}), "Falco lost events"));
 }
 
+TEST(Terminal, DetectionsThatReadAlikeAreOneLineWithTheirCount) {
+  ScanReport report = three_incidents();
+  detect::Detection again = report.detections[2];  // the trail, a day later
+  again.id = "det-again";
+  again.time = again.time + kDay;
+  again.end_time = again.end_time + kDay;
+  again.evidence[0].time = again.time;
+  report.detections.push_back(again);
+  report.incidents.resize(1);
+  report.incidents[0].detections.push_back("det-again");
+  const auto lines = detection_lines(report.incidents[0], report);
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0].more, 1u);
+  EXPECT_EQ(lines[0].told.count, 16u);
+  EXPECT_EQ(lines[0].told.evidence.size(), 2u);
+  EXPECT_EQ(lines[0].title(),
+            "CloudTrail logging stopped in 8 regions (1 more like it, to 2025-02-24 14:16:32 UTC)");
+  for (const std::string& text :
+       {to_terminal(report, {Color::kNever, 200, true}), to_markdown(report)}) {
+    EXPECT_TRUE(has(text, "1 more like it")) << text;
+  }
+}
+
 TEST(Terminal, LowIncidentsAreObservations) {
   ScanReport report = three_incidents();
   report.suppressed.clear();
@@ -199,6 +222,7 @@ TEST(Ir, TellsWhatWasDoneAndWhatIsOpen) {
 TEST(Ir, FoldsOneKindOnManyMachinesAndBreaksNoPath) {
   ScanReport report = three_incidents();
   detect::Detection one = report.detections[0];
+  one.vendor.clear();
   report.sources[1].path = "evidence/" + std::string(150, 'x') + "/guardduty.jsonl";
   report.incidents[2].detections.clear();
   for (int i = 0; i < 200; ++i) {

@@ -130,7 +130,8 @@ std::string found(const ScanReport& report) {
     ++incidents;
   }
   const size_t observations = report.incidents.size() - incidents;
-  std::string text = report.incidents.empty() ? "No mining found" : "No incident";
+  const bool nothing = report.incidents.empty() && report.suppressed.empty();
+  std::string text = nothing ? "No mining found" : "No incident";
   if (incidents > 0) {
     std::vector<std::string> parts;
     for (const Severity s :
@@ -198,8 +199,14 @@ std::string_view run_state(const Incident& incident) {
         incident.machines.begin(), incident.machines.end(),
         [state](const impact::Machine& machine) { return machine.state == state; });
   };
-  if (count(impact::RunState::kRunning) > 0) return "RUNNING";
-  return incident.machines.empty() || count(impact::RunState::kUnknown) > 0 ? "unknown" : "ended";
+  const bool standing =
+      std::any_of(incident.standing.begin(), incident.standing.end(),
+                  [](const impact::Standing& one) { return one.units_at_end > 0; });
+  if (standing || count(impact::RunState::kRunning) > 0) return "RUNNING";
+  return (incident.machines.empty() && incident.standing.empty()) ||
+                 count(impact::RunState::kUnknown) > 0
+             ? "unknown"
+             : "ended";
 }
 
 std::vector<const Incident*> ranked(const ScanReport& report) {
@@ -209,6 +216,14 @@ std::vector<const Incident*> ranked(const ScanReport& report) {
   }
   std::stable_partition(incidents.begin(), incidents.end(),
                         [](const Incident* incident) { return run_state(*incident) == "RUNNING"; });
+  return incidents;
+}
+
+std::vector<const Incident*> in_order(const ScanReport& report) {
+  std::vector<const Incident*> incidents = ranked(report);
+  for (const Incident& incident : report.incidents) {
+    if (is_observation(incident)) incidents.push_back(&incident);
+  }
   return incidents;
 }
 

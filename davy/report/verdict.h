@@ -30,7 +30,11 @@ Verdict verdict(const ScanReport& report);
 /// "RUNNING" while a machine of it does, "ended" when all have, else "unknown".
 std::string_view run_state(const incident::Incident& incident);
 
-/// The incidents that are no observations: those still running first, else as in the report.
+/// The incidents in the order of every report: those still running first, else as in the report;
+/// the observations behind them.
+std::vector<const incident::Incident*> in_order(const ScanReport& report);
+
+/// Of these the ones that are no observations.
 std::vector<const incident::Incident*> ranked(const ScanReport& report);
 
 /// "4 sources, 12,345 records, 12,300 events, 5 skipped, 45 rejected; 2025-02-23 13:00 to 15:00 UTC

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
+#include <tuple>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -44,7 +46,7 @@ std::string regions_of(const Incident& incident) {
   std::vector<std::string> others;
   std::set_difference(incident.scope.regions.begin(), incident.scope.regions.end(),
                       launched.begin(), launched.end(), std::back_inserter(others));
-  if (incident.launches.launched == 0 || others.empty()) {
+  if (incident.launches.launched + incident.launches.accepted == 0 || others.empty()) {
     return part(incident.scope.regions, "region", "regions");
   }
   return "launched in " + first_few(launched, 3) + " and also seen in " + first_few(others, 3);
@@ -77,10 +79,6 @@ std::string usd_or_unknown(const std::optional<double>& amount) {
 std::string points(double value) {
   const std::string text = fmt::format("{:+.1f}", value);
   return text == "-0.0" ? "+0.0" : text;
-}
-
-int whole_score(double score) {
-  return std::isfinite(score) ? static_cast<int>(std::floor(std::clamp(score, 0.0, 100.0))) : 0;
 }
 
 std::string spaced(std::string_view name) {
@@ -129,7 +127,7 @@ std::string span(Time first, Time last) {
 std::string_view claim_meaning(detect::Claim claim) {
   constexpr std::string_view kMeanings[] = {
       "seen in attacks and in ordinary work alike",
-      "somebody tried; nothing shows that it succeeded",
+      "somebody tried; mining itself was not seen",
       "it behaves like mining; no pool, miner or wallet was identified",
       "a known pool, a miner, a wallet or a vendor's finding was seen",
   };
@@ -154,11 +152,12 @@ std::string contained(const Incident& incident) {
 }
 
 std::string cost_sentence(const incident::Impact& impact) {
-  std::string text = impact.resources_launched > 0
-                         ? "not established: no price is known for what was launched"
-                         : "not established: no launch is in the logs";
+  const bool has_launched = impact.resources_launched + impact.resources_accepted > 0;
+  std::string text = has_launched ? "not established: no price is known for what was launched"
+                                  : "not established: no launch is in the logs";
   if (impact.cost_so_far_usd) {
     text = usd(*impact.cost_so_far_usd) + " so far";
+    if (impact.resources_accepted > 0) text += " if what was accepted runs";
     if (impact.cost_if_running_usd) {
       text += fmt::format(", up to {} if still running", usd(*impact.cost_if_running_usd));
     }
@@ -168,7 +167,7 @@ std::string cost_sentence(const incident::Impact& impact) {
       text += fmt::format(", {} by the end of the month if nothing is done",
                           usd(*impact.projected_month_usd));
     }
-  } else if (impact.abused_hours > 0 && impact.resources_launched == 0) {
+  } else if (impact.abused_hours > 0 && !has_launched) {
     text = "no bill of its own";
   }
   if (impact.abused_hours > 0) {
@@ -203,6 +202,10 @@ std::vector<Figure> figures(const incident::Impact& impact) {
   std::string launched = with_thousands(impact.resources_launched);
   if (impact.resources_requested > 0)
     launched += " of " + with_thousands(impact.resources_requested);
+  if (impact.resources_accepted > 0) {
+    list.push_back(
+        {"accepted as services, groups or fleets", with_thousands(impact.resources_accepted)});
+  }
   list.push_back({impact.resources_requested > 0 ? "launched, of those asked for" : "launched",
                   std::move(launched)});
   hours("running time", impact.resource_hours);
@@ -217,6 +220,19 @@ std::vector<Figure> figures(const incident::Impact& impact) {
   return list;
 }
 
+std::string allowed_part(const Incident& incident) {
+  constexpr size_t kShown = 3;
+  std::vector<std::string> parts;
+  for (const incident::Allowance& allowance : incident.allowed) {
+    const std::string what = allowance.texts.empty()
+                                 ? counted(allowance.detections.size(), "detection", "detections")
+                                 : first_few(allowance.texts, kShown);
+    parts.push_back(fmt::format("{} by {}", what, allowance.by));
+  }
+  return fmt::format("in part: {}; it stays, whole, for what no entry covers: {}",
+                     join(parts, "; "), first_few(incident.kept_by, kShown));
+}
+
 std::vector<Fact> facts(const Incident& incident) {
   std::vector<Fact> facts = {
       {"How sure", certainty(incident)},
@@ -226,6 +242,7 @@ std::vector<Fact> facts(const Incident& incident) {
       {"Way in", entry(incident.initial_access)},
   };
   if (!incident.containment.empty()) facts.push_back({"Contained", contained(incident)});
+  if (!incident.allowed.empty()) facts.push_back({"Allowed", allowed_part(incident)});
   return facts;
 }
 
@@ -257,6 +274,37 @@ std::vector<const detect::Detection*> detections_of(const Incident& incident,
     if (const auto it = by_id.find(id); it != by_id.end()) found.push_back(it->second);
   }
   return found;
+}
+
+std::string DetectionLine::title() const {
+  if (more == 0) return told.title;
+  return fmt::format("{} ({} more like it, to {})", told.title, with_thousands(more),
+                     moment(told.end_time));
+}
+
+std::vector<DetectionLine> detection_lines(const Incident& incident, const ScanReport& report) {
+  std::map<std::tuple<std::string_view, std::string_view, std::string_view, detect::Level,
+                      detect::Claim>,
+           size_t>
+      line_of;
+  std::vector<DetectionLine> lines;
+  std::set<std::string_view> seen;
+  for (const detect::Detection* d : detections_of(incident, report)) {
+    if (!seen.insert(d->id).second) continue;
+    const auto [place, added] =
+        line_of.try_emplace({d->detector, d->title, d->detail, d->level, d->claim}, lines.size());
+    if (added) {
+      lines.push_back({*d, 0});
+      continue;
+    }
+    DetectionLine& line = lines[place->second];
+    ++line.more;
+    line.told.count += d->count;
+    line.told.end_time = std::max(line.told.end_time, d->end_time);
+    for (const detect::Evidence& evidence : d->evidence)
+      detect::keep_earliest(line.told.evidence, evidence);
+  }
+  return lines;
 }
 
 std::vector<std::string> most_frequent(const std::map<std::string, uint64_t>& by_reason) {

@@ -17,8 +17,7 @@ namespace davy::report {
 std::string usd_or_unknown(const std::optional<double>& amount);
 /// "+31.4"; the sign is always there.
 std::string points(double value);
-/// The score without its fraction: rounding up could show 90 beside "high".
-int whole_score(double score);
+using incident::whole_score;
 /// "defense_evasion" -> "defense evasion".
 std::string spaced(std::string_view name);
 /// "a, b, c and 5 more"; a long item is cut.
@@ -37,13 +36,18 @@ std::string certainty(const incident::Incident& incident);
 /// What was done against it and what is still open: "14:41 8 instances terminated (…) by …".
 std::string contained(const incident::Incident& incident);
 
+/// Of an incident that stays: what of it the allow-list covers, by whose leave, and what it does
+/// not.
+std::string allowed_part(const incident::Incident& incident);
+
 /// One labelled sentence about an incident.
 struct Fact {
   std::string_view label;
   std::string text;
 };
 
-/// How sure, when, where, cost, initial access: what a responder asks first, in that order.
+/// How sure, when, where, cost, initial access: what a responder asks first, in that order; then
+/// what was done and what is permitted, where there is such.
 std::vector<Fact> facts(const incident::Incident& incident);
 std::string cost_sentence(const incident::Impact& impact);
 
@@ -70,6 +74,16 @@ uint64_t uncited(const detect::Detection& detection);
 /// The incident's detections in its own order; ids that the report does not hold are left out.
 std::vector<const detect::Detection*> detections_of(const incident::Incident& incident,
                                                     const ScanReport& report);
+
+/// Detections that read alike, of several days or subjects: one line with the count of the others.
+struct DetectionLine {
+  detect::Detection told;  ///< the earliest, with the records of all
+  size_t more = 0;         ///< further detections in it; JSON has each
+  std::string title() const;
+};
+/// The incident's detections as people read them, in the order of the first of each line.
+std::vector<DetectionLine> detection_lines(const incident::Incident& incident,
+                                           const ScanReport& report);
 
 /// Reasons with their counts, most frequent first: "truncated JSON (11)".
 std::vector<std::string> most_frequent(const std::map<std::string, uint64_t>& by_reason);

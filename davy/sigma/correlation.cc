@@ -127,9 +127,13 @@ void CorrelationState::bind(uint16_t format, const Target& target, const event::
   }
 }
 
-void CorrelationState::observe(uint16_t format, const std::vector<RuleIndex>& matches, Time time,
-                               Hash128 key, event::RecordRef ref, const event::Fields& fields,
-                               std::string_view record_id) {
+bool CorrelationState::counts(const std::vector<RuleIndex>& matches) const {
+  return std::any_of(matches.begin(), matches.end(),
+                     [&](RuleIndex match) { return rep_->uses.contains(match); });
+}
+
+void CorrelationState::observe(uint16_t format, const std::vector<RuleIndex>& matches,
+                               const SeenRecord& record, const event::Fields& fields) {
   if (format >= rep_->formats.size()) return;
   const auto& correlations = rep_->formats[format];
   if (correlations.empty()) return;
@@ -138,7 +142,9 @@ void CorrelationState::observe(uint16_t format, const std::vector<RuleIndex>& ma
     if (uses == rep_->uses.end()) continue;
     for (const Use& use : uses->second) {
       rep_->observe(use, correlations[use.correlation][use.member],
-                    {time, key, use.member, 0, 0, ref, std::string(record_id)}, fields);
+                    {record.time, record.key, use.member, 0, 0, record.ref,
+                     std::string(record.record_id), record.attachment},
+                    fields);
     }
   }
 }

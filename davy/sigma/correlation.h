@@ -32,6 +32,20 @@ namespace davy::sigma {
 
 struct CorrelationRule;
 
+/// What a caller hangs on a record and is handed back with the match; nobody here looks into it. Of
+/// one record it always has the same content.
+using Attachment = std::shared_ptr<const void>;
+
+/// A record as a correlation remembers it. Id and attachment are kept only while a correlation
+/// holds the record.
+struct SeenRecord {
+  Time time;
+  Hash128 key;
+  event::RecordRef ref;
+  std::string_view record_id = {};  ///< what the caller wants to cite it by
+  Attachment attachment = {};
+};
+
 /// A correlation that held for one group over [first, last].
 struct CorrelationMatch {
   RuleIndex rule;
@@ -53,6 +67,8 @@ struct CorrelationMatch {
   /// members.
   std::vector<Member> members;
   static constexpr size_t kMaxMembers = 1000;
+  /// Of every record in the span, members or not, each object once.
+  std::vector<Attachment> attachments;
 };
 
 class CorrelationState {
@@ -70,10 +86,12 @@ class CorrelationState {
   /// Resolves group-by and counted fields for the events of format number `format`.
   void bind(uint16_t format, const Target& target, const event::Schema& schema);
 
-  /// Adds one event that matched `matches`. `record_id` is what the caller wants to cite the record
-  /// by; it is kept only while a correlation holds the event.
-  void observe(uint16_t format, const std::vector<RuleIndex>& matches, Time time, Hash128 key,
-               event::RecordRef ref, const event::Fields& fields, std::string_view record_id = {});
+  /// False when no correlation counts any of these rules: observe() would do nothing.
+  bool counts(const std::vector<RuleIndex>& matches) const;
+
+  /// Adds one record that matched `matches`.
+  void observe(uint16_t format, const std::vector<RuleIndex>& matches, const SeenRecord& record,
+               const event::Fields& fields);
 
   void merge(CorrelationState&& other);
 

@@ -5,9 +5,9 @@
 #include <cmath>
 
 #include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
 
 #include "davy/base/text.h"
+#include "davy/base/yaml.h"
 
 namespace davy::sigma {
 namespace {
@@ -36,10 +36,6 @@ constexpr int kMaxExpressionDepth = 64;
 
 bool is_temporal(CorrelationType type) {
   return type == CorrelationType::kTemporal || type == CorrelationType::kTemporalOrdered;
-}
-
-int line_of(const YAML::Node& node) {
-  return node.Mark().line + 1;
 }
 
 bool is_lower(Comparison op) {
@@ -72,75 +68,72 @@ bool excludes_every_count(const Bound& bound, double most) {
   return false;
 }
 
-void read_fields(const YAML::Node& node, CorrelationRule& rule, CorrelationProblems& problems) {
+void read_fields(const YamlNode& node, CorrelationRule& rule, CorrelationProblems& problems) {
   if (!reads_numbers(rule.type) && rule.type != CorrelationType::kValueCount) {
-    problems.add(Problem::kFieldUnused, line_of(node),
+    problems.add(Problem::kFieldUnused, node.line(),
                  fmt::format("'{}' does not look at a field; 'field' is ignored",
                              correlation_type_name(rule.type)),
                  "use a value_… type, or take the field out");
     return;
   }
-  if (node.IsScalar() && !node.Scalar().empty()) rule.fields.push_back(node.Scalar());
-  if (node.IsSequence()) {
-    for (const YAML::Node& item : node) {
-      if (!item.IsScalar() || item.Scalar().empty()) {
-        problems.add(Problem::kField, line_of(item),
-                     "'field' lists something that is not a field name");
-        return;
-      }
-      rule.fields.push_back(item.Scalar());
+  if (node.is_scalar() && !node.text().empty()) rule.fields.push_back(node.text());
+  for (const YamlNode& item : node.items()) {
+    if (!item.is_scalar() || item.text().empty()) {
+      problems.add(Problem::kField, item.line(),
+                   "'field' lists something that is not a field name");
+      return;
     }
+    rule.fields.push_back(item.text());
   }
   if (rule.fields.empty()) {
-    problems.add(Problem::kField, line_of(node),
-                 "'field' has to be a field name or a list of them");
+    problems.add(Problem::kField, node.line(), "'field' has to be a field name or a list of them");
   } else if (rule.fields.size() > 1 && reads_numbers(rule.type)) {
-    problems.add(Problem::kField, line_of(node),
+    problems.add(Problem::kField, node.line(),
                  fmt::format("'{}' reads one field, not {}", correlation_type_name(rule.type),
                              rule.fields.size()),
                  "only value_count takes a list: it counts distinct combinations");
   } else if (rule.fields.size() > kMaxFields) {
-    problems.add(Problem::kLimit, line_of(node),
+    problems.add(Problem::kLimit, node.line(),
                  fmt::format("'field' lists {} fields, at most {} are allowed", rule.fields.size(),
                              kMaxFields));
   }
 }
 
-void read_percentile(const YAML::Node& node, CorrelationRule& rule, CorrelationProblems& problems) {
-  const auto number = node.IsScalar() ? parse_number(node.Scalar()) : std::nullopt;
+void read_percentile(const YamlNode& node, CorrelationRule& rule, CorrelationProblems& problems) {
+  const auto number = node.is_scalar() ? parse_number(node.text()) : std::nullopt;
   if (rule.type != CorrelationType::kValuePercentile) {
     problems.add(
-        Problem::kPercentile, line_of(node),
+        Problem::kPercentile, node.line(),
         fmt::format("'percentile' has no meaning for '{}'", correlation_type_name(rule.type)),
         "use type value_percentile");
   } else if (!number || *number < 0 || *number > 100) {
-    problems.add(Problem::kPercentile, line_of(node),
+    problems.add(Problem::kPercentile, node.line(),
                  "'percentile' has to be a number from 0 to 100");
   } else {
     rule.percentile = *number;
   }
 }
 
-void read_bound(Comparison op, const YAML::Node& node, CorrelationRule& rule,
+void read_bound(Comparison op, const YamlNode& node, CorrelationRule& rule,
                 CorrelationProblems& problems) {
-  const auto number = node.IsScalar() ? parse_number(node.Scalar()) : std::nullopt;
+  const auto number = node.is_scalar() ? parse_number(node.text()) : std::nullopt;
   if (!number) {
-    problems.add(Problem::kThreshold, line_of(node), "a threshold has to be a number");
+    problems.add(Problem::kThreshold, node.line(), "a threshold has to be a number");
     return;
   }
   const Bound bound{op, *number};
   if (!reads_numbers(rule.type)) {
     const double most = is_temporal(rule.type) ? static_cast<double>(rule.rules.size()) : kMaxCount;
     if (*number < 0 || *number != std::floor(*number)) {
-      problems.add(Problem::kThreshold, line_of(node),
+      problems.add(Problem::kThreshold, node.line(),
                    "a count is compared with a whole number from 0 up");
     } else if (!is_temporal(rule.type) && *number > kMaxCount) {
-      problems.add(Problem::kLimit, line_of(node),
+      problems.add(Problem::kLimit, node.line(),
                    fmt::format("counts up to {} are kept per group and timespan",
                                with_thousands(static_cast<uint64_t>(kMaxCount))),
                    "lower the threshold or shorten the timespan");
     } else if (excludes_every_count(bound, most)) {
-      problems.add(Problem::kNeverHolds, line_of(node),
+      problems.add(Problem::kNeverHolds, node.line(),
                    is_temporal(rule.type)
                        ? fmt::format("no count of {} rules satisfies this", rule.rules.size())
                        : "no count of at least one satisfies this",
@@ -165,13 +158,13 @@ void check_bounds(int line, const CorrelationRule& rule, CorrelationProblems& pr
   }
 }
 
-void parse_operator_map(const YAML::Node& condition, CorrelationRule& rule,
+void parse_operator_map(const YamlNode& condition, CorrelationRule& rule,
                         CorrelationProblems& problems) {
   const size_t before = problems.errors();
-  for (const auto& entry : condition) {
-    const YAML::Node& key_node = entry.first;
-    const YAML::Node& value = entry.second;
-    const std::string key = key_node.IsScalar() ? key_node.Scalar() : std::string();
+  for (const YamlEntry& entry : condition.entries()) {
+    const YamlNode& key_node = entry.key;
+    const YamlNode& value = entry.value;
+    const std::string key = key_node.is_scalar() ? key_node.text() : std::string();
     const auto* op = std::find_if(std::begin(kOperators), std::end(kOperators),
                                   [&](const Operator& o) { return o.name == key; });
     if (op != std::end(kOperators)) {
@@ -181,13 +174,13 @@ void parse_operator_map(const YAML::Node& condition, CorrelationRule& rule,
     } else if (key == "percentile") {
       read_percentile(value, rule, problems);
     } else {
-      problems.add(Problem::kOperator, line_of(key_node),
+      problems.add(Problem::kOperator, key_node.line(),
                    fmt::format("unknown operator '{}'", printable(key, 60)),
                    suggestion(key, kConditionKeys));
     }
   }
   // What could not be read has been told; an operator missing because of it has not to be.
-  if (problems.errors() == before) check_bounds(line_of(condition), rule, problems);
+  if (problems.errors() == before) check_bounds(condition.line(), rule, problems);
 }
 
 /// Recursive descent over words and parentheses; emits postfix steps.
@@ -332,31 +325,30 @@ void parse_expression(std::string_view text, int line, CorrelationRule& rule,
   check_expression_rules(given, parser.unknown_rule(), line, rule, problems);
 }
 
-void parse_condition(const YAML::Node& condition, int line, CorrelationRule& rule,
+void parse_condition(const YamlNode& condition, int line, CorrelationRule& rule,
                      CorrelationProblems& problems) {
-  if (!condition.IsDefined() || condition.IsNull()) {
+  if (!condition || condition.is_null()) {
     if (!is_temporal(rule.type)) {
       problems.add(Problem::kConditionMissing, line,
                    fmt::format("'{}' needs a condition", correlation_type_name(rule.type)),
                    "for example 'condition: {gte: 10}'");
     }
-  } else if (condition.IsMap()) {
+  } else if (condition.is_map()) {
     parse_operator_map(condition, rule, problems);
-  } else if (condition.IsScalar() && is_temporal(rule.type)) {
-    parse_expression(condition.Scalar(), line_of(condition), rule, problems);
+  } else if (condition.is_scalar() && is_temporal(rule.type)) {
+    parse_expression(condition.text(), condition.line(), rule, problems);
   } else {
-    problems.add(Problem::kConditionShape, line_of(condition),
-                 condition.IsScalar()
+    problems.add(Problem::kConditionShape, condition.line(),
+                 condition.is_scalar()
                      ? fmt::format("a condition in words is for temporal types, not for '{}'",
                                    correlation_type_name(rule.type))
                      : std::string("the condition has to be a map of operators"),
                  "for example 'condition: {gte: 10}'");
   }
   const bool reads_values = reads_numbers(rule.type) || rule.type == CorrelationType::kValueCount;
-  if (reads_values && rule.fields.empty() && condition.IsDefined() && condition.IsMap() &&
-      !condition["field"]) {
+  if (reads_values && rule.fields.empty() && condition.is_map() && !condition["field"]) {
     problems.add(
-        Problem::kField, line_of(condition),
+        Problem::kField, condition.line(),
         fmt::format("'{}' needs 'field' in its condition", correlation_type_name(rule.type)));
   }
 }

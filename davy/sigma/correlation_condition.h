@@ -11,8 +11,8 @@
 namespace davy::sigma {
 
 /// Fills bounds, fields and percentile, or the expression (and `rules` when there are none yet).
-/// `condition` may be undefined, which temporal types allow; `line` is that of the correlation.
-void parse_condition(const YAML::Node& condition, int line, CorrelationRule& rule,
+/// `condition` may be absent, which temporal types allow; `line` is that of the correlation.
+void parse_condition(const YamlNode& condition, int line, CorrelationRule& rule,
                      CorrelationProblems& problems);
 
 /// Parses "a and (b or not c)" into postfix steps over rule.rules.

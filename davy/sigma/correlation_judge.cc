@@ -7,6 +7,7 @@
 #include <set>
 #include <tuple>
 #include <unordered_map>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -153,6 +154,10 @@ CorrelationMatch CorrelationJudge::describe(size_t position, const std::vector<s
     match.group.emplace_back(rule.group_by[i], group[i]);
 
   DenseIds<Hash128> seen;
+  std::unordered_set<Attachment> attached;  // only looked up
+  const auto attach = [&](const Attachment& attachment) {
+    if (attachment && attached.insert(attachment).second) match.attachments.push_back(attachment);
+  };
   for (const Point& point : points) {
     const RunEntry& entry = point.entry;
     const bool is_new = seen.id(entry.key) == match.events;
@@ -160,9 +165,12 @@ CorrelationMatch CorrelationJudge::describe(size_t position, const std::vector<s
     if (!point.inner) {
       match.members.push_back(
           {rule.members[entry.member], entry.time, entry.key, entry.ref, entry.record_id});
+      attach(entry.attachment);
     } else if (is_new) {
       const auto& inner = point.inner->match.members;
       match.members.insert(match.members.end(), inner.begin(), inner.end());
+      for (const Attachment& attachment : point.inner->match.attachments)
+        attach(attachment);
     }
   }
   const auto in_time_order = [](const CorrelationMatch::Member& m) {

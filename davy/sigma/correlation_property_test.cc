@@ -88,6 +88,7 @@ std::string in_full(const Bench& bench, const CorrelationState& state) {
     for (const auto& m : match.members) {
       text += fmt::format("{} {} {} {}\n", m.rule, m.time.ns, to_hex(m.key), m.ref.offset);
     }
+    text += testing::attached(match) + "\n";
   }
   for (const std::string& note : state.notes())
     text += note + "\n";

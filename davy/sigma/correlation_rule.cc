@@ -6,10 +6,10 @@
 #include <limits>
 
 #include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
 
 #include "davy/base/hash.h"
 #include "davy/base/text.h"
+#include "davy/base/yaml.h"
 #include "davy/sigma/correlation_condition.h"
 #include "davy/sigma/correlation_problem.h"
 
@@ -53,47 +53,36 @@ const std::vector<std::string_view> kDocumentKeys = {
 const std::vector<std::string_view> kCorrelationKeys = {
     "type", "rules", "group-by", "timespan", "aliases", "condition", "generate"};
 
-int line_of(const YAML::Node& node) {
-  return node.Mark().line + 1;
-}
-
-std::string scalar(const YAML::Node& node) {
-  return node.IsDefined() && node.IsScalar() ? node.Scalar() : std::string();
+std::string scalar(const YamlNode& node) {
+  return node.is_scalar() ? node.text() : std::string();
 }
 
 /// A list of scalars, or one scalar; anything else in it is left out.
-std::vector<std::string> scalars(const YAML::Node& node) {
+std::vector<std::string> scalars(const YamlNode& node) {
   std::vector<std::string> list;
-  if (!node.IsDefined()) return list;
-  if (node.IsScalar() && !node.Scalar().empty()) list.push_back(node.Scalar());
-  if (node.IsSequence()) {
-    for (const YAML::Node& item : node) {
-      if (item.IsScalar()) list.push_back(item.Scalar());
-    }
+  if (node.is_scalar() && !node.text().empty()) list.push_back(node.text());
+  for (const YamlNode& item : node.items()) {
+    if (item.is_scalar()) list.push_back(item.text());
   }
   return list;
 }
 
-void flatten(const YAML::Node& node, const std::string& key, int depth,
+void flatten(const YamlNode& node, const std::string& key, int depth,
              std::vector<std::pair<std::string, std::string>>& out) {
   if (depth > kMaxCustomDepth || out.size() >= kMaxCustomEntries) return;
-  if (node.IsScalar()) out.emplace_back(key, node.Scalar());
-  if (node.IsSequence()) {
-    for (const YAML::Node& item : node)
-      flatten(item, key, depth + 1, out);
-  }
-  if (node.IsMap()) {
-    for (const auto& entry : node) {
-      const std::string name = scalar(entry.first);
-      flatten(entry.second, key.empty() ? name : key + "." + name, depth + 1, out);
-    }
+  if (node.is_scalar()) out.emplace_back(key, node.text());
+  for (const YamlNode& item : node.items())
+    flatten(item, key, depth + 1, out);
+  for (const YamlEntry& entry : node.entries()) {
+    const std::string name = scalar(entry.key);
+    flatten(entry.value, key.empty() ? name : key + "." + name, depth + 1, out);
   }
 }
 
 /// All scalars of `node`, or nothing when it is no scalar and no list of scalars.
-std::optional<std::vector<std::string>> strict_scalars(const YAML::Node& node) {
+std::optional<std::vector<std::string>> strict_scalars(const YamlNode& node) {
   std::vector<std::string> list = scalars(node);
-  const size_t expected = node.IsSequence() ? node.size() : 1;
+  const size_t expected = node.is_sequence() ? node.items().size() : 1;
   const bool blank = std::any_of(list.begin(), list.end(), [](const auto& s) { return s.empty(); });
   if (list.size() != expected || list.empty() || blank) return std::nullopt;
   return list;
@@ -102,13 +91,13 @@ std::optional<std::vector<std::string>> strict_scalars(const YAML::Node& node) {
 /// Reads the `correlation` map of one document.
 class Reader {
  public:
-  Reader(const YAML::Node& document, CorrelationRule& rule, CorrelationProblems& problems)
+  Reader(const YamlNode& document, CorrelationRule& rule, CorrelationProblems& problems)
       : document_(document), rule_(rule), problems_(problems) {}
 
   void read() {
-    const YAML::Node body = document_["correlation"];
-    if (!body.IsDefined() || !body.IsMap()) {
-      problems_.add(Problem::kShape, line_of(document_), "'correlation' has to be a map");
+    const YamlNode& body = document_["correlation"];
+    if (!body.is_map()) {
+      problems_.add(Problem::kShape, document_.line(), "'correlation' has to be a map");
       return;
     }
     check_keys(body);
@@ -117,10 +106,9 @@ class Reader {
     read_group_by(body["group-by"]);
     read_timespan(body);
     // The condition can only be judged when it is known what it counts.
-    if (problems_.errors() == 0)
-      parse_condition(body["condition"], line_of(body), rule_, problems_);
+    if (problems_.errors() == 0) parse_condition(body["condition"], body.line(), rule_, problems_);
     if (rule_.rules.empty() && problems_.errors() == 0) {
-      problems_.add(Problem::kRules, line_of(body), "'rules' is missing",
+      problems_.add(Problem::kRules, body.line(), "'rules' is missing",
                     "list the names or ids of the rules to correlate");
     }
     read_aliases(body["aliases"]);
@@ -128,58 +116,57 @@ class Reader {
   }
 
  private:
-  void check_keys(const YAML::Node& body) {
-    for (const auto& entry : document_) {
-      const std::string name = scalar(entry.first);
+  void check_keys(const YamlNode& body) {
+    for (const YamlEntry& entry : document_.entries()) {
+      const std::string name = scalar(entry.key);
       if (std::find(kDocumentKeys.begin(), kDocumentKeys.end(), name) != kDocumentKeys.end())
         continue;
       if (const std::string_view near = nearest_name(name, kDocumentKeys); !near.empty()) {
-        problems_.add(Problem::kUnknownKey, line_of(entry.first),
+        problems_.add(Problem::kUnknownKey, entry.key.line(),
                       fmt::format("unknown key '{}'", printable(name, 60)),
                       fmt::format("did you mean '{}'?", near));
       }
     }
-    for (const auto& entry : body) {
-      const std::string name = scalar(entry.first);
+    for (const YamlEntry& entry : body.entries()) {
+      const std::string name = scalar(entry.key);
       if (std::find(kCorrelationKeys.begin(), kCorrelationKeys.end(), name) ==
           kCorrelationKeys.end()) {
         problems_.add(
-            Problem::kUnknownKey, line_of(entry.first),
+            Problem::kUnknownKey, entry.key.line(),
             fmt::format("unknown key '{}' in correlation is ignored", printable(name, 60)),
             suggestion(name, kCorrelationKeys));
       }
     }
   }
 
-  void read_type(const YAML::Node& body) {
-    const YAML::Node node = body["type"];
+  void read_type(const YamlNode& body) {
+    const YamlNode& node = body["type"];
     const std::string name = scalar(node);
     const auto* place = std::find(kTypeNames.begin(), kTypeNames.end(), name);
     if (place != kTypeNames.end()) {
       rule_.type = static_cast<CorrelationType>(place - kTypeNames.begin());
     } else if (name.empty()) {
-      problems_.add(Problem::kType, line_of(node ? node : body), "the correlation has no type",
+      problems_.add(Problem::kType, (node ? node : body).line(), "the correlation has no type",
                     suggestion("", {kTypeNames.begin(), kTypeNames.end()}));
     } else {
-      problems_.add(Problem::kType, line_of(node),
+      problems_.add(Problem::kType, node.line(),
                     fmt::format("unknown correlation type '{}'", printable(name, 60)),
                     suggestion(name, {kTypeNames.begin(), kTypeNames.end()}));
     }
   }
 
-  void read_rules(const YAML::Node& node) {
-    if (!node.IsDefined() || node.IsNull()) return;  // a condition in words may name them
+  void read_rules(const YamlNode& node) {
+    if (!node || node.is_null()) return;  // a condition in words may name them
     const auto listed = strict_scalars(node);
     if (!listed) {
-      problems_.add(Problem::kRules, line_of(node),
-                    "'rules' has to be a list of rule names or ids");
+      problems_.add(Problem::kRules, node.line(), "'rules' has to be a list of rule names or ids");
     } else if (listed->size() > kMaxRules) {
       problems_.add(
-          Problem::kLimit, line_of(node),
+          Problem::kLimit, node.line(),
           fmt::format("'rules' lists {} rules, at most {} are allowed", listed->size(), kMaxRules));
     } else {
       for (const std::string& name : *listed)
-        add_rule(name, line_of(node));
+        add_rule(name, node.line());
     }
   }
 
@@ -192,13 +179,13 @@ class Reader {
     }
   }
 
-  void read_group_by(const YAML::Node& node) {
-    if (!node.IsDefined() || node.IsNull() || (node.IsSequence() && node.size() == 0)) return;
+  void read_group_by(const YamlNode& node) {
+    if (!node || node.is_null() || (node.is_sequence() && node.items().empty())) return;
     const auto names = strict_scalars(node);
     if (!names) {
-      problems_.add(Problem::kGroupBy, line_of(node), "'group-by' has to be a list of field names");
+      problems_.add(Problem::kGroupBy, node.line(), "'group-by' has to be a list of field names");
     } else if (names->size() > kMaxGroupBy) {
-      problems_.add(Problem::kLimit, line_of(node),
+      problems_.add(Problem::kLimit, node.line(),
                     fmt::format("'group-by' lists {} fields, at most {} are allowed", names->size(),
                                 kMaxGroupBy));
     } else {
@@ -210,8 +197,8 @@ class Reader {
     }
   }
 
-  void read_timespan(const YAML::Node& body) {
-    const YAML::Node node = body["timespan"];
+  void read_timespan(const YamlNode& body) {
+    const YamlNode& node = body["timespan"];
     const std::string text = scalar(node);
     const char letter = text.empty() ? '\0' : text.back();
     const auto* unit = std::find_if(std::begin(kTimespanUnits), std::end(kTimespanUnits),
@@ -220,45 +207,45 @@ class Reader {
                            ? std::nullopt
                            : parse_int<int64_t>(std::string_view(text).substr(0, text.size() - 1));
     if (text.empty()) {
-      problems_.add(Problem::kTimespan, line_of(node ? node : body),
+      problems_.add(Problem::kTimespan, (node ? node : body).line(),
                     "the correlation has no timespan", "for example 'timespan: 15m'");
     } else if (unit == std::end(kTimespanUnits) || !count || *count <= 0) {
-      problems_.add(Problem::kTimespan, line_of(node),
+      problems_.add(Problem::kTimespan, node.line(),
                     fmt::format("'{}' is not a timespan", printable(text, 40)),
                     "write a whole number and one of s, m, h, d, w, M, y, for example '15m'");
     } else if (*count > kMaxTimespan / unit->length) {
-      problems_.add(Problem::kTimespan, line_of(node), "the timespan is longer than 100 years");
+      problems_.add(Problem::kTimespan, node.line(), "the timespan is longer than 100 years");
     } else {
       rule_.timespan = *count * unit->length;
     }
   }
 
-  void read_aliases(const YAML::Node& node) {
-    if (!node.IsDefined() || node.IsNull()) return;
-    if (!node.IsMap()) {
-      problems_.add(Problem::kAlias, line_of(node), "'aliases' has to be a map of alias names",
+  void read_aliases(const YamlNode& node) {
+    if (!node || node.is_null()) return;
+    if (!node.is_map()) {
+      problems_.add(Problem::kAlias, node.line(), "'aliases' has to be a map of alias names",
                     "write 'alias: {rule_name: field}'");
       return;
     }
-    for (const auto& entry : node) {
-      const YAML::Node& alias = entry.first;
-      const YAML::Node& per_rule = entry.second;
-      if (!alias.IsScalar() || !per_rule.IsMap()) {
-        problems_.add(Problem::kAlias, line_of(alias),
+    for (const YamlEntry& entry : node.entries()) {
+      const YamlNode& alias = entry.key;
+      const YamlNode& per_rule = entry.value;
+      if (!alias.is_scalar() || !per_rule.is_map()) {
+        problems_.add(Problem::kAlias, alias.line(),
                       fmt::format("alias '{}' has to map rule names to field names",
                                   printable(scalar(alias), 60)),
                       "write 'alias: {rule_name: field}'");
         continue;
       }
-      for (const auto& named : per_rule)
-        read_alias(alias, named.first, named.second);
+      for (const YamlEntry& named : per_rule.entries())
+        read_alias(alias, named.key, named.value);
       check_alias_is_used(alias);
     }
   }
 
-  void read_alias(const YAML::Node& alias, const YAML::Node& rule, const YAML::Node& field) {
+  void read_alias(const YamlNode& alias, const YamlNode& rule, const YamlNode& field) {
     if (scalar(rule).empty() || scalar(field).empty()) {
-      problems_.add(Problem::kAlias, line_of(rule),
+      problems_.add(Problem::kAlias, rule.line(),
                     fmt::format("alias '{}' maps something that is not a name",
                                 printable(scalar(alias), 60)));
     } else {
@@ -266,32 +253,31 @@ class Reader {
     }
   }
 
-  void check_alias_is_used(const YAML::Node& alias) {
+  void check_alias_is_used(const YamlNode& alias) {
     const std::string name = scalar(alias);
     const auto uses = [&](const std::vector<std::string>& names) {
       return std::find(names.begin(), names.end(), name) != names.end();
     };
     if (!uses(rule_.group_by) && !uses(rule_.fields)) {
       problems_.add(
-          Problem::kAliasUnused, line_of(alias),
+          Problem::kAliasUnused, alias.line(),
           fmt::format("alias '{}' is used in neither 'group-by' nor 'field'", printable(name, 60)));
     }
   }
 
   /// The specification has the key at the root, pySigma reads it from the correlation.
-  void read_generate(const YAML::Node& at_root, const YAML::Node& in_correlation) {
-    for (const YAML::Node& node : {at_root, in_correlation}) {
-      if (!node.IsDefined()) continue;
-      bool value = false;
-      if (!node.IsScalar() || !YAML::convert<bool>::decode(node, value)) {
-        problems_.add(Problem::kGenerate, line_of(node), "'generate' has to be true or false");
+  void read_generate(const YamlNode& at_root, const YamlNode& in_correlation) {
+    for (const YamlNode* node : {&at_root, &in_correlation}) {
+      if (!*node) continue;
+      const auto value = node->is_scalar() ? parse_yaml_bool(node->text()) : std::nullopt;
+      if (!value) {
+        problems_.add(Problem::kGenerate, node->line(), "'generate' has to be true or false");
       }
-      rule_.generate = rule_.generate || value;
+      rule_.generate = rule_.generate || value.value_or(false);
     }
   }
 
-  // A const node looks up without inserting what it does not find.
-  const YAML::Node& document_;
+  const YamlNode& document_;
   CorrelationRule& rule_;
   CorrelationProblems& problems_;
 };
@@ -311,54 +297,44 @@ std::string derived_rule_id(std::string_view file, std::string_view title) {
   return to_hex(hash64(title, hash64(file)));
 }
 
-RuleInfo read_rule_info(const YAML::Node& document, const std::string& file) {
+RuleInfo read_rule_info(const YamlNode& document, const std::string& file) {
   RuleInfo info;
   info.file = file;
-  try {
-    if (!document.IsMap()) return info;
-    struct Text {
-      const char* key;
-      std::string RuleInfo::* member;
-    };
-    for (const Text& text :
-         {Text{"id", &RuleInfo::id}, Text{"name", &RuleInfo::name}, Text{"title", &RuleInfo::title},
-          Text{"description", &RuleInfo::description}, Text{"author", &RuleInfo::author},
-          Text{"status", &RuleInfo::status}, Text{"level", &RuleInfo::level}}) {
-      info.*text.member = scalar(document[text.key]);
-    }
-    info.tags = scalars(document["tags"]);
-    info.references = scalars(document["references"]);
-    info.falsepositives = scalars(document["falsepositives"]);
-    if (const YAML::Node logsource = document["logsource"]; logsource && logsource.IsMap()) {
-      info.category = scalar(logsource["category"]);
-      info.product = scalar(logsource["product"]);
-      info.service = scalar(logsource["service"]);
-    }
-    if (const YAML::Node custom = document["davy"]; custom && custom.IsMap()) {
-      flatten(custom, "", 0, info.custom);
-    }
-    info.line = line_of(document);
-    info.is_correlation = document["correlation"].IsDefined();
-  } catch (const YAML::Exception&) {
-    // What was read before the odd node stays; lint() tells what is missing.
+  info.line = document.line();
+  struct Text {
+    const char* key;
+    std::string RuleInfo::* member;
+  };
+  for (const Text& text :
+       {Text{"id", &RuleInfo::id}, Text{"name", &RuleInfo::name}, Text{"title", &RuleInfo::title},
+        Text{"description", &RuleInfo::description}, Text{"author", &RuleInfo::author},
+        Text{"status", &RuleInfo::status}, Text{"level", &RuleInfo::level}}) {
+    info.*text.member = scalar(document[text.key]);
   }
+  info.tags = scalars(document["tags"]);
+  info.references = scalars(document["references"]);
+  info.falsepositives = scalars(document["falsepositives"]);
+  const YamlNode& logsource = document["logsource"];
+  info.category = scalar(logsource["category"]);
+  info.product = scalar(logsource["product"]);
+  info.service = scalar(logsource["service"]);
+  if (const YamlNode& custom = document["davy"]; custom.is_map()) {
+    flatten(custom, "", 0, info.custom);
+  }
+  info.is_correlation = static_cast<bool>(document["correlation"]);
   if (info.id.empty()) info.id = derived_rule_id(file, info.title);
   return info;
 }
 
-Result<CorrelationRule> parse_correlation(const YAML::Node& document, const std::string& file,
+Result<CorrelationRule> parse_correlation(const YamlNode& document, const std::string& file,
                                           Diagnostics& diagnostics) {
   CorrelationProblems problems(file, diagnostics);
   CorrelationRule rule;
-  try {
-    if (document.IsDefined() && document.IsMap()) {
-      rule.info = read_rule_info(document, file);
-      Reader(document, rule, problems).read();
-    } else {
-      problems.add(Problem::kShape, 0, "a correlation document has to be a map");
-    }
-  } catch (const YAML::Exception& e) {
-    problems.add(Problem::kShape, e.mark.is_null() ? 0 : e.mark.line + 1, printable(e.msg));
+  if (document.is_map()) {
+    rule.info = read_rule_info(document, file);
+    Reader(document, rule, problems).read();
+  } else {
+    problems.add(Problem::kShape, 0, "a correlation document has to be a map");
   }
   if (problems.errors() > 0) return Error(ErrorCode::kInvalidInput, problems.first_error());
   return rule;

@@ -19,8 +19,8 @@
 #include "davy/base/time.h"
 #include "davy/sigma/rule_set.h"
 
-namespace YAML {
-class Node;
+namespace davy {
+class YamlNode;
 }
 
 namespace davy::sigma {
@@ -85,12 +85,12 @@ struct CorrelationRule {
 
 /// Reads one YAML document with a `correlation` key. What is wrong is appended to `diagnostics`; on
 /// an error there the Result carries the first of them.
-Result<CorrelationRule> parse_correlation(const YAML::Node& document, const std::string& file,
+Result<CorrelationRule> parse_correlation(const YamlNode& document, const std::string& file,
                                           Diagnostics& diagnostics);
 
 /// Title, id, tags and the rest of what is said about any Sigma document (the logsource and the
 /// `davy:` map too). Never fails: wrong types leave a member empty, for lint() to tell.
-RuleInfo read_rule_info(const YAML::Node& document, const std::string& file);
+RuleInfo read_rule_info(const YamlNode& document, const std::string& file);
 
 /// The id of a rule that states none: stable as long as its file name and title are.
 std::string derived_rule_id(std::string_view file, std::string_view title);

@@ -6,13 +6,15 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <yaml-cpp/yaml.h>
+
+#include "davy/base/yaml.h"
 
 namespace davy::sigma {
 namespace {
 
 Result<CorrelationRule> parse(const std::string& yaml, Diagnostics& diagnostics) {
-  return parse_correlation(YAML::Load(yaml), "c.yml", diagnostics);
+  const YamlStream stream = YamlStream::read(yaml);
+  return parse_correlation(stream.documents()[0], "c.yml", diagnostics);
 }
 
 /// The rule of a document that has to be free of findings.

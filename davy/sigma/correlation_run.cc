@@ -92,6 +92,13 @@ bool compact(std::vector<RunEntry>& entries, const RunLimits& limits) {
 
 }  // namespace
 
+std::strong_ordering RunEntry::operator<=>(const RunEntry& other) const {
+  const auto told = [](const RunEntry& e) {
+    return std::tie(e.time, e.key, e.member, e.ordinal, e.value, e.ref, e.record_id);
+  };
+  return told(*this) <=> told(other);
+}
+
 bool same_match(const RunEntry& a, const RunEntry& b) {
   return identity(a) == identity(b);
 }

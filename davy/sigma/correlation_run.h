@@ -10,7 +10,9 @@
 // (one timespan touches at most two buckets, from their ends); counts become lower bounds.
 #pragma once
 
+#include <compare>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -20,8 +22,8 @@
 
 namespace davy::sigma {
 
-/// One match. `ref` and `record_id` are not part of its identity: of equal matches the smallest ref
-/// stays.
+/// One match. `ref`, `record_id` and `attachment` are not part of its identity: of equal matches
+/// the smallest ref stays.
 struct RunEntry {
   Time time;
   Hash128 key;           ///< the record
@@ -30,7 +32,10 @@ struct RunEntry {
   uint64_t value = 0;    ///< hash of the counted value, or the bits of a double
   event::RecordRef ref;
   std::string record_id = {};
-  auto operator<=>(const RunEntry&) const = default;
+  std::shared_ptr<const void> attachment = {};  ///< see Attachment; not compared
+
+  bool operator==(const RunEntry& other) const { return (*this <=> other) == 0; }
+  std::strong_ordering operator<=>(const RunEntry& other) const;
 };
 
 bool same_match(const RunEntry& a, const RunEntry& b);

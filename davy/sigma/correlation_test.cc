@@ -15,6 +15,7 @@ namespace davy::sigma {
 namespace {
 
 using testing::at;
+using testing::attached;
 using testing::Bench;
 using testing::Seen;
 
@@ -199,9 +200,9 @@ TEST(Correlation, TriesTheFormatsNamesForAField) {
   event::Fields fields;
   fields.reset(schema.size());
   fields.add(second, event::Value::Type::kString, "eve");
-  state.observe(3, {0}, at(1), hash128("1"), {}, fields);
+  state.observe(3, {0}, {at(1), hash128("1"), {}}, fields);
   fields.add(first, event::Value::Type::kString, "arn:eve");
-  state.observe(3, {0}, at(100), hash128("2"), {}, fields);
+  state.observe(3, {0}, {at(100), hash128("2"), {}}, fields);
   EXPECT_EQ(told(bench, state.judge()), "c{arn:eve} 100-100 x1 =1\nc{eve} 1-1 x1 =1\n");
 }
 
@@ -406,6 +407,24 @@ TEST(CorrelationState, CitesRecordsByTheIdsItWasGiven) {
   ASSERT_EQ(matches[0].members.size(), 2U);
   EXPECT_EQ(matches[0].members[0].record_id, "id of first");
   EXPECT_EQ(matches[0].members[1].record_id, "id of second");
+}
+
+TEST(CorrelationState, HandsBackWhatHangsOnTheRecordsOfTheSpanAlone) {
+  const Bench bench(
+      {"{name: often, correlation: {type: event_count, rules: [a], group-by: user, timespan: 1h, "
+       "condition: {gte: 2}}}",
+       "{name: d, correlation: {type: temporal, rules: [often, b], timespan: 2h}}"});
+  auto state = bench.state();
+  EXPECT_TRUE(state.counts({7, 0}) && !state.counts({7}));
+  for (const int64_t second : {1, 2, 1'000'000}) {
+    bench.observe(state, {"a", second, fmt::format("eve's {}", second), {{"user", "eve"}}});
+  }
+  bench.observe(state, {"a", 3, "bob's", {{"user", "bob"}}});
+  bench.observe(state, {"b", 60, "other"});
+  const auto matches = state.judge();
+  ASSERT_EQ(matches.size(), 2U);
+  EXPECT_EQ(attached(matches[0]), "of eve's 1, of eve's 2");
+  EXPECT_EQ(attached(matches[1]), "of eve's 1, of eve's 2, of other");
 }
 
 TEST(CorrelationBounds, AThresholdAboveTheUsualBoundIsStillReached) {

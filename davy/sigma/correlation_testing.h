@@ -9,14 +9,15 @@
 #pragma once
 
 #include <algorithm>
+#include <memory>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include <yaml-cpp/yaml.h>
-
+#include "davy/base/yaml.h"
 #include "davy/sigma/correlation.h"
 #include "davy/sigma/correlation_rule.h"
 
@@ -43,7 +44,8 @@ class Bench {
   explicit Bench(const std::vector<std::string>& documents) {
     for (const std::string& yaml : documents) {
       Diagnostics diagnostics;
-      auto rule = parse_correlation(YAML::Load(yaml), "test.yml", diagnostics);
+      const YamlStream stream = YamlStream::read(yaml);
+      auto rule = parse_correlation(stream.documents()[0], "test.yml", diagnostics);
       if (!rule) throw std::runtime_error(rule.error().message() + " in " + yaml);
       rules_.push_back(*std::move(rule));
     }
@@ -74,8 +76,13 @@ class Bench {
     for (const char letter : seen.matches)
       matches.push_back(static_cast<RuleIndex>(letter - 'a'));
     const Time time = seen.second < 0 ? Time{} : at(seen.second);
-    state.observe(0, matches, time, hash128(seen.key), {0, seen.offset}, fields,
-                  "id of " + seen.key);
+    state.observe(0, matches,
+                  {time,
+                   hash128(seen.key),
+                   {0, seen.offset},
+                   "id of " + seen.key,
+                   std::make_shared<std::string>("of " + seen.key)},
+                  fields);
   }
 
   std::vector<CorrelationMatch> judge(const std::vector<Seen>& events) const {
@@ -117,6 +124,17 @@ inline std::string told(const Bench& bench, const std::vector<CorrelationMatch>&
             value + "\n";
   }
   return text;
+}
+
+/// The Bench attaches "of KEY" to each record; here are those of a match, sorted.
+inline std::string attached(const CorrelationMatch& match) {
+  std::set<std::string> texts;
+  for (const Attachment& attachment : match.attachments)
+    texts.insert(*static_cast<const std::string*>(attachment.get()));
+  std::string all;
+  for (const std::string& text : texts)
+    all += (all.empty() ? "" : ", ") + text;
+  return all;
 }
 
 }  // namespace davy::sigma::testing

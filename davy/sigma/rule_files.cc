@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include <fmt/format.h>
 
@@ -24,7 +24,12 @@ bool is_rule_file(const std::string& path) {
 Result<RuleText> read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return Error{ErrorCode::kIo, fmt::format("cannot open rule file '{}'", path)};
-  RuleText text{path, {std::istreambuf_iterator<char>(file), {}}};
+  RuleText text{path, {}};
+  std::array<char, 16 * 1024> part;
+  do {
+    file.read(part.data(), part.size());
+    text.yaml.append(part.data(), static_cast<size_t>(file.gcount()));
+  } while (file);
   if (file.bad()) return Error{ErrorCode::kIo, fmt::format("cannot read rule file '{}'", path)};
   return text;
 }

@@ -6,12 +6,11 @@
 #include <optional>
 
 #include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
 
 #include "davy/base/text.h"
+#include "davy/base/yaml.h"
 #include "davy/sigma/correlation_rule.h"
 #include "davy/sigma/internal/detection.h"
-#include "davy/sigma/internal/documents.h"
 #include "davy/sigma/internal/filter.h"
 #include "davy/sigma/internal/reader.h"
 #include "davy/sigma/internal/rule_set_rep.h"
@@ -39,10 +38,10 @@ struct FileContent {
   size_t refused = 0;
 };
 
-void check_heading(Reader& reader, const YAML::Node& document, const RuleInfo& info) {
+void check_heading(Reader& reader, const YamlNode& document, const RuleInfo& info) {
   if (trim(info.title).empty()) reader.refuse("DVY-R003", document, "the rule has no title");
-  const YAML::Node logsource = document["logsource"];
-  if (!logsource || !logsource.IsMap()) {
+  const YamlNode& logsource = document["logsource"];
+  if (!logsource.is_map()) {
     reader.refuse("DVY-R004", document, "the rule has no logsource",
                   "name at least one of category, product and service");
   } else if (info.category.empty() && info.product.empty() && info.service.empty()) {
@@ -50,11 +49,11 @@ void check_heading(Reader& reader, const YAML::Node& document, const RuleInfo& i
   }
 }
 
-Rule read_rule(Reader& reader, const YAML::Node& document, RuleInfo info) {
+Rule read_rule(Reader& reader, const YamlNode& document, RuleInfo info) {
   Rule rule;
   rule.info = std::move(info);
-  const YAML::Node detection = document["detection"];
-  if (!detection.IsMap()) {
+  const YamlNode& detection = document["detection"];
+  if (!detection.is_map()) {
     reader.refuse("DVY-R005", detection, "'detection' has to be a map");
     return rule;
   }
@@ -64,11 +63,11 @@ Rule read_rule(Reader& reader, const YAML::Node& document, RuleInfo info) {
   return rule;
 }
 
-Document read_document(const YAML::Node& node, const std::string& file,
+Document read_document(const YamlNode& node, const std::string& file,
                        const Placeholders& placeholders, Diagnostics& diagnostics) {
   Document document;
   Reader reader(file, placeholders, diagnostics);
-  if (!node.IsMap()) {
+  if (!node.is_map()) {
     reader.refuse("DVY-R002", node, "a rule has to be a map of keys");
     return document;
   }
@@ -78,7 +77,7 @@ Document read_document(const YAML::Node& node, const std::string& file,
     if (correlation) document.correlation = *std::move(correlation);
     return document;
   }
-  if (node["action"] && node["action"].IsScalar()) {
+  if (node["action"].is_scalar()) {
     reader.refuse("DVY-R008", node["action"], "'action' documents were removed from Sigma",
                   "write every rule out in full; for shared exclusions use a filter");
     return document;
@@ -87,13 +86,13 @@ Document read_document(const YAML::Node& node, const std::string& file,
     reader.refuse("DVY-R005", node, "the document has no detection, correlation or filter");
     return document;
   }
-  const RuleInfo info = read_rule_info(node, file);
+  RuleInfo info = read_rule_info(node, file);
   check_heading(reader, node, info);
   if (node["filter"]) {
-    Filter filter = internal::read_filter(reader, node, info);
+    Filter filter = internal::read_filter(reader, node, std::move(info));
     if (!reader.refused()) document.filter = std::move(filter);
   } else {
-    Rule rule = read_rule(reader, node, info);
+    Rule rule = read_rule(reader, node, std::move(info));
     if (!reader.refused()) document.rule = std::move(rule);
   }
   return document;
@@ -110,21 +109,12 @@ FileContent read_text(const RuleText& text, const Placeholders& placeholders) {
     fail(0, 0, fmt::format("the file is larger than {}", human_bytes(kMaxDocumentBytes)));
     return content;
   }
-  std::vector<YAML::Node> nodes;
-  std::vector<internal::BrokenDocument> broken;
-  internal::read_documents(text.yaml, nodes, broken);
-  for (const auto& document : broken) {
-    fail(document.line, document.column,
-         fmt::format("not valid YAML: {}", printable(document.message)));
+  const YamlStream stream = YamlStream::read(text.yaml);
+  for (const YamlFault& fault : stream.faults()) {
+    fail(fault.line, fault.column, fmt::format("not valid YAML: {}", printable(fault.message)));
   }
-  for (const YAML::Node& node : nodes) {
-    Document document;
-    try {
-      document = read_document(node, text.file, placeholders, content.diagnostics);
-    } catch (const YAML::Exception& error) {
-      content.diagnostics.push_back({"DVY-R001", Severity::kError, text.file, error.mark.line + 1,
-                                     error.mark.column + 1, printable(error.msg), ""});
-    }
+  for (const YamlNode& node : stream.documents()) {
+    Document document = read_document(node, text.file, placeholders, content.diagnostics);
     if (document.rule || document.filter || document.correlation) {
       content.documents.push_back(std::move(document));
     } else {

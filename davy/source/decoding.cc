@@ -118,6 +118,14 @@ class DecodingStream final : public ByteStream {
 
 }  // namespace
 
+const Codec* codec_of(std::string_view head) {
+  constexpr const Codec* kCodecs[] = {&kGzip, &kZstd, &kBzip2, &kXz};
+  for (const Codec* codec : kCodecs) {
+    if (codec->begins(head)) return codec;
+  }
+  return nullptr;
+}
+
 std::unique_ptr<ByteStream> decode(const Codec& codec, std::unique_ptr<Buffered> input,
                                    std::shared_ptr<Meter> meter, size_t depth) {
   return std::make_unique<DecodingStream>(codec, std::move(input), std::move(meter), depth);

@@ -42,6 +42,9 @@ extern const Codec kZstd;
 extern const Codec kBzip2;
 extern const Codec kXz;
 
+/// The codec of bytes that begin like this; null when they are not compressed.
+const Codec* codec_of(std::string_view head);
+
 /// The decoded bytes of `input`, which must be at the start of a member of `codec`.
 std::unique_ptr<ByteStream> decode(const Codec& codec, std::unique_ptr<Buffered> input,
                                    std::shared_ptr<Meter> meter, size_t depth);

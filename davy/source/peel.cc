@@ -21,8 +21,6 @@ using std::string_view_literals::operator""sv;
 constexpr size_t kTarHeaderBytes = 512;
 constexpr size_t kMaxNameBytes = 4096;
 
-constexpr const Codec* kCodecs[] = {&kGzip, &kZstd, &kBzip2, &kXz};
-
 /// A member, an empty archive, a member without sizes, an archive split in parts.
 constexpr std::string_view kZipMagics[] = {"PK\x03\x04"sv, "PK\x05\x06"sv, "PK\x07\x08"sv};
 
@@ -32,6 +30,9 @@ struct Refused {
   std::string_view advice;
 };
 
+constexpr std::string_view kInsteadOfPackets =
+    "name the flow logs and DNS query logs of the same time instead";
+
 constexpr Refused kRefused[] = {
     {"PAR1"sv, "Parquet",
      "convert it to JSON lines or CSV (for example with DuckDB) and scan that"},
@@ -40,6 +41,10 @@ constexpr Refused kRefused[] = {
     {"\x04\x22\x4d\x18"sv, "lz4", "expand it first (lz4 -d)"},
     {"7z\xbc\xaf\x27\x1c"sv, "a 7-Zip archive", "unpack it (7z x) and name the folder"},
     {"Rar!\x1a\x07"sv, "a RAR archive", "unpack it (unrar x) and name the folder"},
+    {"\xd4\xc3\xb2\xa1"sv, "a packet capture (pcap)", kInsteadOfPackets},
+    {"\xa1\xb2\xc3\xd4"sv, "a packet capture (pcap)", kInsteadOfPackets},
+    {"\x4d\x3c\xb2\xa1"sv, "a packet capture (pcap)", kInsteadOfPackets},
+    {"\xa1\xb2\x3c\x4d"sv, "a packet capture (pcap)", kInsteadOfPackets},
     {"Obj\x01"sv, "Avro", "convert it to JSON lines (avro-tools tojson) and scan that"},
     {"\xff\xfe\0\0"sv, "UTF-32 text", "convert it to UTF-8 (iconv -f UTF-32 -t UTF-8)"},
     {"\0\0\xfe\xff"sv, "UTF-32 text", "convert it to UTF-8 (iconv -f UTF-32 -t UTF-8)"},
@@ -67,21 +72,24 @@ bool is_archive(std::string_view head) {
   return is_tar(head);
 }
 
-const Codec* codec_of(std::string_view head) {
-  for (const Codec* codec : kCodecs) {
-    if (codec->begins(head)) return codec;
-  }
-  return nullptr;
+Error not_read(std::string_view what, std::string_view advice) {
+  return Error(ErrorCode::kUnsupported, fmt::format("is {}, which is not read; {}", what, advice));
+}
+
+/// Its first bytes alone could begin a text with blank lines; the byte order mark of the block
+/// tells.
+bool is_pcapng(std::string_view head) {
+  const std::string_view order = head.substr(0, 12).substr(std::min<size_t>(head.size(), 8));
+  return head.starts_with("\n\r\r\n") &&
+         (order == "\x4d\x3c\x2b\x1a" || order == "\x1a\x2b\x3c\x4d");
 }
 
 /// Why bytes that begin like this, `depth` layers deep, cannot be read, if so.
 std::optional<Error> refusal(std::string_view head, size_t depth, size_t max_depth) {
   for (const auto& [magic, what, advice] : kRefused) {
-    if (head.starts_with(magic)) {
-      return Error(ErrorCode::kUnsupported,
-                   fmt::format("is {}, which is not read; {}", what, advice));
-    }
+    if (head.starts_with(magic)) return not_read(what, advice);
   }
+  if (is_pcapng(head)) return not_read("a packet capture (pcapng)", kInsteadOfPackets);
   if (depth >= max_depth && (codec_of(head) != nullptr || is_archive(head))) {
     return Error(ErrorCode::kLimitExceeded,
                  fmt::format("is compressed or archived more than {} times over, the limit; expand "

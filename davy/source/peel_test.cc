@@ -47,6 +47,18 @@ TEST(Peel, LayersComeOffInAnyOrderUpToTheLimit) {
   EXPECT_EQ(four.bytes(), "");
 }
 
+TEST(Peel, PacketCapturesAreNamed) {
+  for (const std::string& magic :
+       {"\xd4\xc3\xb2\xa1"s, "\xa1\xb2\xc3\xd4"s, "\x4d\x3c\xb2\xa1"s, "\xa1\xb2\x3c\x4d"s,
+        "\n\r\r\n\0\0\0\x1c\x4d\x3c\x2b\x1a"s, "\n\r\r\n\x1c\0\0\0\x1a\x2b\x3c\x4d"s}) {
+    const AllGot got = peel_all(magic + std::string(40, '\1'));
+    EXPECT_EQ(got.streams.at(0).code, ErrorCode::kUnsupported);
+    EXPECT_NE(got.streams[0].error.find("packet capture"), std::string::npos);
+  }
+  EXPECT_EQ(peel_all("\n\r\r\n{}").bytes(), "\n\r\r\n{}");
+  EXPECT_EQ(peel_all("\n\r\r\n").bytes(), "\n\r\r\n");
+}
+
 TEST(Peel, DamageInAnInnerLayerIsReported) {
   std::string inner = gzip(sample_log(500));
   inner.resize(inner.size() - 20);

@@ -16,6 +16,7 @@ struct CallRow {
   std::string_view setting;  ///< part of ApiCall::setting that must be there
   Measure measure;
   Object object;
+  bool reverses = false;
 };
 
 constexpr CallRow kCalls[] = {
@@ -26,6 +27,12 @@ constexpr CallRow kCalls[] = {
     {"AttachUserPolicy", "AWSDenyAll", Measure::kQuarantined, Object::kTarget},
     {"AttachRolePolicy", "AWSDenyAll", Measure::kQuarantined, Object::kTarget},
     {"PutRolePolicy", "AWSRevokeOlderSessions", Measure::kSessionsRevoked, Object::kTarget},
+    {"DetachUserPolicy", "AWSCompromisedKeyQuarantine", Measure::kQuarantined, Object::kTarget,
+     true},
+    {"DetachUserPolicy", "AWSDenyAll", Measure::kQuarantined, Object::kTarget, true},
+    {"DetachRolePolicy", "AWSDenyAll", Measure::kQuarantined, Object::kTarget, true},
+    {"DeleteRolePolicy", "AWSRevokeOlderSessions", Measure::kSessionsRevoked, Object::kTarget,
+     true},
     {"DetachUserPolicy", "", Measure::kPolicyDetached, Object::kTarget},
     {"DetachRolePolicy", "", Measure::kPolicyDetached, Object::kTarget},
     {"DeleteUserPolicy", "", Measure::kPolicyDetached, Object::kTarget},
@@ -38,6 +45,21 @@ constexpr CallRow kCalls[] = {
     {"ModifyInstanceAttribute", "false", Measure::kProtectionLifted, Object::kTarget},
     {"StopInstances", "", Measure::kStopped, Object::kInstances},
     {"TerminateInstances", "", Measure::kTerminated, Object::kInstances},
+    {"UpdateAccessKey", "Active", Measure::kKeyDeactivated, Object::kAccessKey, true},
+    {"CreateLoginProfile", "", Measure::kPasswordRemoved, Object::kTarget, true},
+    {"AttachUserPolicy", "", Measure::kPolicyDetached, Object::kTarget, true},
+    {"AttachRolePolicy", "", Measure::kPolicyDetached, Object::kTarget, true},
+    {"PutUserPolicy", "", Measure::kPolicyDetached, Object::kTarget, true},
+    {"PutRolePolicy", "", Measure::kPolicyDetached, Object::kTarget, true},
+    {"CreateUser", "", Measure::kUserDeleted, Object::kTarget, true},
+    {"CreateRole", "", Measure::kRoleDeleted, Object::kTarget, true},
+    {"CreateKeyPair", "", Measure::kKeyPairDeleted, Object::kTarget, true},
+    {"ImportKeyPair", "", Measure::kKeyPairDeleted, Object::kTarget, true},
+    {"AuthorizeSecurityGroupIngress", "", Measure::kIngressRevoked, Object::kTarget, true},
+    {"StopLogging", "", Measure::kLoggingStarted, Object::kTarget, true},
+    {"DeleteTrail", "", Measure::kLoggingStarted, Object::kTarget, true},
+    {"ModifyInstanceAttribute", "true", Measure::kProtectionLifted, Object::kTarget, true},
+    {"StartInstances", "", Measure::kStopped, Object::kInstances, true},
 };
 
 const CallRow* row_of(const event::ApiCall& call) {
@@ -57,12 +79,15 @@ void Countermeasures::observe(const event::Event& event) {
   if (event.actor.source_service.ends_with(".amazonaws.com")) return;
   const auto keep_one = [&](std::string_view object) {
     if (object.empty()) return;
-    const bool ends = row->object == Object::kInstances;
+    const bool goes_first = row->object == Object::kInstances || row->reverses;
     const uint64_t record = event.key.high ^ event.key.low;
-    keep({ends, hash_combine(record, hash64(object))},
-         {row->measure, event.time, std::string(object), std::string(event.account),
-          std::string(event.region), std::string(event.actor.arn),
-          std::string(event.actor.access_key), std::string(event.record_id), event.ref});
+    keep(
+        {goes_first, hash_combine(record, hash64(object))},
+        {row->measure, event.time, std::string(object), std::string(event.account),
+         std::string(event.region), std::string(event.actor.arn),
+         std::string(event.actor.access_key), std::string(event.record_id), event.ref,
+         row->measure == Measure::kPolicyDetached ? std::string(event.api->setting) : std::string(),
+         row->reverses});
   };
   switch (row->object) {
     case Object::kTarget: keep_one(event.api->target); break;

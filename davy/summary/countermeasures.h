@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Control-plane calls by which people end an intrusion: machines ended, keys switched off, logging
-// switched on again. Who did it against whom is for the incident to say. A mergeable summary: a
-// set of records.
+// switched on again; and the calls that undo those: a key reactivated, machines started. Who did it
+// against whom is for the incident to say. A mergeable summary: a set of records.
 #pragma once
 
 #include <map>
@@ -43,13 +43,16 @@ struct Countermeasure {
   std::string actor_key;  ///< access key of the call
   std::string record_id;
   event::RecordRef ref;
+  std::string policy;     ///< of policies attached and detached: name or ARN
+  bool reverses = false;  ///< the call undoes the measure: a key switched on again
 
   auto operator<=>(const Countermeasure&) const = default;
 };
 
 class Countermeasures {
  public:
-  /// Past it ended machines go first, and among equals those of the largest record hash.
+  /// Past it ended machines and reversals go first, and among equals those of the largest record
+  /// hash.
   static constexpr size_t kKept = 32'768;
 
   void observe(const event::Event& event);
@@ -60,7 +63,7 @@ class Countermeasures {
   bool complete() const { return complete_; }
 
  private:
-  using Key = std::pair<bool, uint64_t>;  ///< ends a machine; hash of record and object
+  using Key = std::pair<bool, uint64_t>;  ///< goes first; hash of record and object
   void keep(const Key& key, Countermeasure measure);
 
   std::map<Key, Countermeasure> kept_;

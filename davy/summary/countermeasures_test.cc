@@ -41,12 +41,15 @@ TEST(Countermeasures, KeepsWhatTheCallNames) {
     seen.observe(call->done());
 
   const auto list = seen.list();
-  ASSERT_EQ(list.size(), 3u);
+  ASSERT_EQ(list.size(), 4u);
   EXPECT_EQ(list[0].measure, Measure::kKeyDeactivated);
   EXPECT_EQ(list[0].object, "AKIA1");
-  EXPECT_EQ(list[1].object, "i-1");
-  EXPECT_EQ(list[2].object, "i-2");
-  EXPECT_EQ(list[2].actor, "arn:aws:sts::1:assumed-role/Responder/anna");
+  EXPECT_FALSE(list[0].reverses);
+  EXPECT_EQ(list[1].object, "AKIA2");
+  EXPECT_TRUE(list[1].reverses);
+  EXPECT_EQ(list[2].object, "i-1");
+  EXPECT_EQ(list[3].object, "i-2");
+  EXPECT_EQ(list[3].actor, "arn:aws:sts::1:assumed-role/Responder/anna");
 }
 
 TEST(Countermeasures, RefusedCallsAndScaleInAreNone) {
@@ -98,6 +101,29 @@ TEST(Countermeasures, AFloodOfEndedMachinesPushesNothingElseOut) {
   const auto list = seen.list();
   EXPECT_EQ(list.size(), Countermeasures::kKept);
   EXPECT_EQ(list.front().measure, Measure::kLoggingStarted);
+}
+
+TEST(Countermeasures, TakingAQuarantineOffIsNoMeasureAndAPolicyIsKnownByName) {
+  Call freed("DetachUserPolicy", "a", 1);
+  freed.api.target = "ci";
+  freed.api.setting = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3";
+  Call stripped("DetachRolePolicy", "b", 2);
+  stripped.api.target = "deploy";
+  stripped.api.setting = "arn:aws:iam::aws:policy/AdministratorAccess";
+  Call given_back("AttachRolePolicy", "c", 3);
+  given_back.api.target = "deploy";
+  given_back.api.setting = stripped.api.setting;
+  Countermeasures seen;
+  for (Call* call : {&freed, &stripped, &given_back})
+    seen.observe(call->done());
+  const auto list = seen.list();
+  ASSERT_EQ(list.size(), 3u);
+  EXPECT_EQ(list[0].measure, Measure::kQuarantined);
+  EXPECT_TRUE(list[0].reverses);
+  EXPECT_EQ(list[1].measure, Measure::kPolicyDetached);
+  EXPECT_FALSE(list[1].reverses);
+  EXPECT_TRUE(list[2].reverses);
+  EXPECT_EQ(list[1].policy, list[2].policy);
 }
 
 }  // namespace

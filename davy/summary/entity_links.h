@@ -3,6 +3,8 @@
 // detections cannot know. A mergeable summary: facts per id combine by minimum time, sets by union.
 #pragma once
 
+#include <compare>
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -13,6 +15,8 @@
 #include "davy/base/bounded_map.h"
 #include "davy/base/time.h"
 #include "davy/event/event.h"
+#include "davy/summary/power.h"
+#include "davy/summary/standing.h"
 
 namespace davy::summary {
 
@@ -21,7 +25,8 @@ struct InstanceFact {
   std::string id;
   std::string account;
   std::string region;
-  std::string type;
+  std::string type;         ///< as any record has it; see `launch_type` for machines resized
+  std::string launch_type;  ///< instance type in the launch
   std::string image;
   std::string vpc;
   std::string private_ip;
@@ -32,10 +37,10 @@ struct InstanceFact {
   std::string launched_by_key;        ///< access key
   std::string launched_by_principal;  ///< role or user ARN
   std::string launched_by_service;    ///< "autoscaling.amazonaws.com" when a service launched it
+  std::string launched_for;           ///< name of the group or fleet it was launched for
   std::string launch_record;          ///< record id of the launch
   Time ended;                         ///< earliest terminate call that names it
-  Time stopped;                       ///< latest stop call that names it
-  Time started;                       ///< latest start call that names it
+  PowerHistory power;                 ///< stops, starts and changes of type
 };
 
 /// A credential handed out by an API call that another credential signed.
@@ -45,8 +50,38 @@ struct KeyFact {
   Time issued;  ///< first time
 };
 
+/// What a call gave a user to act with.
+enum class Means : uint8_t {
+  kExistence,  ///< the call made the user
+  kKey,
+  kPassword,
+  kRelease,  ///< a key switched on again, a quarantine lifted
+};
+
+/// One user gave another something to act with.
+struct Grant {
+  Time when;
+  Means means;
+  std::string by_key;
+  std::string by_principal;  ///< role or user ARN
+
+  auto operator<=>(const Grant&) const = default;
+};
+
+/// A user that somebody else gave something to act with.
+struct UserFact {
+  std::string name;        ///< "<account>/<user>": calls name no path
+  std::set<Grant> grants;  ///< the latest EntityLinks::kMaxGrants
+};
+
+/// The user whom this call gives something to act with, if that is somebody else than the caller;
+/// empty otherwise.
+std::string_view granted_user(const event::Event& event);
+
 class EntityLinks {
  public:
+  static constexpr size_t kMaxGrants = 8;  ///< per user
+
   void observe(const event::Event& event);
   void merge(EntityLinks&& other);
 
@@ -62,9 +97,16 @@ class EntityLinks {
   /// "ip-10-0-0-5"; null unless exactly one instance fits.
   const InstanceFact* find_by_host(std::string_view host) const;
   const KeyFact* find_key(std::string_view key) const;
+  /// By ARN. Null when nobody gave the user anything, or when it is no user.
+  const UserFact* find_user(std::string_view arn) const;
 
   /// Instances launched with `access_key`, in id order.
   std::vector<const InstanceFact*> launched_by(std::string_view access_key) const;
+
+  /// Instances launched for a group or fleet of that name, in id order.
+  std::vector<const InstanceFact*> launched_for(std::string_view owner) const;
+
+  const StandingCompute& standing() const { return standing_; }
 
   /// The time of the last event of any kind: what "still running" is judged against.
   Time last_event() const { return last_event_; }
@@ -83,18 +125,24 @@ class EntityLinks {
   InstanceFact* instance(std::string_view id);
   static KeyRank rank_of(std::string_view key);
   void observe_launch(const event::Event& event);
+  void observe_power(const event::Event& event);
+  void observe_grant(const event::Event& event);
 
   static constexpr size_t kMaxInstances = 250'000;
   static constexpr size_t kMaxKeys = 250'000;
+  static constexpr size_t kMaxUsers = 100'000;
 
   BoundedMap<InstanceFact> instances_{kMaxInstances};  ///< by hash of the id
   BoundedMap<KeyFact, KeyRank> keys_{kMaxKeys};
+  StandingCompute standing_;
+  BoundedMap<UserFact> users_{kMaxUsers};  ///< by hash of the name
   Time last_event_;
   std::set<std::string, std::less<>> api_regions_;
   std::map<std::string, std::vector<const InstanceFact*>, std::less<>> by_address_;
   std::map<std::string, const InstanceFact*, std::less<>> by_interface_;
   std::multimap<std::string, const InstanceFact*, std::less<>> by_key_;
   std::multimap<std::string, const InstanceFact*, std::less<>> by_host_;
+  std::multimap<std::string, const InstanceFact*, std::less<>> by_owner_;
 };
 
 }  // namespace davy::summary

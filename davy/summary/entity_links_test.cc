@@ -49,11 +49,13 @@ TEST(EntityLinks, ADeniedLaunchLaunchesNothing) {
   EXPECT_EQ(links.find_instance("i-1"), nullptr);
 }
 
-TEST(EntityLinks, TheLatestStopAndStartAreKeptInAnyOrder) {
+TEST(EntityLinks, StopsStartsAndChangesOfTypeAreKeptInAnyOrder) {
   const auto call = [](std::string_view operation, int hour) {
     LaunchEvent event("i-1", "", Time{hour * kHour});
     event.call.operation = operation;
     event.call.launch.reset();
+    event.call.target = "i-1";
+    event.call.new_instance_type = operation == "ModifyInstanceAttribute" ? "p3.16xlarge" : "";
     EntityLinks links;
     event.event.api = &event.call;
     event.call.instance_ids = event.ids;
@@ -63,8 +65,14 @@ TEST(EntityLinks, TheLatestStopAndStartAreKeptInAnyOrder) {
   EntityLinks links = call("StartInstances", 3);
   links.merge(call("StopInstances", 4));
   links.merge(call("StopInstances", 2));
-  EXPECT_EQ(links.find_instance("i-1")->stopped, Time{4 * kHour});
-  EXPECT_EQ(links.find_instance("i-1")->started, Time{3 * kHour});
+  links.merge(call("ModifyInstanceAttribute", 3));
+  links.merge(call("StopInstances", 2));
+  using What = PowerChange::What;
+  EXPECT_EQ(links.find_instance("i-1")->power.changes(),
+            (std::vector<PowerChange>{{Time{2 * kHour}, What::kStopped, ""},
+                                      {Time{3 * kHour}, What::kResized, "p3.16xlarge"},
+                                      {Time{3 * kHour}, What::kStarted, ""},
+                                      {Time{4 * kHour}, What::kStopped, ""}}));
   EXPECT_FALSE(links.find_instance("i-1")->ended.known());
 }
 
@@ -129,6 +137,55 @@ TEST(EntityLinks, SessionsByTheThousandPushNoLongLivedKeyOutAndAreTold) {
     assume(links, "AKIA1", "ASIA" + std::to_string(i));
   EXPECT_NE(links.find_key("AKIA2"), nullptr);
   EXPECT_EQ(links.notes().size(), 1u);
+}
+
+EntityLinks grant(std::string_view operation, std::string_view by, std::string_view user, int hour,
+                  std::string_view setting = {}) {
+  event::ApiCall call;
+  call.service = "iam.amazonaws.com";
+  call.operation = operation;
+  call.target = user;
+  call.setting = setting;
+  event::Event event;
+  event.account = "1";
+  event.time = event.end = Time{hour * kHour};
+  const std::string arn = "arn:aws:iam::1:user/" + std::string(by);
+  event.actor.arn = arn;
+  event.actor.access_key = "AKIA-dev";
+  event.api = &call;
+  EntityLinks links;
+  links.observe(event);
+  return links;
+}
+
+TEST(EntityLinks, KnowsWhoGaveAUserWhatHeActsWith) {
+  EntityLinks links = grant("CreateUser", "dev", "backup", 1);
+  links.merge(grant("CreateAccessKey", "dev", "backup", 2));
+  links.merge(grant("CreateAccessKey", "backup", "backup", 3));  // his own
+  links.merge(grant("UpdateAccessKey", "dev", "backup", 4, "Inactive"));
+  links.merge(grant("UpdateAccessKey", "dev", "backup", 5, "Active"));
+  const UserFact* fact = links.find_user("arn:aws:iam::1:user/staff/backup");
+  ASSERT_NE(fact, nullptr);
+  ASSERT_EQ(fact->grants.size(), 3u);
+  EXPECT_EQ(fact->grants.begin()->means, Means::kExistence);
+  EXPECT_EQ(fact->grants.begin()->by_principal, "arn:aws:iam::1:user/dev");
+  EXPECT_EQ(fact->grants.rbegin()->means, Means::kRelease);
+  EXPECT_EQ(links.find_user("arn:aws:iam::2:user/backup"), nullptr);
+  EXPECT_EQ(links.find_user("arn:aws:iam::1:role/backup"), nullptr);
+}
+
+TEST(EntityLinks, OfManyGrantsTheLatestAreKnownInAnyOrder) {
+  EntityLinks up;
+  EntityLinks down;
+  for (int hour = 1; hour <= 20; ++hour) {
+    up.merge(grant("CreateAccessKey", "dev", "ci", hour));
+    down.merge(grant("CreateAccessKey", "dev", "ci", 21 - hour));
+    down.merge(grant("CreateAccessKey", "dev", "ci", 21 - hour));
+  }
+  const auto& grants = up.find_user("arn:aws:iam::1:user/ci")->grants;
+  EXPECT_EQ(grants.size(), EntityLinks::kMaxGrants);
+  EXPECT_EQ(grants.rbegin()->when, Time{20 * kHour});
+  EXPECT_EQ(grants, down.find_user("arn:aws:iam::1:user/ci")->grants);
 }
 
 }  // namespace

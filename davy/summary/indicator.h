@@ -30,7 +30,7 @@ bool is_remote(IndicatorType type);
 enum class IndicatorRole : uint8_t {
   kPool,
   kSessionPeer,   ///< far end of traffic with the shape of a mining session
-  kDownloadHost,  ///< listed as malicious, reached over a web port
+  kDownloadHost,  ///< listed as one that malware is fetched from or reports to
   kWayIn,
   kCaller,  ///< of suspicious API calls
   kWallet,
@@ -45,7 +45,8 @@ std::string_view indicator_role_name(IndicatorRole role);
 struct Indicator {
   IndicatorType type;
   std::string value;
-  IndicatorRole role = IndicatorRole::kRemoteHost;  ///< told by the incident, not the detection
+  /// Of a detection only what its detector knows, as a list says it; the incident tells the rest.
+  IndicatorRole role = IndicatorRole::kRemoteHost;
 
   auto operator<=>(const Indicator&) const = default;
 };

@@ -33,9 +33,10 @@ const Keys kSource = {"path",           "format",
                       "rejected_count", "rejected_more",
                       "repaired",       "rejected_by_reason",
                       "error"};
-const Keys kDetection = {"id",       "detector", "title",  "level",      "confidence", "time",
-                         "end_time", "signal",   "stage",  "techniques", "entities",   "evidence",
-                         "count",    "claim",    "detail", "weight",     "indicators", "measures"};
+const Keys kDetection = {"id",       "detector",   "title",    "level",          "confidence",
+                         "time",     "end_time",   "signal",   "stage",          "techniques",
+                         "entities", "evidence",   "count",    "claim",          "detail",
+                         "weight",   "indicators", "measures", "vendor_findings"};
 const Keys kIncident = {"id",
                         "kind",
                         "title",
@@ -69,7 +70,10 @@ const Keys kIncident = {"id",
                         "detections",
                         "detectable_at",
                         "machines",
-                        "launches"};
+                        "launches",
+                        "standing",
+                        "allowed",
+                        "kept_by"};
 const Keys kEvidence = {"source", "offset", "record_id", "time"};
 const Keys kAccess = {"vector", "credential", "principal", "source_ip",
                       "time",   "confidence", "evidence",  "would_settle"};

@@ -124,6 +124,21 @@ TEST(Match, NoMatchWithRejectedRecordsIsFour) {
   EXPECT_EQ(ran.exit_code, 4) << ran.err;
 }
 
+TEST(Match, TextAfterAValueIsRejectedAsInAScan) {
+  const TestFolder folder;
+  const std::string rule = folder.write("rule.yml", kDoorRule);
+  const std::string door = R"({"door":{"name":"north vault"},"action":"open","n":)";
+  const std::string two = door + "1}" + door + "2}";
+  const std::string log = folder.write("log.json", two + " text " + door + "9}\n" + door + "3}\n");
+  const Ran ran = run_davy({"match", "--event", "-r", rule, log});
+  const auto lines = lines_of(ran);
+  ASSERT_EQ(lines.size(), 3u) << ran.out;
+  for (size_t i = 0; i < lines.size(); ++i)
+    EXPECT_EQ(lines[i].at("event").at("n"), i + 1);
+  EXPECT_EQ(lines[1].at("offset"), two.size() / 2);
+  EXPECT_TRUE(ran.says("1 rejected")) << ran.err;
+}
+
 constexpr const char* kManyDoors = R"(
 ---
 title: Vault door opened again and again

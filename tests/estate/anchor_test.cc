@@ -37,7 +37,7 @@ TEST(Anchors, OneConnectionToPort3333IsNoIncident) {
   ASSERT_EQ(report.detections.size(), 1u);
   EXPECT_EQ(report.detections[0].detector, "mining_port");
   const detect::Detection* alone[] = {&report.detections[0]};
-  EXPECT_LT(incident::score_of(alone).score, 30);
+  EXPECT_LT(incident::score_of(alone, {}).score, 30);
   EXPECT_TRUE(report.incidents.empty());
 }
 
@@ -45,8 +45,25 @@ TEST(Anchors, AVendorsFindingAloneSaysLookAtItAndWakesNobody) {
   const std::vector<Incident> found = incidents_in(estate_folder("estate").path() + "/guardduty");
   ASSERT_FALSE(found.empty());
   for (const Incident& incident : found) {
+    if (incident.machines.size() > 1) continue;
     EXPECT_GT(incident.score, 40) << incident.title;
     EXPECT_LT(incident.score, 70) << incident.title;
+  }
+}
+
+TEST(Anchors, OneSourceThatShowsAFleetMiningIsNoLongerMedium) {
+  for (const char* source : {"route53", "guardduty"}) {
+    size_t fleets = 0;
+    for (const Incident& incident : incidents_in(estate_folder("estate").path() + "/" + source)) {
+      if (incident.machines.size() < 200) continue;
+      ++fleets;
+      EXPECT_GE(incident.score, 85) << source << ' ' << incident.title;
+      EXPECT_TRUE(std::any_of(incident.why.begin(), incident.why.end(),
+                              [](const incident::Contribution& part) {
+                                return part.text.starts_with("200 machines show it");
+                              }));
+    }
+    EXPECT_EQ(fleets, 1u) << source;
   }
 }
 

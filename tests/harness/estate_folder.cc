@@ -44,9 +44,9 @@ const pipeline::Knowledge& built_in_knowledge() {
     sigma::RuleSet rules = sigma::RuleSet::load(texts, {}, report);
     Diagnostics problems;
     intel::Intel intel = intel::Intel::load(content::below("indicators/", ".csv"), problems);
-    impact::PriceTable prices =
-        impact::PriceTable::load(content::find("tables/aws_ec2_prices.csv"),
-                                 content::find("tables/aws_region_factors.csv"), problems);
+    impact::PriceTable prices = impact::PriceTable::load(
+        content::find("tables/aws_ec2_prices.csv"), content::find("tables/aws_region_factors.csv"),
+        content::find("tables/aws_other_prices.csv"), problems);
     EXPECT_FALSE(has_errors(problems));
     EXPECT_GT(rules.size(), 0u);
     return pipeline::Knowledge{std::move(rules), std::move(report), std::move(intel),

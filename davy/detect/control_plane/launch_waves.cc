@@ -23,17 +23,34 @@ constexpr double kHabitFactor = 3;
 /// this size the part counts in proportion, so that the first night of a training job stays quiet.
 constexpr double kSurelyNewUsd = 100;
 
+/// The root credential: estates in order launch nothing with it.
+constexpr double kRoot = 3.5;
+
+/// A session of root shows a sign-in, as owners do, the more so with a second factor; a root key is
+/// a thief's or forgotten. A session's part counts in proportion below kLargeUsd an hour.
+constexpr double kRootSession = 0.7;
+constexpr double kRootSessionWithMfa = 0.3;
+constexpr double kLargeUsd = 10;
+
+bool is_session(const LaunchCall& call) {
+  return call.access_key.starts_with("ASIA");
+}
+
 /// What launches within one window come to. Grows with every call added.
 struct Sum {
   double usd_per_hour = 0;
   size_t accelerators = 0;  ///< calls
   size_t probes = 0;
   std::map<std::string_view, size_t> regions;  ///< calls
+  size_t by_key = 0;                           ///< calls by no session
+  size_t without_mfa = 0;                      ///< calls by sessions
 
   void add(const Priced& priced) {
     const LaunchCall& call = *priced.call;
     probes += call.dry_run || call.failed ? 1 : 0;
     if (call.dry_run) return;
+    by_key += is_session(call) ? 0U : 1U;
+    without_mfa += is_session(call) && !call.mfa ? 1U : 0U;
     usd_per_hour += priced.usd_per_hour;
     accelerators += priced.accelerator ? 1 : 0;
     ++regions[call.region];
@@ -42,12 +59,20 @@ struct Sum {
     const LaunchCall& call = *priced.call;
     probes -= call.dry_run || call.failed ? 1 : 0;
     if (call.dry_run) return;
+    by_key -= is_session(call) ? 0U : 1U;
+    without_mfa -= is_session(call) && !call.mfa ? 1U : 0U;
     usd_per_hour -= priced.usd_per_hour;
     accelerators -= priced.accelerator ? 1 : 0;
     const auto region = regions.find(call.region);
     if (--region->second == 0) regions.erase(region);
   }
 };
+
+double root_part(const Sum& sum) {
+  if (sum.by_key > 0) return kRoot;
+  const double session = sum.without_mfa > 0 ? kRootSession : kRootSessionWithMfa;
+  return kRoot * session * std::min(1.0, sum.usd_per_hour / kLargeUsd);
+}
 
 void weigh(const Sum& sum, Time start, bool root, const Past& past, Wave& wave) {
   wave.usd_per_hour = sum.usd_per_hour;
@@ -60,7 +85,7 @@ void weigh(const Sum& sum, Time start, bool root, const Past& past, Wave& wave) 
   if (sum.accelerators > 0)
     wave.weight += 0.8 * past.novelty_of_accelerators(start, wave.usd_per_hour);
   if (sum.probes > 0 && wave.usual == 0) wave.weight += 0.4;
-  if (root) wave.weight += 3.5;
+  if (root) wave.weight += root_part(sum);
   wave.habitual =
       !root && wave.usual > 0 && wave.usd_per_hour <= kHabitFactor * wave.usual * (1 + kRounding);
   if (wave.habitual) {

@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "davy/base/time.h"
 #include "davy/event/event.h"
+#include "davy/impact/unit_price.h"
 
 namespace davy::detect {
 
@@ -34,9 +36,14 @@ struct LaunchCall {
   std::string key_name;
   std::string access_key;
   std::string source_ip;
+  std::optional<event::StandingKind> standing;  ///< what keeps running, if it does
+  std::string recipe;                           ///< its task definition or launch template
+  std::string launch_type;
   uint32_t requested = 0;
+  uint32_t potential = 0;  ///< what a group may grow to
   bool failed = false;
   bool dry_run = false;
+  bool mfa = false;  ///< by a session that gave a second factor
   std::vector<std::string> instance_ids;
 };
 
@@ -45,6 +52,8 @@ struct Priced {
   double usd_per_hour;
   bool accelerator;
   bool price_known;
+  std::string unit;   ///< what one of what was asked for is
+  std::string image;  ///< of its task definition or launch template
 };
 
 /// What a principal did by day, for "is this its habit": only days before a burst are asked about,

@@ -15,6 +15,8 @@
 #include "davy/detect/control_plane/launch_waves.h"
 #include "davy/detect/entities_of.h"
 #include "davy/impact/price_table.h"
+#include "davy/impact/unit_price.h"
+#include "davy/summary/entity_links.h"
 
 namespace davy::detect {
 namespace {
@@ -36,16 +38,35 @@ constexpr size_t kMaxPrincipals = 10'000;
 struct Units {
   uint64_t requested = 0;
   uint64_t refused = 0;
-  uint64_t launched = 0;
+  uint64_t launched = 0;   ///< known by id
+  uint64_t potential = 0;  ///< what groups may grow to, beyond what they were asked to run
+  Time first;              ///< of these calls; a dry run asks for nothing
+  Time last;
   std::map<std::string, uint64_t> by_type;
-  double known_usd_per_hour = 0;  ///< of the types that have a price, refused ones too
+  double known_usd_per_hour = 0;     ///< of the types that have a price, refused ones too
+  double accepted_usd_per_hour = 0;  ///< likewise, without them
 };
 
 std::string price_text(double usd_per_hour) {
   return usd_per_hour > 0 ? usd(usd_per_hour) + "/h" : "no price known";
 }
 
-std::string describe(const Detection& detection, const Units& units, size_t regions) {
+/// " and accepted ($612/h) in 8 regions": what was refused costs nothing, and is told apart.
+std::string outcome_text(const Units& units, std::string_view where) {
+  if (units.refused == 0) {
+    return fmt::format(" and accepted {} ({})", where, price_text(units.accepted_usd_per_hour));
+  }
+  if (units.refused == units.requested) {
+    const std::string price =
+        units.known_usd_per_hour > 0 ? price_text(units.known_usd_per_hour) + " spared" : "";
+    return fmt::format(" and refused {}{}", where, price.empty() ? "" : " (" + price + ")");
+  }
+  return fmt::format(" ({} refused) {} ({}{})", with_thousands(units.refused), where,
+                     price_text(units.accepted_usd_per_hour),
+                     units.accepted_usd_per_hour > 0 ? " for the rest" : "");
+}
+
+std::string describe(const Units& units, size_t regions) {
   std::vector<std::string> parts;
   for (const auto& [type, count] : units.by_type)
     parts.push_back(fmt::format("{} x {}", count, type));
@@ -54,12 +75,10 @@ std::string describe(const Detection& detection, const Units& units, size_t regi
     parts.resize(3);
     parts.push_back(fmt::format("{} more types", more));
   }
-  const std::string refused =
-      units.refused == 0 ? "" : fmt::format(" ({} refused)", with_thousands(units.refused));
-  return fmt::format("{} requested{} in {} region{} within {} ({})", join(parts, ", "), refused,
-                     regions, regions == 1 ? "" : "s",
-                     to_human(detection.end_time - detection.time),
-                     price_text(units.known_usd_per_hour));
+  const DurationNs took = units.last - units.first;
+  const std::string where = fmt::format("in {} region{}{}", regions, regions == 1 ? "" : "s",
+                                        took >= kSecond ? " within " + to_human(took) : "");
+  return fmt::format("{} requested{}", join(parts, ", "), outcome_text(units, where));
 }
 
 std::string compare_with_habit(const Wave& wave, const Units& units) {
@@ -72,8 +91,14 @@ std::string compare_with_habit(const Wave& wave, const Units& units) {
                            "No habit to compare with: this principal launched on fewer than "
                            "{} earlier days",
                            kHabitDays);
-  return fmt::format("{}; observed {}. {} of {} requested were launched.", expected,
-                     price_text(units.known_usd_per_hour), units.launched, units.requested);
+  std::string text =
+      fmt::format("{}; observed {}. Of {} requested {} were accepted; {} are known by id.",
+                  expected, price_text(units.known_usd_per_hour), units.requested,
+                  units.requested - units.refused, units.launched);
+  if (units.potential > 0) {
+    text += fmt::format(" Groups may grow by {} more.", with_thousands(units.potential));
+  }
+  return text;
 }
 
 /// The service itself, or a role that only it can take. A service that acts for a caller
@@ -110,7 +135,14 @@ class LaunchWeight final : public Detector {
     call.key_name = launch.key_name;
     call.access_key = event.actor.access_key;
     call.source_ip = event.actor.source_ip;
+    if (event.api->standing) {
+      call.standing = event.api->standing->kind;
+      call.recipe = event.api->standing->recipe;
+      call.launch_type = event.api->standing->launch_type;
+    }
+    call.mfa = event.actor.mfa;
     call.requested = launch.requested;
+    call.potential = launch.potential;
     call.dry_run = event.api->dry_run;
     call.failed = event.api->failed && !event.api->dry_run;
     for (std::string_view id : launch.instance_ids)
@@ -169,14 +201,13 @@ class LaunchWeight final : public Detector {
   void judge_principal(const Calls& calls, const JudgeContext& context,
                        std::vector<Detection>& out) const {
     const std::string& principal = calls.principal;
-    const impact::PriceTable& prices = context.prices;
     std::vector<Priced> priced;
     for (const auto& [key, call] : calls.by_record) {
-      const impact::InstanceType* type = prices.find(call.type);
-      const double unit =
-          type == nullptr ? kUnknownUnitUsd : prices.usd_per_hour(call.type, call.region);
-      priced.push_back({&call, call.dry_run ? 0 : unit * call.requested,
-                        type != nullptr && type->gpus > 0, type != nullptr});
+      impact::UnitPrice unit = price_of(call, context);
+      const bool known = unit.usd_per_hour > 0;
+      const double usd_per_hour = known ? unit.usd_per_hour : kUnknownUnitUsd;
+      priced.push_back({&call, call.dry_run ? 0 : usd_per_hour * call.requested, unit.accelerator,
+                        known, std::move(unit.label), std::move(unit.image)});
     }
     std::sort(priced.begin(), priced.end(), [](const Priced& a, const Priced& b) {
       return std::tie(a.call->time, a.call->record_id) < std::tie(b.call->time, b.call->record_id);
@@ -197,6 +228,18 @@ class LaunchWeight final : public Detector {
     }
   }
 
+  /// Calls that state a type or set up something standing say what their units are.
+  static impact::UnitPrice price_of(const LaunchCall& call, const JudgeContext& context) {
+    if (call.standing || !call.type.empty()) {
+      return impact::price_unit({call.standing.value_or(event::StandingKind::kGroup), call.account,
+                                 call.region, call.type, call.recipe, call.launch_type, call.time},
+                                context.links.standing(), context.prices);
+    }
+    impact::UnitPrice unit;
+    unit.label = call.operation + " units";
+    return unit;
+  }
+
   static bool is_root(const std::string& principal) { return principal.ends_with(":root"); }
 
   static Detection detection_of(const std::string& principal, const Wave& wave,
@@ -215,13 +258,18 @@ class LaunchWeight final : public Detector {
     for (const Priced& priced : calls) {
       const LaunchCall& call = *priced.call;
       if (call.dry_run) continue;
-      units.by_type[call.type.empty() ? call.operation + " units" : call.type] += call.requested;
+      if (call.requested > 0) units.by_type[priced.unit] += call.requested;
       units.requested += call.requested;
+      units.potential += call.potential - std::min(call.potential, call.requested);
       if (priced.price_known) units.known_usd_per_hour += priced.usd_per_hour;
+      if (priced.price_known && !call.failed) units.accepted_usd_per_hour += priced.usd_per_hour;
       units.refused += call.failed ? call.requested : 0;
       units.launched += call.instance_ids.size();
+      if (regions.empty()) units.first = call.time;
+      units.last = call.time;  // calls are in time order
       regions.insert(call.region);
       add_entities(call, detection);
+      if (!priced.image.empty()) detection.entities.push_back({EntityType::kImage, priced.image});
       keep_earliest(detection.evidence, {call.ref, call.record_id, call.time});
     }
 
@@ -233,11 +281,14 @@ class LaunchWeight final : public Detector {
                       : wave.weight >= kAttemptWeight ? Level::kMedium
                                                       : Level::kLow;
     detection.measures = {{"requested", static_cast<double>(units.requested)},
+                          {"refused", static_cast<double>(units.refused)},
                           {"launched", static_cast<double>(units.launched)},
+                          {"potential", static_cast<double>(units.requested + units.potential)},
                           {"regions", static_cast<double>(regions.size())},
                           {"usd_per_hour", units.known_usd_per_hour},
+                          {"accepted_usd_per_hour", units.accepted_usd_per_hour},
                           {"usual_usd_per_hour", wave.usual}};
-    detection.title = describe(detection, units, regions.size());
+    detection.title = describe(units, regions.size());
     if (is_root(principal)) detection.title = "Root credential: " + detection.title;
     detection.detail = compare_with_habit(wave, units);
     finish(detection);
@@ -263,8 +314,8 @@ class LaunchWeight final : public Detector {
   /// The same launches seen as money: the seeds' "$50 a day over baseline", known before any bill.
   static void add_projected_burn(const Detection& launch, std::vector<Detection>& out) {
     constexpr double kMinUsdPerDay = 50;
-    const double per_day =
-        24 * (launch.measures.at("usd_per_hour") - launch.measures.at("usual_usd_per_hour"));
+    const double per_day = 24 * (launch.measures.at("accepted_usd_per_hour") -
+                                 launch.measures.at("usual_usd_per_hour"));
     if (per_day < kMinUsdPerDay || launch.claim == Claim::kContext) return;
     Detection burn;
     burn.detector = "projected_burn";
@@ -278,7 +329,7 @@ class LaunchWeight final : public Detector {
     burn.end_time = launch.end_time;
     burn.count = launch.count;
     burn.title = fmt::format("Projected spend {} a day above this principal's habit", usd(per_day));
-    burn.detail = "Requested instances x on-demand list price, before any bill.";
+    burn.detail = "What was accepted x on-demand list price, before any bill.";
     burn.techniques = {"T1496.001"};
     burn.entities = launch.entities;
     burn.evidence = launch.evidence;

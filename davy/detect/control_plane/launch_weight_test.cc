@@ -9,6 +9,7 @@
 #include <rapidcheck.h>
 
 #include "davy/detect/test_events.h"
+#include "davy/summary/entity_links.h"
 
 namespace davy::detect {
 namespace {
@@ -173,6 +174,75 @@ TEST(LaunchWeight, WhatWasRefusedIsPricedAndToldApartAndIsNoHabit) {
   EXPECT_EQ(judge_records(refused).of("launch_weight").size(), 6u);
 }
 
+TEST(LaunchWeight, OnlyWhatWasAcceptedIsProjectedAsSpend) {
+  const Launch refused{kMidnight, "p3.2xlarge", "us-east-1", 200, true};
+  const Judged judged = judge_records({record_of(refused)});
+  EXPECT_TRUE(judged.of("projected_burn").empty());
+  EXPECT_NE(judged.of("launch_weight")[0].title.find("requested and refused"), std::string::npos)
+      << judged.of("launch_weight")[0].title;
+  const Judged half = judge_records(
+      {record_of(refused), record_of(Launch{kMidnight + kMinute, "p3.2xlarge", "us-east-1", 100})});
+  EXPECT_EQ(half.of("projected_burn")[0].measures.at("usd_per_day"), 100 * 3 * 24);
+  EXPECT_NE(half.of("launch_weight")[0].title.find("$300/h for the rest"), std::string::npos)
+      << half.of("launch_weight")[0].title;
+}
+
+/// An accepted CreateService of 25 tasks.
+Record service_of(std::string_view launch_type) {
+  return [launch_type](const testing::EventSink& sink) {
+    const std::string_view names[] = {"s"};
+    event::ApiCall call;
+    call.operation = "CreateService";
+    call.launch = event::Launch{};
+    call.launch->requested = 25;
+    call.standing.emplace();
+    call.standing->names = names;
+    call.standing->recipe = "family";
+    call.standing->launch_type = launch_type;
+    call.standing->units = 25;
+    event::Event event;
+    event.time = event.end = kMidnight + kMinute;
+    event.account = "111122223333";
+    event.region = "us-east-1";
+    event.actor.arn = "arn:aws:iam::111122223333:user/build";
+    event.api = &call;
+    sink(event);
+  };
+}
+
+TEST(LaunchWeight, TasksWeighWhatTheirDefinitionSaysTheyAre) {
+  summary::EntityLinks links;
+  const std::string_view family[] = {"family"};
+  event::ApiCall registration;
+  registration.recipe.emplace();
+  registration.recipe->names = family;
+  registration.recipe->vcpus = 16;
+  registration.recipe->memory_gib = 32;
+  registration.recipe->image = "evil/ka:si";
+  event::Event event;
+  event.time = event.end = kMidnight;
+  event.account = "111122223333";
+  event.region = "us-east-1";
+  event.api = &registration;
+  links.observe(event);
+  const auto launch = [&](std::string_view launch_type) {
+    const auto detector = make_launch_weight();
+    service_of(launch_type)([&](const event::Event& e) { detector->observe(e); });
+    std::vector<std::string> notes;
+    std::vector<Detection> found;
+    detector->judge({testing::test_intel(), links, testing::test_prices(), notes}, found);
+    return found.back();
+  };
+  const Detection fargate = launch("FARGATE");
+  EXPECT_NEAR(fargate.measures.at("usd_per_hour"), 25 * (16 * 0.04 + 32 * 0.004), 1e-9);
+  EXPECT_NE(fargate.title.find("25 x ECS task of 16 vCPU, 32 GiB requested and accepted"),
+            std::string::npos)
+      << fargate.title;
+  EXPECT_TRUE(std::count(fargate.entities.begin(), fargate.entities.end(),
+                         event::Entity{event::EntityType::kImage, "evil/ka:si"}));
+  EXPECT_EQ(launch("EC2").measures.at("usd_per_hour"), 0);
+}
+
 TEST(LaunchWeight, DryRunsCostNothingAndCountAsProbing) {
   const Launch probe{kMidnight, "p3.2xlarge", "us-east-1", 200, false, true};
   EXPECT_TRUE(judge_records({record_of(probe)}).detections.empty());
@@ -216,6 +286,39 @@ TEST(LaunchWeight, TellsOfASampleOnlyWhenThereWasMoreThanTheBound) {
   }
   EXPECT_TRUE(judge(*detector).notes.empty());
   EXPECT_EQ(judge(*detector, {record_of(Launch{})}).notes.size(), 1u);
+}
+
+TEST(LaunchWeight, OfRootAKeyWeighsMostAndASessionByItsSizeAndSecondFactor) {
+  const auto weight = [](std::string_view key, bool mfa, uint32_t count) {
+    Launch launch{kMidnight, "c5.4xlarge", "us-east-1", count};
+    launch.principal = "arn:aws:iam::111122223333:root";
+    return weight_of({[=](const auto& look) {
+      record_of(launch)([&](const event::Event& seen) {
+        event::Event event = seen;
+        event.actor.access_key = key;
+        event.actor.mfa = mfa;
+        look(event);
+      });
+    }});
+  };
+  EXPECT_GT(weight("AKIA1", false, 10), 4.4);
+  EXPECT_GT(weight("AKIA1", false, 1), 3.5);
+  EXPECT_LT(weight("ASIA1", true, 1), 0.5);
+  EXPECT_LT(weight("ASIA1", true, 10), weight("ASIA1", false, 10));
+  EXPECT_LT(weight("ASIA1", false, 10), weight("AKIA1", false, 10));
+}
+
+TEST(LaunchWeight, TheTimeItTookIsThatOfTheLaunchesNotOfTheDryRunBefore) {
+  Launch probe{kMidnight, "c5.large", "us-east-1", 10};
+  probe.dry_run = true;
+  const Launch first{kMidnight + 20 * kSecond, "c5.large", "us-east-1", 10};
+  const Launch last{kMidnight + 49 * kSecond, "c5.large", "us-east-1", 10};
+  const auto title = [](const std::vector<Record>& records) {
+    return judge_records(records).of("launch_weight")[0].title;
+  };
+  EXPECT_NE(title({record_of(probe), record_of(first), record_of(last)}).find("within 29 s"),
+            std::string::npos);
+  EXPECT_EQ(title({record_of(first)}).find("within"), std::string::npos);
 }
 
 }  // namespace

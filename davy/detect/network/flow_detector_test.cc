@@ -37,7 +37,7 @@ TEST(FlowDetectorTest, ReadsPortsAndAddressesFromTheIndicatorLists) {
   std::vector<std::string> notes;
   std::vector<Detection> detections;
   Diagnostics ignored;
-  const auto prices = impact::PriceTable::load("", "", ignored);
+  const auto prices = impact::PriceTable::load("", "", "", ignored);
   const summary::EntityLinks links;
   first.judge({intel, links, prices, notes}, detections);
   std::vector<std::string> found;

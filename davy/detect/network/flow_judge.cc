@@ -163,6 +163,7 @@ void judge_envelope(const FlowService& service, const Traffic& traffic, const Se
     d.weight = step.weight + (service.mining_port ? kMiningPortWeight : 0);
     break;
   }
+  d.indicators = {{IndicatorType::kIpPort, remote_name(service), IndicatorRole::kSessionPeer}};
   const SessionShape& s = sessions.longest;
   d.measures = {{"session_minutes", sessions.minutes},
                 {"packets_out_per_minute", s.out_packets_per_minute},
@@ -259,8 +260,11 @@ bool judge_known_address(const FlowService& service, const Traffic& traffic,
   d.detail = fmt::format("{} Listed by {} on {} with {} confidence.", reading.detail,
                          printable(entry->source, 120), printable(entry->date, 20),
                          printable(entry->confidence, 20));
-  d.indicators = {by_port != nullptr ? Indicator{IndicatorType::kIpPort, remote_name(service)}
-                                     : Indicator{IndicatorType::kIp, ip}};
+  const IndicatorRole role = entry->malware               ? IndicatorRole::kDownloadHost
+                             : d.claim != Claim::kContext ? IndicatorRole::kPool
+                                                          : IndicatorRole::kRemoteHost;
+  d.indicators = {by_port != nullptr ? Indicator{IndicatorType::kIpPort, remote_name(service), role}
+                                     : Indicator{IndicatorType::kIp, ip, role}};
   const bool pool = !inbound && both_ways && !entry->malware && d.claim != Claim::kContext;
   finish(d);
   out.push_back(std::move(d));

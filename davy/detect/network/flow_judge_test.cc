@@ -38,6 +38,8 @@ TEST(StratumEnvelopeTest, AMiningSessionIsReportedWithWhatWasExpected) {
   EXPECT_EQ(entity(d, EntityType::kRemoteAddress), "203.0.113.9:443");
   EXPECT_EQ(entity(d, EntityType::kAccount), "123456789012");
   EXPECT_EQ(entity(d, EntityType::kRegion), "eu-west-1");
+  EXPECT_EQ(d.indicators, (std::vector<Indicator>{{IndicatorType::kIpPort, "203.0.113.9:443",
+                                                   IndicatorRole::kSessionPeer}}));
   EXPECT_NE(d.detail.find("observed over 3 h 20 min"), std::string::npos) << d.detail;
   EXPECT_EQ(d.time.ns, kMonday * kSecond);
   EXPECT_FALSE(d.evidence.empty());
@@ -339,12 +341,13 @@ TEST(KnownPoolTest, TheClaimFollowsTheTraffic) {
   ASSERT_EQ(confirmed.size(), 1u);
   EXPECT_EQ(confirmed[0].claim, Claim::kConfirmed);
   EXPECT_DOUBLE_EQ(confirmed[0].weight, 2.5);
-  EXPECT_EQ(confirmed[0].indicators,
-            (std::vector<Indicator>{{IndicatorType::kIp, "198.51.100.7"}}));
+  EXPECT_EQ(confirmed[0].indicators, (std::vector<Indicator>{{IndicatorType::kIp, "198.51.100.7",
+                                                              summary::IndicatorRole::kPool}}));
   const auto by_port = pool("198.51.100.8", 443, true, true, true);
   ASSERT_EQ(by_port.size(), 1u);
   EXPECT_EQ(by_port[0].indicators,
-            (std::vector<Indicator>{{IndicatorType::kIpPort, "198.51.100.8:443"}}));
+            (std::vector<Indicator>{
+                {IndicatorType::kIpPort, "198.51.100.8:443", summary::IndicatorRole::kPool}}));
   EXPECT_TRUE(pool("198.51.100.8", 80, true, true, true).empty());
   EXPECT_EQ(pool("198.51.100.7", 8443, true, false, true)[0].claim, Claim::kConsistent);
   EXPECT_EQ(pool("198.51.100.7", 8443, true, false, false)[0].claim, Claim::kAttempt);

@@ -10,7 +10,7 @@ namespace davy::detect {
 namespace {
 
 constexpr size_t kKnownMemoSize = 4096;  // powers of two
-constexpr size_t kContextMemoSize = 1024;
+constexpr size_t kHeldContexts = 8192;
 constexpr size_t kMaxContextText = 256;  // an identifier longer than this is not one
 constexpr int64_t kMaxSpreadMinutes = 60;
 constexpr uint8_t kTcp = 6;
@@ -59,7 +59,7 @@ FlowSummary::FlowSummary(const FlowInterest& interest, FlowLimits limits)
       cells_(limits.flow_cells),
       egress_(limits.egress_cells),
       known_memo_(kKnownMemoSize),
-      context_memo_(kContextMemoSize) {}
+      held_contexts_(kHeldContexts) {}
 
 void FlowSummary::observe(const event::Event& event) {
   if (event.flow == nullptr || event.time.ns <= 0) return;
@@ -151,29 +151,21 @@ FlowCell* FlowSummary::cell(FlowCell::Key key, const Observed& observed) {
 }
 
 uint64_t FlowSummary::context_of(const event::Event& event) {
-  const std::string_view texts[] = {event.account, event.region, event.flow->vpc,
-                                    event.flow->interface, event.instance};
-  // Interface ids differ in their last characters; the memo is checked in full, so a clash is slow
-  // and nothing worse.
-  uint64_t place = 0;
-  for (const char c : texts[3].substr(texts[3].size() - std::min<size_t>(texts[3].size(), 4))) {
-    place = place * 31 + static_cast<unsigned char>(c);
-  }
-  ContextMemo& memo = context_memo_[place & (kContextMemoSize - 1)];
-  const FlowContext& held = memo.context;
-  if (memo.hash != 0 && held.interface == texts[3] && held.account == texts[0] &&
-      held.vpc == texts[2] && held.instance == texts[4] && held.region == texts[1]) {
-    return memo.hash;
-  }
+  const auto text = [](std::string_view whole) { return whole.substr(0, kMaxContextText); };
   uint64_t hash = 1;
-  for (const std::string_view text : texts) {
-    hash = hash_combine(hash, hash64(text.substr(0, kMaxContextText)));
+  for (const std::string_view part :
+       {event.account, event.region, event.flow->vpc, event.flow->interface, event.instance}) {
+    hash = hash_combine(hash, part.empty() ? 0 : hash64(text(part)));
   }
-  const auto copy = [&](size_t i) { return std::string(texts[i].substr(0, kMaxContextText)); };
-  memo = {{copy(0), copy(1), copy(2), copy(3), copy(4)}, hash};
-  const FlowContext context = memo.context;
+  uint64_t& held = held_contexts_[hash & (kHeldContexts - 1)];
+  if (held == hash) return hash;
   if (contexts_.size() > 2 * (limits_.flow_cells + limits_.egress_cells)) forget_unused_contexts();
-  contexts_.try_emplace(hash, context);
+  held = hash;
+  if (contexts_.contains(hash)) return hash;
+  const auto copy = [&](std::string_view part) { return std::string(text(part)); };
+  contexts_.emplace(hash,
+                    FlowContext{copy(event.account), copy(event.region), copy(event.flow->vpc),
+                                copy(event.flow->interface), copy(event.instance)});
   return hash;
 }
 
@@ -184,7 +176,7 @@ void FlowSummary::forget_unused_contexts() {
   for (const EgressCell& cell : egress_.entries())
     used.insert(cell.key.context);
   std::erase_if(contexts_, [&](const auto& entry) { return !used.contains(entry.first); });
-  context_memo_.assign(kContextMemoSize, {});  // its hashes promise that the text is held
+  held_contexts_.assign(kHeldContexts, 0);
 }
 
 bool FlowSummary::is_known(std::string_view text, const Address& address, uint16_t port) {

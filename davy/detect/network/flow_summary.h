@@ -88,12 +88,8 @@ class FlowSummary {
   };
   std::vector<KnownMemo> known_memo_;
 
-  /// The last records' contexts, by interface: hashing five strings per record would dominate.
-  struct ContextMemo {
-    FlowContext context;
-    uint64_t hash = 0;
-  };
-  std::vector<ContextMemo> context_memo_;
+  /// Hashes of contexts that contexts_ holds, so that it is rarely asked. 0: none.
+  std::vector<uint64_t> held_contexts_;
 };
 
 }  // namespace davy::detect

@@ -10,6 +10,7 @@
 #include "davy/base/bounded_map.h"
 #include "davy/base/text.h"
 #include "davy/detect/entities_of.h"
+#include "davy/intel/domain.h"
 #include "davy/summary/sighting.h"
 
 namespace davy::detect {
@@ -17,6 +18,10 @@ namespace {
 
 constexpr size_t kMaxNames = 20;  ///< listed of one pool
 constexpr size_t kMaxWorkloads = 20'000;
+constexpr double kStrong = 2;  ///< below, a person at a web page, or a guess of the list
+/// A miner that reconnects asks again and again; a person or a scanner asks once.
+constexpr uint64_t kMinutesOfUse = 3;
+constexpr uint64_t kBareQueriesOfUse = 3;  ///< a browser asks for A and AAAA
 
 using event::Entity;
 using event::EntityType;
@@ -26,29 +31,31 @@ using Names = BoundedSet<Entity, &Entity::type, &Entity::id, kMaxNames>;
 struct Pool {
   Names names;
   summary::Distinct all_names;
-  summary::Distinct bare;  ///< queries for the bare name
-  summary::Distinct www;   ///< and for the name of its web page
-  bool service = false;    ///< a name that no browser asks for
+  summary::Distinct bare;      ///< queries for the bare name
+  summary::Distinct answered;  ///< minutes in which a name that is no web page's was answered
+  bool service = false;        ///< a name that miners connect to
 
   void merge(const Pool& other) {
     names.merge(other.names);
     all_names.merge(other.all_names);
     bare.merge(other.bare);
-    www.merge(other.www);
+    answered.merge(other.answered);
     service = service || other.service;
   }
-  /// One look at a web page, not a miner that connects.
-  bool is_browsing() const { return !service && bare.count() < 3 && www.count() < 3; }
+  /// A look at a web page or an interface for statistics, not a miner that connects.
+  bool is_browsing() const { return !service && bare.count() < kBareQueriesOfUse; }
 };
 
 struct Workload {
   summary::Sighting sighting;  ///< without the names
   std::map<std::string, Pool, std::less<>> pools;
-  bool answered = false;  ///< at least one query was not blocked
+  bool answered = false;  ///< at least one query
+  bool blocked = false;   ///< at least one, by the DNS firewall
 
   void merge(const Workload& other) {
     sighting.merge(other.sighting);
     answered = answered || other.answered;
+    blocked = blocked || other.blocked;
     for (const auto& [pool, theirs] : other.pools)
       pools[pool].merge(theirs);
   }
@@ -58,6 +65,26 @@ struct Workload {
 double weight_of(const std::string& confidence) {
   if (confidence == "high") return 3.0;
   return confidence == "medium" ? 2.4 : 0.8;
+}
+
+/// A name that the resolver does not know, or will not tell, leads nowhere. A record without a code
+/// is taken as answered.
+bool is_answered(const event::DnsQuery& query) {
+  return !query.blocked && (query.rcode.empty() || equals_ignore_case(query.rcode, "NOERROR"));
+}
+
+/// What the look-ups of one pool entitle to say: they show no connection, so a single answer is no
+/// more than consistent with mining.
+Claim claim_of(const Pool& pool, const intel::IndicatorEntry& entry, double weight) {
+  if (weight < 2) return Claim::kContext;
+  const uint64_t minutes = pool.answered.count();
+  if (minutes == 0) return Claim::kAttempt;
+  return entry.malware || minutes < kMinutesOfUse ? Claim::kConsistent : Claim::kConfirmed;
+}
+
+/// One minute as an element of a set.
+Hash128 minute_of(Time time) {
+  return hash128(fmt::format("{}", bucket_start(time, kMinute).ns));
 }
 
 class KnownPoolName final : public Detector {
@@ -72,20 +99,19 @@ class KnownPoolName final : public Detector {
     Workload* const workload = workloads_.at(subject_hash(event));
     if (workload == nullptr) return;
     const std::string_view asked = event.dns->name;
-    workload->sighting.add(event, record_id_of(event, "route53"));
-    std::vector<Entity> entities;
-    append_entities(event, entities);
-    for (Entity& entity : entities) {
-      if (entity.type != EntityType::kDomain) workload->sighting.entities.add(std::move(entity));
-    }
-    workload->answered = workload->answered || !event.dns->blocked;
+    workload->sighting.add(event, RecordId(event, "route53"));
+    visit_entities(event, [&](EntityType type, std::string_view id) {
+      if (type != EntityType::kDomain) workload->sighting.entities.add(type, id);
+    });
+    workload->answered = workload->answered || is_answered(*event.dns);
+    workload->blocked = workload->blocked || event.dns->blocked;
 
     Pool& pool = workload->pools[entry->value];
-    pool.names.add({EntityType::kDomain, std::string(asked)});
+    pool.names.add(EntityType::kDomain, asked);
     pool.all_names.add(hash128(asked));
-    if (asked.starts_with("www.")) {
-      pool.www.add(event.key);
-    } else if (asked == entry->value && std::count(asked.begin(), asked.end(), '.') == 1) {
+    if (!entry->malware && intel::is_web_host(asked, entry->value)) return;
+    if (is_answered(*event.dns)) pool.answered.add(minute_of(event.time));
+    if (asked == entry->value && std::count(asked.begin(), asked.end(), '.') == 1) {
       pool.bare.add(event.key);
     } else {
       pool.service = true;
@@ -119,22 +145,22 @@ class KnownPoolName final : public Detector {
     bool only_malware = true;
     for (const auto& [value, pool] : workload.pools) {
       const intel::IndicatorEntry& entry = *intel_.find_domain(value);
-      detection.weight =
-          std::max(detection.weight, pool.is_browsing() ? 0.5 : weight_of(entry.confidence));
+      const double weight = pool.is_browsing() ? 0.5 : weight_of(entry.confidence);
+      const IndicatorRole role = entry.malware       ? IndicatorRole::kDownloadHost
+                                 : weight >= kStrong ? IndicatorRole::kPool
+                                                     : IndicatorRole::kRemoteHost;
+      detection.weight = std::max(detection.weight, weight);
+      detection.claim = std::max(detection.claim, claim_of(pool, entry, weight));
       all_names += pool.all_names.count();
       only_malware = only_malware && entry.malware;
       for (Entity& name : pool.names.items()) {
-        detection.indicators.push_back({IndicatorType::kDomain, name.id});
+        detection.indicators.push_back({IndicatorType::kDomain, name.id, role});
         names.push_back(name.id);
         detection.entities.push_back(std::move(name));
       }
     }
     std::sort(names.begin(), names.end());
-    const bool strong = detection.weight >= 2;
-    detection.claim = !strong              ? Claim::kContext
-                      : !workload.answered ? Claim::kAttempt
-                      : only_malware       ? Claim::kConsistent
-                                           : Claim::kConfirmed;
+    const bool strong = detection.weight >= kStrong;
     if (only_malware) detection.stage = Stage::kExecution;
     detection.level = strong ? Level::kHigh : Level::kLow;
     detection.confidence = strong ? 0.9 : 0.3;
@@ -146,10 +172,13 @@ class KnownPoolName final : public Detector {
                       : "DNS queries for mining pool ") +
         join(names, ", ") +
         (more > 0 ? fmt::format(" and {} more", with_thousands(more)) : std::string());
+    const bool answered = workload.answered && detection.claim != Claim::kAttempt;
     detection.detail =
         fmt::format("{} quer{} for names on the indicator list, {}.",
                     with_thousands(detection.count), detection.count == 1 ? "y" : "ies",
-                    workload.answered ? "answered" : "all blocked by the DNS firewall");
+                    answered           ? "answered"
+                    : workload.blocked ? "not answered: the DNS firewall blocked it"
+                                       : "not answered: the resolver knew or told no address");
     finish(detection);
     return detection;
   }

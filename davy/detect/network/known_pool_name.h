@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// DNS queries for known mining pools, per asking workload. A blocked query still names an infected
-// host: it is an attempt. One look at a pool's web page (its bare or www name) is a person reading,
-// not a miner connecting, and weighs little.
+// DNS queries for known mining pools, per asking workload. A query that is blocked, or has no
+// answer, still names an infected host: it is an attempt. An answer shows no connection: only names
+// asked for in several minutes confirm. Looks at a pool's web page or interface (www., api., its
+// bare name) are people and monitors reading, not a miner connecting, and weigh little.
 //
 // **Summary: per workload a Sighting; per workload and row of the indicator list a few names, how
-// many there were, and whether more than a web page was asked for.**
+// many there were, whether more than a web page was asked for, and in which minutes it was
+// answered.**
 #pragma once
 
 #include <memory>

@@ -25,12 +25,55 @@ Judged judge_queries(const std::vector<Query>& queries) {
 
 TEST(KnownPoolName, NamesOfAPoolAreConfirmedAndLookAlikesAreNothing) {
   const Judged judged = judge_queries({{kMidnight, "pool.supportxmr.com"},
+                                       {kMidnight + kMinute, "pool.supportxmr.com"},
+                                       {kMidnight + kHour, "pool.supportxmr.com"},
                                        {kMidnight, "notsupportxmr.com"},
                                        {kMidnight, "supportxmr.com.example"}});
   ASSERT_EQ(judged.detections.size(), 1u);
   EXPECT_EQ(judged.detections[0].claim, Claim::kConfirmed);
   EXPECT_EQ(judged.detections[0].weight, 3.0);
-  EXPECT_EQ(judged.detections[0].count, 1u);
+  EXPECT_EQ(judged.detections[0].count, 3u);
+}
+
+TEST(KnownPoolName, OneAnswerShowsNoConnection) {
+  std::vector<Query> queries;
+  for (const char* id : {"A", "AAAA", "HTTPS", "again"})
+    queries.push_back({kMidnight, "pool.supportxmr.com", "i-1", false, id, "NOERROR"});
+  const Judged once = judge_queries(queries);
+  ASSERT_EQ(once.detections.size(), 1u);
+  EXPECT_EQ(once.detections[0].claim, Claim::kConsistent);
+  EXPECT_EQ(once.detections[0].weight, 3.0);
+}
+
+TEST(KnownPoolName, WithoutAnAnswerItIsAnAttempt) {
+  for (const char* code : {"NXDOMAIN", "SERVFAIL", "REFUSED", "nxdomain"}) {
+    std::vector<Query> queries;
+    for (int i = 0; i < 5; ++i)
+      queries.push_back({kMidnight + i * kHour, "pool.supportxmr.com", "i-1", false, "", code});
+    const Judged failed = judge_queries(queries);
+    ASSERT_EQ(failed.detections.size(), 1u);
+    EXPECT_EQ(failed.detections[0].claim, Claim::kAttempt) << code;
+    EXPECT_EQ(failed.detections[0].detail.find("firewall"), std::string::npos);
+    // The answer of one pool says nothing of another.
+    queries.push_back({kMidnight, "www.hashvault.pro", "i-1", false, "", "NOERROR"});
+    EXPECT_EQ(judge_queries(queries).detections[0].claim, Claim::kAttempt) << code;
+    queries.push_back({kMidnight, "pool.supportxmr.com", "i-1", false, "", "NOERROR"});
+    EXPECT_EQ(judge_queries(queries).detections[0].claim, Claim::kConsistent) << code;
+  }
+}
+
+TEST(KnownPoolName, PagesAndInterfacesOfAPoolAreNoService) {
+  std::vector<Query> queries;
+  for (int i = 0; i < 500; ++i) {
+    queries.push_back({kMidnight + i * kMinute, "api.supportxmr.com"});
+    queries.push_back({kMidnight + i * kMinute, "Docs.supportxmr.com"});
+  }
+  const Judged judged = judge_queries(queries);
+  ASSERT_EQ(judged.detections.size(), 1u);
+  EXPECT_EQ(judged.detections[0].claim, Claim::kContext);
+  EXPECT_EQ(judged.detections[0].weight, 0.5);
+  queries.push_back({kMidnight, "api-eu.supportxmr.com"});
+  EXPECT_EQ(judge_queries(queries).detections[0].claim, Claim::kConsistent);
 }
 
 TEST(KnownPoolName, AllBlockedIsAnAttempt) {
@@ -50,6 +93,7 @@ TEST(KnownPoolName, ALookAtAWebPageIsAPerson) {
   ASSERT_EQ(page.detections.size(), 1u);
   EXPECT_EQ(page.detections[0].weight, 0.5);
   EXPECT_EQ(page.detections[0].claim, Claim::kContext);
+  EXPECT_EQ(page.detections[0].indicators[0].role, IndicatorRole::kRemoteHost);
   queries.push_back({kMidnight + kHour, "supportxmr.com", "i-1", false, "A"});
   EXPECT_EQ(judge_queries(queries).detections[0].weight, 3.0);
 }

@@ -49,20 +49,53 @@ struct Found {
 constexpr size_t kMaxFound = 100;
 using FoundSet = BoundedSet<Found, &Found::what, &Found::text, kMaxFound>;
 
+/// The most that records of one executable say of its use of the machine.
+struct Load {
+  double cpu_percent = -1;  ///< of one processor; -1: not said
+  DurationNs cpu_time = 0;  ///< 0: not said
+  uint64_t resident_bytes = 0;
+
+  void merge(const Load& other) {
+    cpu_percent = std::max(cpu_percent, other.cpu_percent);
+    cpu_time = std::max(cpu_time, other.cpu_time);
+    resident_bytes = std::max(resident_bytes, other.resident_bytes);
+  }
+};
+
+constexpr double kBusyPercent = 80;  ///< a processor in full use, less what sampling loses
+/// Longer than a build or an upgrade under a borrowed name.
+constexpr DurationNs kBusyTime = kHour;
+constexpr uint64_t kDataset = 2ULL << 30;  ///< RandomX keeps 2,080 MiB; a light service far less
+
+/// What load adds to a disguise or a miner's place: a service of that name does not need it.
+double points_of(const Load& load) {
+  if (load.cpu_percent < kBusyPercent) return 0;
+  return 0.5 + (load.cpu_time >= kBusyTime ? 0.3 : 0) + (load.resident_bytes >= kDataset ? 0.2 : 0);
+}
+
+std::string text_of(const Load& load) {
+  std::string text = fmt::format("{:.0f} % of one processor", load.cpu_percent);
+  if (load.cpu_time > 0) text += ", " + to_human(load.cpu_time) + " of processor time";
+  if (load.resident_bytes > 0) text += ", " + human_bytes(load.resident_bytes) + " resident";
+  return text;
+}
+
 /// One executable on one workload.
 struct Seen {
   summary::Sighting sighting;
   FoundSet found;
   std::string executable;
-  double cpu_percent = -1;
+  Load load;
 
   void merge(const Seen& other) {
     sighting.merge(other.sighting);
     found.merge(other.found);
     executable = other.executable;
-    cpu_percent = std::max(cpu_percent, other.cpu_percent);
+    load.merge(other.load);
   }
 };
+
+constexpr double kMostConsistent = 3.0;  ///< the ladder's bound for what is no proof
 
 constexpr size_t kMaxSeen = 20'000;
 
@@ -87,20 +120,16 @@ class MinerProcess final : public Detector {
     if (seen == nullptr) return;
     sight(event, "process", seen->sighting);
     seen->executable = executable;
-    seen->cpu_percent = std::max(seen->cpu_percent, process.cpu_percent);
+    seen->load.merge({process.cpu_percent, process.cpu_time, process.resident_bytes});
     for (const Found& one : found) {
       seen->found.add(one);
       if (one.what == What::kWallet) {
-        seen->sighting.entities.add({event::EntityType::kWallet, one.text});
-        seen->sighting.indicators.add({IndicatorType::kWallet, one.text});
+        seen->sighting.entities.add(event::EntityType::kWallet, one.text);
+        seen->sighting.indicators.add(IndicatorType::kWallet, one.text);
       }
-      if (one.what == What::kPoolUrl)
-        seen->sighting.indicators.add({IndicatorType::kPool, one.text});
+      if (one.what == What::kPoolUrl) seen->sighting.indicators.add(IndicatorType::kPool, one.text);
     }
-    std::vector<Indicator> indicators;
-    append_indicators(event, indicators);
-    for (Indicator& indicator : indicators)
-      seen->sighting.indicators.add(std::move(indicator));
+    sight_indicators(event, seen->sighting);
   }
 
   void merge(Detector& other) override { seen_.merge(static_cast<MinerProcess&>(other).seen_); }
@@ -132,7 +161,14 @@ class MinerProcess final : public Detector {
     return remembered_.emplace(key, std::move(found)).first->second;
   }
 
-  static Detection judge_one(const Seen& seen) {
+  /// What load adds to. A folder where healthy programs run too (low confidence) is none.
+  bool is_telling(const Found& found) const {
+    if (found.what != What::kKnownPath) return true;
+    const intel::IndicatorEntry* const path = intel_.find_path(found.text);
+    return path != nullptr && path->confidence != "low";
+  }
+
+  Detection judge_one(const Seen& seen) const {
     Detection detection;
     detection.detector = "miner_process";
     detection.signal = Signal::kProcess;
@@ -153,9 +189,22 @@ class MinerProcess final : public Detector {
     if (found.size() >= 2)
       detection.weight =
           std::min(3.6, detection.weight + 0.1 * static_cast<double>(found.size() - 1));
+    const double points = points_of(seen.load);
+    if (points > 0) says.push_back(text_of(seen.load));
+    if (detection.claim == Claim::kConsistent &&
+        std::any_of(found.begin(), found.end(), [&](const Found& f) { return is_telling(f); })) {
+      detection.weight = std::min(kMostConsistent, detection.weight + points);
+    }
     detection.level = detection.claim == Claim::kConfirmed ? Level::kCritical : Level::kMedium;
     detection.confidence = detection.claim == Claim::kConfirmed ? 0.95 : 0.6;
-    if (seen.cpu_percent >= 0) detection.measures["cpu_percent"] = seen.cpu_percent;
+    if (seen.load.cpu_percent >= 0) detection.measures["cpu_percent"] = seen.load.cpu_percent;
+    if (seen.load.cpu_time > 0) {
+      detection.measures["cpu_time_s"] =
+          static_cast<double>(seen.load.cpu_time) / static_cast<double>(kSecond);
+    }
+    if (seen.load.resident_bytes > 0) {
+      detection.measures["resident_bytes"] = static_cast<double>(seen.load.resident_bytes);
+    }
     detection.title =
         fmt::format("{} {}",
                     detection.claim == Claim::kConfirmed ? "Miner process"

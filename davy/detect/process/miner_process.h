@@ -3,7 +3,8 @@
 // and masquerade. The reading of a command line is intel's; this file weighs it per workload and
 // executable.
 //
-// **Summary: per workload and executable a Sighting, what was found, and the highest load.**
+// **Summary: per workload and executable a Sighting, what was found, and the highest load.** Load
+// adds to a disguise or a miner's place, never to a proof, and makes none.
 #pragma once
 
 #include <memory>

@@ -51,5 +51,26 @@ TEST(MinerProcess, ARecordWithoutATimeDoesNotHideTheTimeOfOthers) {
   EXPECT_EQ(judged.detections[0].count, 2u);
 }
 
+TEST(MinerProcess, LoadAddsToADisguiseAndStaysConsistent) {
+  constexpr uint64_t kGiB = 1ULL << 30;
+  const auto weight_of = [](const std::string& path, double percent, DurationNs time,
+                            uint64_t resident) {
+    const Judged judged =
+        judge_processes({{kMidnight, path, "", path, "web-1", "root", percent, time, resident}});
+    EXPECT_EQ(judged.detections.size(), 1u) << path;
+    EXPECT_EQ(judged.detections[0].claim, Claim::kConsistent) << path;
+    return judged.detections[0].weight;
+  };
+  const std::string disguise = "/tmp/.systemd/dbus-daemon";
+  const double bare = weight_of(disguise, -1, 0, 0);
+  EXPECT_EQ(weight_of(disguise, 3, 20 * kHour, 3 * kGiB), bare);
+  EXPECT_NEAR(weight_of(disguise, 398, kMinute, 0), bare + 0.5, 1e-9);
+  EXPECT_NEAR(weight_of(disguise, 398, 15 * kHour, 0), bare + 0.8, 1e-9);
+  EXPECT_NEAR(weight_of(disguise, 398, 15 * kHour, 2300000 * 1024ULL), bare + 1.0, 1e-9);
+  // Numerical software stages programs in shared memory, and is busy.
+  EXPECT_EQ(weight_of("/dev/shm/solver", 800, 20 * kHour, 30 * kGiB),
+            weight_of("/dev/shm/solver", -1, 0, 0));
+}
+
 }  // namespace
 }  // namespace davy::detect

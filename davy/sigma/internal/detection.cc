@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
 
 #include "davy/base/text.h"
+#include "davy/base/yaml.h"
 #include "davy/sigma/internal/condition.h"
 #include "davy/sigma/internal/modifiers.h"
 
@@ -21,7 +21,7 @@ struct Place {
   Place deeper() const { return {depth + 1, in_element}; }
 };
 
-Block read_block(Reader& reader, const YAML::Node& node, Place place);
+Block read_block(Reader& reader, const YamlNode& node, Place place);
 
 Block item_block(Item item) {
   Block block;
@@ -51,30 +51,30 @@ std::optional<Quantified> split_quantifier(std::string_view field, bool value_is
   return std::nullopt;
 }
 
-Item read_item(Reader& reader, const YAML::Node& key_node, const FieldKey& key,
-               const YAML::Node& value, Extent extent) {
+Item read_item(Reader& reader, const YamlNode& key_node, const FieldKey& key, const YamlNode& value,
+               Extent extent) {
   Item item;
   item.field = key.field;
   item.keyword = extent == Extent::kAnywhere;
   item.all = key.all;
   item.negated = key.negated;
-  item.key = key_node.IsScalar() ? key_node.Scalar() : "";
-  item.line = key_node.Mark().line + 1;
-  if (value.IsScalar() || value.IsNull()) {
+  item.key = key_node.is_scalar() ? key_node.text() : "";
+  item.line = key_node.line();
+  if (value.is_scalar() || value.is_null()) {
     item.values.push_back(read_tests(reader, key, value, extent));
     return item;
   }
-  if (!value.IsSequence() || value.size() == 0) {
+  if (value.items().empty()) {
     reader.refuse("DVY-R010", value,
-                  value.IsMap() ? fmt::format("'{}' holds a map", printable(item.key, 60))
-                                : fmt::format("'{}' has an empty list", printable(item.key, 60)),
-                  value.IsMap() ? "to look into an array of objects write field[any], field[all], "
-                                  "field[none] or field[0]"
-                                : "give it a value, or null for an absent field");
+                  value.is_map() ? fmt::format("'{}' holds a map", printable(item.key, 60))
+                                 : fmt::format("'{}' has an empty list", printable(item.key, 60)),
+                  value.is_map() ? "to look into an array of objects write field[any], field[all], "
+                                   "field[none] or field[0]"
+                                 : "give it a value, or null for an absent field");
     return item;
   }
-  for (const YAML::Node& element : value) {
-    if (!element.IsScalar() && !element.IsNull()) {
+  for (const YamlNode& element : value.items()) {
+    if (!element.is_scalar() && !element.is_null()) {
       reader.refuse(
           "DVY-R010", element,
           fmt::format("a value of '{}' is neither text nor number", printable(item.key, 60)));
@@ -100,10 +100,10 @@ bool is_member_question(const Item& item) {
 }
 
 /// The block that one element has to satisfy.
-Block read_element(Reader& reader, const YAML::Node& key_node, const YAML::Node& value,
-                   FieldKey inner, Place place);
+Block read_element(Reader& reader, const YamlNode& key_node, const YamlNode& value, FieldKey inner,
+                   Place place);
 
-Block read_quantified(Reader& reader, const YAML::Node& key_node, const YAML::Node& value,
+Block read_quantified(Reader& reader, const YamlNode& key_node, const YamlNode& value,
                       const FieldKey& key, const Quantified& quantified, Place place) {
   FieldKey inner = key;
   inner.field = quantified.rest;
@@ -111,7 +111,7 @@ Block read_quantified(Reader& reader, const YAML::Node& key_node, const YAML::No
 
   const std::string& quantifier = quantified.quantifier;
   if (quantifier == "any" && element.op == Block::Op::kItem && is_member_question(element.item) &&
-      !value.IsMap() && quantified.rest.find('[') == std::string::npos) {
+      !value.is_map() && quantified.rest.find('[') == std::string::npos) {
     Item item = std::move(element.item);
     item.field = quantified.container + (item.field.empty() ? "" : "." + item.field);
     return item_block(std::move(item));
@@ -120,8 +120,8 @@ Block read_quantified(Reader& reader, const YAML::Node& key_node, const YAML::No
   ElementTest test{ElementTest::Which::kAny, 0, nullptr};
   Item item;
   item.field = quantified.container;
-  item.key = key_node.Scalar();
-  item.line = key_node.Mark().line + 1;
+  item.key = key_node.text();
+  item.line = key_node.line();
   if (const auto index = parse_int<uint32_t>(quantifier)) {
     test.which = ElementTest::Which::kIndex;
     test.index = *index;
@@ -145,18 +145,18 @@ Block read_quantified(Reader& reader, const YAML::Node& key_node, const YAML::No
   return item_block(std::move(item));
 }
 
-Block read_entry(Reader& reader, const YAML::Node& key_node, const YAML::Node& value,
+Block read_entry(Reader& reader, const YamlNode& key_node, const YamlNode& value,
                  const FieldKey& key, Place place) {
-  const auto quantified = split_quantifier(key.field, value.IsMap());
+  const auto quantified = split_quantifier(key.field, value.is_map());
   if (quantified) return read_quantified(reader, key_node, value, key, *quantified, place);
   return item_block(read_item(reader, key_node, key, value, Extent::kWhole));
 }
 
-Block read_element(Reader& reader, const YAML::Node& key_node, const YAML::Node& value,
-                   FieldKey inner, Place place) {
-  const bool nested = value.IsMap() || (value.IsSequence() &&
-                                        std::any_of(value.begin(), value.end(),
-                                                    [](const YAML::Node& n) { return n.IsMap(); }));
+Block read_element(Reader& reader, const YamlNode& key_node, const YamlNode& value, FieldKey inner,
+                   Place place) {
+  const bool nested =
+      value.is_map() || std::any_of(value.items().begin(), value.items().end(),
+                                    [](const YamlNode& item) { return item.is_map(); });
   if (!nested || !inner.field.empty()) {
     if (place.depth <= kMaxBlockDepth) return read_entry(reader, key_node, value, inner, place);
   } else if (inner.chain.empty()) {
@@ -167,8 +167,8 @@ Block read_element(Reader& reader, const YAML::Node& key_node, const YAML::Node&
 }
 
 /// One `key: value` of a selection.
-Block read_pair(Reader& reader, const YAML::Node& key_node, const YAML::Node& value, Place place) {
-  if (!key_node.IsScalar()) {
+Block read_pair(Reader& reader, const YamlNode& key_node, const YamlNode& value, Place place) {
+  if (!key_node.is_scalar()) {
     reader.refuse("DVY-R010", key_node, "a field name has to be text");
     return {};
   }
@@ -181,40 +181,40 @@ Block read_pair(Reader& reader, const YAML::Node& key_node, const YAML::Node& va
   return item_block(read_item(reader, key_node, key, value, Extent::kAnywhere));
 }
 
-Block read_keyword(Reader& reader, const YAML::Node& node, Place place) {
+Block read_keyword(Reader& reader, const YamlNode& node, Place place) {
   if (place.in_element) {
     reader.refuse("DVY-R017", node, "keywords cannot be looked for inside one element of an array");
   }
   return item_block(read_item(reader, node, FieldKey{}, node, Extent::kAnywhere));
 }
 
-Block read_block(Reader& reader, const YAML::Node& node, Place place) {
+Block read_block(Reader& reader, const YamlNode& node, Place place) {
   Block block;
   if (place.depth > kMaxBlockDepth) {
     reader.refuse("DVY-R018", node,
                   fmt::format("the detection is nested deeper than {} levels", kMaxBlockDepth));
     return block;
   }
-  if (node.IsScalar()) return read_keyword(reader, node, place);
-  if ((!node.IsMap() && !node.IsSequence()) || node.size() == 0) {
+  if (node.is_scalar()) return read_keyword(reader, node, place);
+  if (node.items().empty() && node.entries().empty()) {
     reader.refuse("DVY-R010", node, "the selection is empty");
     return block;
   }
-  if (node.IsMap()) {
+  if (node.is_map()) {
     if (const auto twice = repeated_key(node)) {
       reader.refuse("DVY-R019", node, fmt::format("'{}' is written twice", printable(*twice, 80)),
                     "put all values into one list");
     }
     block.op = Block::Op::kAnd;
-    for (const auto& entry : node) {
+    for (const YamlEntry& entry : node.entries()) {
       // The budget also ends documents whose aliases multiply.
-      if (!reader.spend(entry.first)) return block;
-      block.children.push_back(read_pair(reader, entry.first, entry.second, place));
+      if (!reader.spend(entry.key)) return block;
+      block.children.push_back(read_pair(reader, entry.key, entry.value, place));
     }
     return block;
   }
   block.op = Block::Op::kOr;
-  for (const YAML::Node& element : node) {
+  for (const YamlNode& element : node.items()) {
     if (!reader.spend(element)) return block;
     block.children.push_back(read_block(reader, element, place.deeper()));
   }
@@ -223,52 +223,52 @@ Block read_block(Reader& reader, const YAML::Node& node, Place place) {
 
 }  // namespace
 
-std::vector<Selection> read_selections(Reader& reader, const YAML::Node& map,
+std::vector<Selection> read_selections(Reader& reader, const YamlNode& map,
                                        const std::vector<std::string_view>& reserved) {
   std::vector<Selection> selections;
   if (const auto twice = repeated_key(map)) {
     reader.refuse("DVY-R019", map, fmt::format("'{}' is written twice", printable(*twice, 80)));
   }
-  for (const auto& entry : map) {
-    if (!entry.first.IsScalar()) {
-      reader.refuse("DVY-R010", entry.first, "the name of a selection has to be text");
+  for (const YamlEntry& entry : map.entries()) {
+    if (!entry.key.is_scalar()) {
+      reader.refuse("DVY-R010", entry.key, "the name of a selection has to be text");
       continue;
     }
-    const std::string& name = entry.first.Scalar();
+    const std::string& name = entry.key.text();
     if (std::find(reserved.begin(), reserved.end(), name) != reserved.end()) continue;
-    selections.push_back({name, read_block(reader, entry.second, {}), entry.first.Mark().line + 1});
+    selections.push_back({name, read_block(reader, entry.value, {}), entry.key.line()});
   }
   return selections;
 }
 
-Condition read_conditions(Reader& reader, const YAML::Node& map,
+Condition read_conditions(Reader& reader, const YamlNode& map,
                           const std::vector<Selection>& selections,
                           std::vector<std::string>& texts) {
   Condition any{Condition::Op::kOr, {}, 0};
   std::vector<std::string> names;
   for (const Selection& selection : selections)
     names.push_back(selection.name);
-  const auto add = [&](const YAML::Node& text) {
-    if (!text.IsScalar()) {
+  const auto add = [&](const YamlNode& text) {
+    if (!text.is_scalar()) {
       reader.refuse("DVY-R006", text, "a condition has to be text");
       return;
     }
-    Result<Condition> condition = parse_condition(text.Scalar(), names);
+    Result<Condition> condition = parse_condition(text.text(), names);
     if (!condition) {
-      const bool removed = text.Scalar().find('|') != std::string::npos;
+      const bool removed = text.text().find('|') != std::string::npos;
       reader.refuse(removed ? "DVY-R008" : "DVY-R007", text, condition.error().message());
       return;
     }
-    texts.push_back(text.Scalar());
+    texts.push_back(text.text());
     any.children.push_back(*std::move(condition));
   };
-  const YAML::Node node = map["condition"];
-  if (!node.IsDefined()) {
+  const YamlNode& node = map["condition"];
+  if (!node) {
     reader.refuse("DVY-R006", map, "the detection has no condition");
-  } else if (node.IsSequence() && node.size() > 0) {
-    for (const YAML::Node& text : node)
+  } else if (!node.items().empty()) {
+    for (const YamlNode& text : node.items())
       add(text);
-  } else if (node.IsScalar()) {
+  } else if (node.is_scalar()) {
     add(node);
   } else {
     reader.refuse("DVY-R006", node, "a condition has to be text or a list of texts");

@@ -11,12 +11,12 @@
 namespace davy::sigma::internal {
 
 /// Every key of `map` but those in `reserved` is a selection; in document order.
-std::vector<Selection> read_selections(Reader& reader, const YAML::Node& map,
+std::vector<Selection> read_selections(Reader& reader, const YamlNode& map,
                                        const std::vector<std::string_view>& reserved);
 
 /// Joins the map's condition, or list of them (any of which will do), over `selections`, and
 /// appends the texts. Refuses with a reason when one cannot be read.
-Condition read_conditions(Reader& reader, const YAML::Node& map,
+Condition read_conditions(Reader& reader, const YamlNode& map,
                           const std::vector<Selection>& selections,
                           std::vector<std::string>& texts);
 

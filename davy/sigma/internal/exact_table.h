@@ -79,7 +79,7 @@ class ExactTable {
   }
 
   static bool same(const Entry& entry, std::string_view text) {
-    return entry.cased ? entry.key == text : equals_ignore_case(entry.key, text);
+    return entry.key == text || (!entry.cased && equals_ignore_case(entry.key, text));
   }
 
   std::vector<Entry> entries_;

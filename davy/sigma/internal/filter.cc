@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
 
 #include "davy/base/text.h"
+#include "davy/base/yaml.h"
 #include "davy/sigma/internal/condition.h"
 #include "davy/sigma/internal/detection.h"
 
@@ -51,19 +51,17 @@ void apply(const Filter& filter, Rule& rule) {
 }
 
 /// The rules a filter names; nothing for any rule.
-std::vector<std::string> read_targets(Reader& reader, const YAML::Node& filter) {
-  const YAML::Node rules = filter["rules"];
+std::vector<std::string> read_targets(Reader& reader, const YamlNode& filter) {
+  const YamlNode& rules = filter["rules"];
   std::vector<std::string> names;
   if (!rules) {
     reader.refuse("DVY-R020", filter, "the filter does not say which rules it is for",
                   "list their ids under 'rules', or write 'rules: any'");
     return names;
   }
-  if (rules.IsScalar()) names.push_back(rules.Scalar());
-  if (rules.IsSequence()) {
-    for (const YAML::Node& rule : rules) {
-      if (rule.IsScalar()) names.push_back(rule.Scalar());
-    }
+  if (rules.is_scalar()) names.push_back(rules.text());
+  for (const YamlNode& rule : rules.items()) {
+    if (rule.is_scalar()) names.push_back(rule.text());
   }
   if (std::find(names.begin(), names.end(), "any") != names.end()) names.clear();
   return names;
@@ -71,11 +69,11 @@ std::vector<std::string> read_targets(Reader& reader, const YAML::Node& filter) 
 
 }  // namespace
 
-Filter read_filter(Reader& reader, const YAML::Node& document, RuleInfo info) {
+Filter read_filter(Reader& reader, const YamlNode& document, RuleInfo info) {
   Filter filter;
   filter.info = std::move(info);
-  const YAML::Node body = document["filter"];
-  if (!body.IsMap()) {
+  const YamlNode& body = document["filter"];
+  if (!body.is_map()) {
     reader.refuse("DVY-R020", body, "'filter' has to be a map");
     return filter;
   }

@@ -20,7 +20,7 @@ struct Filter {
 };
 
 /// Reads the `filter` key of `document`; `info` is what was read of the rest.
-Filter read_filter(Reader& reader, const YAML::Node& document, RuleInfo info);
+Filter read_filter(Reader& reader, const YamlNode& document, RuleInfo info);
 
 /// Adds each filter to the rules it names. Warns about filters that apply to nothing.
 void apply_filters(const std::vector<Filter>& filters, std::vector<Rule>& rules,

@@ -5,9 +5,9 @@
 #include <array>
 
 #include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
 
 #include "davy/base/text.h"
+#include "davy/base/yaml.h"
 #include "davy/sigma/internal/encode.h"
 #include "davy/sigma/internal/value.h"
 
@@ -125,7 +125,7 @@ size_t operation_of(const FieldKey& key) {
   return kOperations;
 }
 
-void check_chain(Reader& reader, const YAML::Node& at, const FieldKey& key) {
+void check_chain(Reader& reader, const YamlNode& at, const FieldKey& key) {
   const size_t operation = operation_of(key);
   uint32_t seen = 0;
   for (size_t i = 0; i < key.chain.size(); ++i) {
@@ -135,7 +135,7 @@ void check_chain(Reader& reader, const YAML::Node& at, const FieldKey& key) {
     if (repeated || (!itself && (kCompanions[operation] & bit(modifier.role)) == 0)) {
       reader.refuse("DVY-R012", at,
                     fmt::format("'|{}' does not go with the other modifiers of '{}'", modifier.name,
-                                printable(at.Scalar(), 80)));
+                                printable(at.text(), 80)));
       return;
     }
     if (modifier.role == Role::kRegex && i != 0) {
@@ -146,10 +146,10 @@ void check_chain(Reader& reader, const YAML::Node& at, const FieldKey& key) {
   }
 }
 
-void refuse_value(Reader& reader, const YAML::Node& at, std::string_view wanted) {
+void refuse_value(Reader& reader, const YamlNode& at, std::string_view wanted) {
   reader.refuse("DVY-R013", at,
                 fmt::format("the value '{}' does not fit its modifiers: {} is wanted",
-                            at.IsScalar() ? printable(at.Scalar(), 60) : "null", wanted));
+                            at.is_scalar() ? printable(at.text(), 60) : "null", wanted));
 }
 
 /// `%name%` at `position` of `text`: its name, or empty.
@@ -164,7 +164,7 @@ std::string_view placeholder_at(std::string_view text, size_t position) {
 }
 
 /// Appends to every draft what `text` stands for: one draft per value of each placeholder in it.
-bool expand_text(Reader& reader, const YAML::Node& at, std::string_view text,
+bool expand_text(Reader& reader, const YamlNode& at, std::string_view text,
                  std::vector<Pattern>& drafts) {
   for (size_t i = 0; i < text.size();) {
     if (text[i] == '\\' && i + 1 < text.size() && text[i + 1] == '%') {
@@ -200,7 +200,7 @@ bool expand_text(Reader& reader, const YAML::Node& at, std::string_view text,
   return true;
 }
 
-bool expand(Reader& reader, const YAML::Node& at, std::vector<Pattern>& drafts) {
+bool expand(Reader& reader, const YamlNode& at, std::vector<Pattern>& drafts) {
   std::vector<Pattern> expanded;
   for (const Pattern& draft : drafts) {
     std::vector<Pattern> grown(1);
@@ -253,8 +253,9 @@ void open(Extent extent, Pattern& pattern) {
 }
 
 /// Applies the modifiers of a plain comparison from left to right.
-std::vector<Pattern> read_patterns(Reader& reader, const FieldKey& key, const YAML::Node& scalar) {
-  std::vector<Pattern> drafts = {parse_pattern(scalar.Scalar())};
+std::vector<Pattern> read_patterns(Reader& reader, const FieldKey& key, const YamlNode& scalar) {
+  std::vector<Pattern> drafts;
+  drafts.push_back(parse_pattern(scalar.text()));
   for (const Modifier* modifier : key.chain) {
     if (modifier->role == Role::kExpand && !expand(reader, scalar, drafts)) return {};
     if (modifier->role == Role::kExtent) {
@@ -280,7 +281,7 @@ std::vector<Pattern> read_patterns(Reader& reader, const FieldKey& key, const YA
   return drafts;
 }
 
-std::vector<Test> read_plain(Reader& reader, const FieldKey& key, const YAML::Node& scalar,
+std::vector<Test> read_plain(Reader& reader, const FieldKey& key, const YamlNode& scalar,
                              Extent extent) {
   const ScalarKind kind = scalar_kind(scalar);
   const bool bare = std::all_of(key.chain.begin(), key.chain.end(), [](const Modifier* m) {
@@ -292,7 +293,7 @@ std::vector<Test> read_plain(Reader& reader, const FieldKey& key, const YAML::No
     return {};
   }
   if (kind == ScalarKind::kNumber && bare && extent == Extent::kWhole) {
-    return {NumberTest{*read_number(scalar.Scalar()), scalar.Scalar()}};
+    return {NumberTest{*read_number(scalar.text()), scalar.text()}};
   }
   std::vector<Test> tests;
   for (Pattern& pattern : read_patterns(reader, key, scalar)) {
@@ -302,8 +303,7 @@ std::vector<Test> read_plain(Reader& reader, const FieldKey& key, const YAML::No
   return tests;
 }
 
-std::vector<Test> read_regex(Reader& reader, const FieldKey& key, const YAML::Node& scalar,
-                             Extent) {
+std::vector<Test> read_regex(Reader& reader, const FieldKey& key, const YamlNode& scalar, Extent) {
   RegexFlags flags;
   Extent extent = Extent::kAnywhere;
   for (const Modifier* modifier : key.chain) {
@@ -313,7 +313,7 @@ std::vector<Test> read_regex(Reader& reader, const FieldKey& key, const YAML::No
     flags.multiline |= modifier->detail == 'm';
     flags.dot_all |= modifier->detail == 's';
   }
-  std::string text = scalar.Scalar();
+  std::string text = scalar.text();
   if (extent == Extent::kStart) text = fmt::format("\\A(?:{})", text);
   if (extent == Extent::kEnd) text = fmt::format("(?:{})\\z", text);
   auto regex = Regex::compile(text, flags);
@@ -324,10 +324,10 @@ std::vector<Test> read_regex(Reader& reader, const FieldKey& key, const YAML::No
   return {RegexTest{*std::move(regex), extent}};
 }
 
-std::vector<Test> read_networks(Reader& reader, const FieldKey& key, const YAML::Node& scalar,
+std::vector<Test> read_networks(Reader& reader, const FieldKey& key, const YamlNode& scalar,
                                 Extent) {
   std::vector<Pattern> drafts(1);
-  drafts.front().add_text(scalar.Scalar());
+  drafts.front().add_text(scalar.text());
   if (find_role(key, Role::kExpand) && !expand(reader, scalar, drafts)) return {};
   std::vector<Test> tests;
   for (const Pattern& draft : drafts) {
@@ -344,9 +344,9 @@ std::vector<Test> read_networks(Reader& reader, const FieldKey& key, const YAML:
   return tests;
 }
 
-std::vector<Test> read_compare(Reader& reader, const FieldKey& key, const YAML::Node& scalar,
+std::vector<Test> read_compare(Reader& reader, const FieldKey& key, const YamlNode& scalar,
                                Extent) {
-  const std::optional<Number> number = read_number(scalar.Scalar());
+  const std::optional<Number> number = read_number(scalar.text());
   if (!number) {
     refuse_value(reader, scalar, "a number");
     return {};
@@ -354,8 +354,8 @@ std::vector<Test> read_compare(Reader& reader, const FieldKey& key, const YAML::
   return {CompareTest{static_cast<Comparison>(find_role(key, Role::kCompare)->detail), *number}};
 }
 
-std::vector<Test> read_time(Reader& reader, const FieldKey& key, const YAML::Node& scalar, Extent) {
-  const std::optional<int64_t> number = parse_int(scalar.Scalar());
+std::vector<Test> read_time(Reader& reader, const FieldKey& key, const YamlNode& scalar, Extent) {
+  const std::optional<int64_t> number = parse_int(scalar.text());
   if (!number) {
     refuse_value(reader, scalar, "a whole number");
     return {};
@@ -366,30 +366,29 @@ std::vector<Test> read_time(Reader& reader, const FieldKey& key, const YAML::Nod
                    *number}};
 }
 
-std::vector<Test> read_exists(Reader& reader, const FieldKey&, const YAML::Node& scalar, Extent) {
+std::vector<Test> read_exists(Reader& reader, const FieldKey&, const YamlNode& scalar, Extent) {
   // Rules are YAML 1.1 to most tools: yes, no, on and off are truth values too. Quoted they are
   // not.
-  ExistsTest test{};
-  if (scalar.Tag() == "!" || !YAML::convert<bool>::decode(scalar, test.expected)) {
+  const auto expected = scalar.is_quoted() ? std::nullopt : parse_yaml_bool(scalar.text());
+  if (!expected) {
     refuse_value(reader, scalar, "true or false");
     return {};
   }
-  return {test};
+  return {ExistsTest{*expected}};
 }
 
-std::vector<Test> read_fieldref(Reader& reader, const FieldKey& key, const YAML::Node& scalar,
+std::vector<Test> read_fieldref(Reader& reader, const FieldKey& key, const YamlNode& scalar,
                                 Extent) {
-  if (scalar.Scalar().empty()) {
+  if (scalar.text().empty()) {
     refuse_value(reader, scalar, "a field name");
     return {};
   }
   const Modifier* extent = find_role(key, Role::kExtent);
-  return {FieldRefTest{scalar.Scalar(),
-                       extent ? static_cast<Extent>(extent->detail) : Extent::kWhole,
+  return {FieldRefTest{scalar.text(), extent ? static_cast<Extent>(extent->detail) : Extent::kWhole,
                        find_role(key, Role::kCased) != nullptr}};
 }
 
-using ReadTests = std::vector<Test> (*)(Reader&, const FieldKey&, const YAML::Node&, Extent);
+using ReadTests = std::vector<Test> (*)(Reader&, const FieldKey&, const YamlNode&, Extent);
 constexpr std::array<ReadTests, kOperations + 1> kReadTests = {
     read_regex, read_networks, read_compare, read_time, read_exists, read_fieldref, read_plain};
 
@@ -402,9 +401,9 @@ std::vector<std::string_view> modifier_names() {
   return names;
 }
 
-FieldKey read_field_key(Reader& reader, const YAML::Node& key) {
+FieldKey read_field_key(Reader& reader, const YamlNode& key) {
   FieldKey parsed;
-  const std::vector<std::string_view> parts = split(key.Scalar(), '|');
+  const std::vector<std::string_view> parts = split(key.text(), '|');
   parsed.field = std::string(parts.front());
   for (size_t i = 1; i < parts.size(); ++i) {
     const auto found = std::find_if(std::begin(kModifiers), std::end(kModifiers),
@@ -423,7 +422,7 @@ FieldKey read_field_key(Reader& reader, const YAML::Node& key) {
   return parsed;
 }
 
-std::vector<Test> read_tests(Reader& reader, const FieldKey& key, const YAML::Node& scalar,
+std::vector<Test> read_tests(Reader& reader, const FieldKey& key, const YamlNode& scalar,
                              Extent extent) {
   if (!reader.spend(scalar)) return {};
   const size_t operation = operation_of(key);
@@ -432,7 +431,7 @@ std::vector<Test> read_tests(Reader& reader, const FieldKey& key, const YAML::No
     reader.refuse("DVY-R012", scalar, "this modifier needs a field name");
     return {};
   }
-  if (operation != kOperations && scalar.IsNull()) {
+  if (operation != kOperations && scalar.is_null()) {
     refuse_value(reader, scalar, "a value");
     return {};
   }

@@ -25,11 +25,11 @@ struct FieldKey {
 std::vector<std::string_view> modifier_names();
 
 /// Refuses unknown modifiers and combinations that mean nothing.
-FieldKey read_field_key(Reader& reader, const YAML::Node& key);
+FieldKey read_field_key(Reader& reader, const YamlNode& key);
 
 /// The tests that one scalar stands for under the key; any of them will do. A keyword is looked for
 /// anywhere in the text.
-std::vector<Test> read_tests(Reader& reader, const FieldKey& key, const YAML::Node& scalar,
+std::vector<Test> read_tests(Reader& reader, const FieldKey& key, const YamlNode& scalar,
                              Extent extent);
 
 }  // namespace davy::sigma::internal

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "davy/sigma/internal/pattern.h"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -109,7 +110,10 @@ Pattern parse_pattern(std::string_view sigma_text) {
     } else if (c == '?') {
       pattern.add(Pattern::Kind::kOne);
     } else {
-      pattern.add_text({&c, 1});
+      // All up to what may mean something else; a lone backslash is text.
+      const size_t end = std::min(sigma_text.find_first_of("\\*?", i + 1), sigma_text.size());
+      pattern.add_text(sigma_text.substr(i, end - i));
+      i = end - 1;
     }
   }
   return pattern;

@@ -13,8 +13,8 @@
 #include "davy/base/diagnostic.h"
 #include "davy/sigma/rule_set.h"
 
-namespace YAML {
-class Node;
+namespace davy {
+class YamlNode;
 }
 
 namespace davy::sigma::internal {
@@ -27,14 +27,13 @@ class Reader {
   Reader(const std::string& file, const Placeholders& placeholders, Diagnostics& diagnostics)
       : file_(file), placeholders_(placeholders), diagnostics_(diagnostics) {}
 
-  void refuse(std::string_view code, const YAML::Node& at, std::string message,
+  void refuse(std::string_view code, const YamlNode& at, std::string message,
               std::string hint = {});
-  void warn(std::string_view code, const YAML::Node& at, std::string message,
-            std::string hint = {});
+  void warn(std::string_view code, const YamlNode& at, std::string message, std::string hint = {});
   bool refused() const { return refused_; }
 
   /// Pays for one more test; false, and the document refused, when the budget is used up.
-  bool spend(const YAML::Node& at);
+  bool spend(const YamlNode& at);
 
   /// The values of "%name%", or null.
   const std::vector<std::string>* placeholder(std::string_view name) const;
@@ -42,7 +41,7 @@ class Reader {
   const std::string& file() const { return file_; }
 
  private:
-  void add(std::string_view code, Severity severity, const YAML::Node& at, std::string message,
+  void add(std::string_view code, Severity severity, const YamlNode& at, std::string message,
            std::string hint);
 
   const std::string& file_;
@@ -54,9 +53,9 @@ class Reader {
 
 /// How a scalar was written: quoted text is a string whatever it looks like.
 enum class ScalarKind { kNull, kBool, kNumber, kString };
-ScalarKind scalar_kind(const YAML::Node& node);
+ScalarKind scalar_kind(const YamlNode& node);
 
 /// A key that `map` holds twice, or nothing.
-std::optional<std::string> repeated_key(const YAML::Node& map);
+std::optional<std::string> repeated_key(const YamlNode& map);
 
 }  // namespace davy::sigma::internal
