@@ -4,8 +4,7 @@
 // ({"Records":[…]}, {"Findings":[…]}, …), whose elements are the records. A document is never held
 // whole: only a record is.
 //
-// How: a block scanner (64 bytes a step) finds quotes, escapes and brackets as bit masks, so the
-// end of a value costs a fraction of parsing it. Streams that look like JSON Lines are cut at line
+// Streams that look like JSON Lines are cut at line
 // ends, which also keeps one corrupt line from swallowing the next. Elsewhere a record that does
 // not end, or not where its list goes on, is given up at the next record that begins like it.
 //
@@ -48,9 +47,6 @@ struct CutResult {
     left = false;
   }
 };
-
-/// Deepest nesting that is read; deeper records are hostile and rejected.
-inline constexpr int kMaxJsonDepth = 128;
 
 class JsonCutter {
  public:
@@ -95,12 +91,5 @@ class JsonCutter {
 
 /// Whether a document may be a list of records: an array, or an object whose first key wraps one.
 bool begins_like_list(std::string_view document);
-
-/// The length of the JSON value that starts at data[0], or npos when it is incomplete. `depth` is
-/// how many brackets are already open.
-size_t find_value_end(std::string_view data, int depth);
-
-/// True when more than `limit` brackets are open somewhere in the value.
-bool nested_deeper_than(std::string_view json, int limit);
 
 }  // namespace davy::decode

@@ -3,10 +3,13 @@
 // only at those that are asked for.
 #pragma once
 
+#include <cstdint>
+#include <span>
+
 namespace davy::decode {
 
-/// Whether a whole number, true, false or null stands at `text`, with what may follow a value
-/// behind it. At least five bytes can be read, and something that is part of no number follows.
-bool is_json_scalar(const char* text);
+/// Whether each token of a padded document, told by where it begins in `json`, is a string, a mark
+/// of structure, or a whole number, true, false or null with what may follow a value behind it.
+bool are_json_tokens(const char* json, std::span<const uint32_t> tokens);
 
 }  // namespace davy::decode

@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "davy/decode/json_walker.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstring>
 
 #include <simdjson.h>
 
 #include "davy/base/text.h"
-#include "davy/decode/json_cutter.h"
+#include "davy/decode/json_brackets.h"
+#include "davy/decode/json_key.h"
 #include "davy/decode/json_scalar.h"
 
 namespace davy::decode {
@@ -105,63 +101,17 @@ struct TokenEnd : ondemand::json_iterator {
   }
 };
 
-constexpr std::array<bool, 256> kStructure = [] {
-  std::array<bool, 256> table{};
-  for (const char c : {'{', '}', '[', ']', ':', ',', '"'})
-    table[static_cast<unsigned char>(c)] = true;
-  return table;
-}();
-
 bool has_valid_scalars(const ondemand::document& document) {
   const ondemand::json_iterator& tokens = DocumentTokens::of(document);
-  const ondemand::token_position end = TokenEnd::of(tokens);
-  for (ondemand::token_position at = tokens.root_position(); at != end; ++at) {
-    const uint8_t* const token = tokens.peek(at);
-    if (!kStructure[*token] && !is_json_scalar(reinterpret_cast<const char*>(token))) return false;
-  }
-  return true;
+  const ondemand::token_position first = tokens.root_position();
+  const char* const json = reinterpret_cast<const char*>(tokens.peek(first)) - *first;
+  return are_json_tokens(json, {first, TokenEnd::of(tokens)});
 }
 
 std::string_view trim_token(std::string_view token) {
   while (!token.empty() && is_ascii_space(token.back()))
     token.remove_suffix(1);
   return token;
-}
-
-/// A key as written, up to its closing quote.
-struct RawKey {
-  std::string_view text;
-  bool escaped = false;
-  bool dotted = false;
-};
-
-RawKey raw_key(const ondemand::raw_json_string& key) {
-  const char* const begin = key.raw();
-  RawKey raw;
-  size_t size = 0;
-#ifdef __SSE2__
-  // Blocks without a quote or an escape, then what stands before the first of them.
-  for (;; size += 16) {
-    __m128i block;  // keys lie in padded records
-    std::memcpy(&block, begin + size, sizeof block);
-    const auto bits_of = [block](char c) {
-      return static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(block, _mm_set1_epi8(c))));
-    };
-    const unsigned ends = bits_of('"') | bits_of('\\');
-    const unsigned dots = bits_of('.');
-    const int before = ends == 0 ? 16 : std::countr_zero(ends);
-    raw.dotted |= (dots & ((1U << before) - 1)) != 0;
-    if (ends == 0) continue;
-    size += static_cast<size_t>(before);
-    break;
-  }
-#endif
-  for (; begin[size] != '"'; size += begin[size] == '\\' ? 2 : 1) {
-    raw.escaped |= begin[size] == '\\';
-    raw.dotted |= begin[size] == '.';
-  }
-  raw.text = {begin, size};
-  return raw;
 }
 
 }  // namespace
@@ -298,7 +248,7 @@ class Walk {
       if (field.error() != simdjson::SUCCESS) return field.error();
       ondemand::raw_json_string key_token;
       if (auto error = field.key().get(key_token)) return error;
-      RawKey key = raw_key(key_token);
+      RawKey key = raw_key(key_token.raw());
       if (key.escaped) {
         if (auto error = field.unescaped_key().get(key.text)) return error;
         key.dotted = key.text.find('.') != std::string_view::npos;
@@ -480,7 +430,7 @@ JsonShape read_shape(std::string_view json, JsonParser& parser) {
   for (auto field : root) {
     ondemand::raw_json_string key;
     if (field.error() || field.key().get(key)) break;
-    const RawKey written = raw_key(key);
+    const RawKey written = raw_key(key.raw());
     std::string_view name = written.text;
     if (written.escaped && field.unescaped_key().get(name)) break;
     std::string_view raw;

@@ -7,6 +7,7 @@
 #include "davy/base/text.h"
 #include "davy/decode/base64.h"
 #include "davy/decode/joint_outcome.h"
+#include "davy/decode/json_brackets.h"
 #include "davy/decode/json_framing.h"
 #include "davy/decode/line_start.h"
 #include "davy/decode/plain_json.h"
