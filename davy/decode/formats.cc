@@ -6,10 +6,12 @@
 #include "davy/decode/cloudtrail.h"
 #include "davy/decode/cloudwatch.h"
 #include "davy/decode/cloudwatch_csv.h"
+#include "davy/decode/documents.h"
 #include "davy/decode/envelopes.h"
 #include "davy/decode/falco.h"
 #include "davy/decode/format.h"
 #include "davy/decode/guardduty.h"
+#include "davy/decode/logs_csv.h"
 #include "davy/decode/packed.h"
 #include "davy/decode/ps.h"
 #include "davy/decode/route53.h"
@@ -41,8 +43,12 @@ constexpr const Format* kFormats[] = {
     &kSns,
     &kQueueMessage,
     &kSplunkEvent,
+    &kCloudEvent,
+    &kElasticHit,
+    &kElasticAction,
     &kLogsQuery,
     &kShippedMessage,
+    &kLogsCsv,
 };
 
 }  // namespace

@@ -58,6 +58,11 @@ void skip_priority(std::string_view& text) {
   if (text.starts_with("1 ")) text.remove_prefix(2);
 }
 
+/// Not the quote of a field of CSV.
+bool is_word(std::string_view text) {
+  return text.find('"') == std::string_view::npos;
+}
+
 bool is_prefix(std::string_view text) {
   skip_priority(text);
   const size_t iso = iso_time(text);
@@ -68,7 +73,8 @@ bool is_prefix(std::string_view text) {
   const auto words = std::count(rest.begin(), rest.end(), ' ') + 1;
   if (rest == "stdout F" || rest == "stderr F") return true;
   // "stream {" of a tailed log group; "host program id message-id structured-data {" of RFC 5424.
-  return iso != 0 && (words == 1 || (words >= 5 && (rest.ends_with('-') || rest.ends_with(']'))));
+  return iso != 0 && ((words == 1 && is_word(rest)) ||
+                      (words >= 5 && (rest.ends_with('-') || rest.ends_with(']'))));
 }
 
 }  // namespace

@@ -37,7 +37,8 @@ TEST(LineStart, LeavesOtherLinesAlone) {
   for (const char* line :
        {R"({"rule":"x"})", "",
         "2024-03-04T12:00:00.000Z 2 123456789010 eni-1 - - - - - - - 1 2 - OK",
-        "2024-03-04T12:00:00.000Z {not json}", R"(2024-03-04T12:00:00Z stdout P {"half)",
+        R"(2024-03-04 12:00:00.000,"{""a"":1}")", "2024-03-04T12:00:00.000Z {not json}",
+        R"(2024-03-04T12:00:00Z stdout P {"half)",
         R"(type=EXECVE msg=audit(1709553600.123:55): argc=1 a0="{"x"})",
         R"(2024-03-04T12:00:00Z two words {"a":1})", R"(<script> {"a":1})", R"(words {"a":1})"}) {
     EXPECT_EQ(json_prefix(line), 0u) << line;

@@ -170,7 +170,7 @@ Outcome Workbench::dispatch_json(RawRecord record, Sink& sink) {
   const std::string_view damage = kValidator.walk(record.bytes, parser(), fields());
   if (!damage.empty()) return Outcome::rejected(damage);
   const std::string_view unread = unread_json(shape);
-  return Outcome::rejected(unread.empty() ? "JSON of no format Davy knows" : unread);
+  return Outcome::rejected(unread.empty() ? kUnknownJson : unread);
 }
 
 Outcome Workbench::decode_text(std::string_view text, const RawRecord& outer, Sink& sink) {
@@ -217,7 +217,7 @@ Outcome Workbench::decode_content(std::string_view text, const RawRecord& outer,
   const size_t format = catalog_.recognise_text(probe);
   if (format == catalog_.size()) {
     const std::string_view unread = unread_text(probe);
-    return Outcome::rejected(unread.empty() ? "text of no format Davy knows" : unread);
+    return Outcome::rejected(unread.empty() ? kUnknownText : unread);
   }
   const Format& found = catalog_.format(format);
   StreamContext stream = *outer.stream;

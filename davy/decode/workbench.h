@@ -29,6 +29,10 @@ inline constexpr uint64_t kMaxExpansion = 1100;
 inline constexpr uint64_t kExpansionJudgedPast = 1 << 20;
 inline constexpr uint64_t kMaxUnpackedBytes = 64 << 20;
 
+/// Why what recognition knows nothing of is rejected.
+inline constexpr std::string_view kUnknownJson = "JSON of no format Davy knows";
+inline constexpr std::string_view kUnknownText = "text of no format Davy knows";
+
 enum class PlainJson {
   kReject,  ///< JSON of no known format is rejected (scan)
   kAccept,  ///< it becomes a bare event that only rules read (match)

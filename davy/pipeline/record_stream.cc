@@ -74,7 +74,7 @@ bool has_number(std::string_view line) {
 /// closer look. Headers are words, or have a separator of CSV.
 bool may_leave(std::string_view line) {
   const char c = line[0];
-  if (c == '{' || c == '[' || c == '<' || c == '"') return true;
+  if (c == '{' || c == '[' || c == '<' || c == '"' || c == '$') return true;
   const bool dated = line.size() > 10 && line[4] == '-' && line[7] == '-';
   if (!dated && !is_ascii_alpha(c)) return false;
   if (line.find('{') != std::string_view::npos) return true;
@@ -259,7 +259,7 @@ RecordStream::LineWay RecordStream::way_of(std::string_view data) const {
   if (known && catalog_.format(format).framing == Framing::kAudit) return {Way::kText, format};
   if (decode::json_prefix(line) > 0) return {Way::kJson};
   if (known && catalog_.format(format).framing == Framing::kLines) {
-    const bool header = is_ascii_alpha(line[0]) || line[0] == '"';
+    const bool header = is_ascii_alpha(line[0]) || line[0] == '"' || line[0] == '$';
     if (header || home_ == catalog_.size()) return {Way::kText, format, true};
   }
   return home_ == catalog_.size() ? LineWay{} : LineWay{Way::kText, home_};

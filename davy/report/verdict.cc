@@ -67,6 +67,13 @@ struct Cause {
   std::string_view next;
 };
 
+/// Whether a rejection names the format, as decode/unread.h does.
+bool known_by_sight(const SourceReport& source) {
+  return std::any_of(
+      source.rejected_by_reason.begin(), source.rejected_by_reason.end(),
+      [](const auto& reason) { return reason.first.find(": Davy ") != std::string::npos; });
+}
+
 /// The first that applies counts.
 constexpr Cause kCauses[] = {
     {[](const SourceReport& source) { return !source.error.empty(); }, "could not be read",
@@ -74,6 +81,8 @@ constexpr Cause kCauses[] = {
     {[](const SourceReport& source) { return source.skipped > 0; }, "holds records but no event",
      "hold records but no event",
      "The sources below say what was left out; look at a longer time."},
+    {known_by_sight, "is of a format Davy does not read", "are of formats Davy does not read",
+     "The sources below name the format; `davy doctor` lists what this build reads."},
     {[](const SourceReport& source) { return source.rejected_count > 0; }, "is no log Davy knows",
      "are no logs Davy knows", "`davy doctor` lists what this build reads."},
     {[](const SourceReport& source) { return source.bytes == 0; }, "is empty (0 bytes)",
@@ -108,6 +117,7 @@ std::string why_nothing_was_read(const std::vector<SourceReport>& sources) {
 
 /// What to do first about each cause there is.
 std::string next_steps(const std::vector<SourceReport>& sources) {
+  if (sources.empty()) return " Check the path, and that logs are delivered there.";
   std::string text;
   for (const Cause& cause : kCauses) {
     const bool met = std::any_of(sources.begin(), sources.end(), [&](const SourceReport& source) {

@@ -164,6 +164,8 @@ TEST(ExitCode, NothingReadSaysWhy) {
        "longer time");
   says(folder / "missing.json", "could not be read: does not exist", "check the spelling");
   says(folder / "none*.json", "could not be read: matches no file", "check the pattern");
+  says(folder.write("auth.log", "Mar  4 12:00:00 host sshd[12]: Accepted publickey for root\n"),
+       "of a format Davy does not read", "name the format");
   const std::string whole = source::gzip(as_lines({harmless_record(1)}));
   says(folder.write("cut.gz", whole.substr(0, 30)), "ends too early", "fetch it again");
 }
