@@ -45,11 +45,11 @@ bool is_json_scalar(const char* c) {
   return *c == ',' || *c == '}' || *c == ']' || is_ascii_space(*c);
 }
 
-constexpr std::array<bool, 256> kOther = [] {
-  std::array<bool, 256> table;
-  table.fill(true);
+constexpr std::array<unsigned char, 256> kOther = [] {
+  std::array<unsigned char, 256> table{};
+  table.fill(1);
   for (const char c : {'{', '}', '[', ']', ':', ',', '"'})
-    table[static_cast<unsigned char>(c)] = false;
+    table[static_cast<unsigned char>(c)] = 0;
   return table;
 }();
 
@@ -59,14 +59,14 @@ bool are_json_tokens(const char* json, std::span<const uint32_t> tokens) {
   const auto is_other = [json](uint32_t at) {
     return kOther[static_cast<unsigned char>(json[at])];
   };
-  const auto is_good = [&](uint32_t at) { return !is_other(at) || is_json_scalar(json + at); };
+  const auto is_good = [&](uint32_t at) { return is_other(at) == 0 || is_json_scalar(json + at); };
   // Scalars are few: eight tokens at a time are asked for any.
   const uint32_t* at = tokens.data();
   const uint32_t* const end = at + tokens.size();
   for (; end - at >= 8; at += 8) {
-    const bool any = is_other(at[0]) | is_other(at[1]) | is_other(at[2]) | is_other(at[3]) |
-                     is_other(at[4]) | is_other(at[5]) | is_other(at[6]) | is_other(at[7]);
-    if (any && !std::all_of(at, at + 8, is_good)) return false;
+    const int any = is_other(at[0]) | is_other(at[1]) | is_other(at[2]) | is_other(at[3]) |
+                    is_other(at[4]) | is_other(at[5]) | is_other(at[6]) | is_other(at[7]);
+    if (any != 0 && !std::all_of(at, at + 8, is_good)) return false;
   }
   return std::all_of(at, end, is_good);
 }
