@@ -396,6 +396,7 @@ const Format kFalco = {
     .make_decoder = [](const event::Schema& schema) -> std::unique_ptr<Decoder> {
       return std::make_unique<FalcoDecoder>(schema);
     },
+    .believed_when_printed = true,
 };
 
 }  // namespace davy::decode

@@ -71,7 +71,7 @@ bool is_prefix(std::string_view text) {
   if (time == 0) return rest.ends_with("]:") && rest.find(' ') == std::string_view::npos;
   if (rest.empty() || rest.ends_with(':')) return true;
   const auto words = std::count(rest.begin(), rest.end(), ' ') + 1;
-  if (rest == "stdout F" || rest == "stderr F") return true;
+  if (is_head_of_printed(text)) return true;
   // "stream {" of a tailed log group; "host program id message-id structured-data {" of RFC 5424.
   return iso != 0 && ((words == 1 && is_word(rest)) ||
                       (words >= 5 && (rest.ends_with('-') || rest.ends_with(']'))));
@@ -92,6 +92,11 @@ size_t json_prefix(std::string_view line) {
   if (brace == std::string_view::npos || brace == 0) return 0;
   if (json_start(line.substr(brace)) == JsonStart::kNo) return 0;
   return is_prefix(line.substr(0, brace)) ? brace : 0;
+}
+
+bool is_head_of_printed(std::string_view before) {
+  before = trim(before);
+  return before.ends_with(" stdout F") || before.ends_with(" stderr F");
 }
 
 Remnant remnant_of(std::string_view line) {

@@ -72,6 +72,11 @@ Workbench::Workbench(const Catalog& catalog) : catalog_(catalog), last_format_(c
 }
 
 Outcome Workbench::run(size_t format, const RawRecord& record, Sink& sink) {
+  const Format& told = catalog_.format(format);
+  if (printed_ && !told.envelope && !told.believed_when_printed) {
+    last_format_ = format;
+    return Outcome::skipped("printed by a workload, which proves nothing of the account");
+  }
   fields().reset(catalog_.schema(format).size());
   const size_t outer_format = running_format_;
   running_format_ = format;
@@ -90,6 +95,7 @@ Outcome Workbench::at_next_level(const RawRecord& record, Body body) {
     arena_.reset();
     last_format_ = catalog_.size();
     repair_.used = false;
+    printed_ = record.printed;
     unpack_allowance_ =
         std::clamp(record.bytes.size() * kMaxExpansion, kExpansionJudgedPast, kMaxUnpackedBytes);
   }
@@ -128,7 +134,7 @@ Outcome Workbench::offer_line(size_t format, const RawRecord& record, Sink& sink
   if (other == format && record.stream->layout == nullptr) return Outcome::not_mine();
   stray_ = *record.stream;
   stray_.layout = nullptr;
-  return decode_as(other, {line, record.offset, &stray_}, sink);
+  return decode_as(other, {line, record.offset, &stray_, record.printed}, sink);
 }
 
 Outcome Workbench::decode_json(const RawRecord& record, Sink& sink) {
@@ -140,7 +146,7 @@ Outcome Workbench::dispatch_json(RawRecord record, Sink& sink) {
     return Outcome::rejected("nested more than 128 levels deep");
   }
   size_t& expected = expected_json_[level_];
-  if (expected < catalog_.size()) {
+  if (expected < catalog_.size() && !printed_) {
     parser().expectation = catalog_.expectation(expected);
     const Outcome outcome = run(expected, record, sink);
     parser().expectation = nullptr;
@@ -241,6 +247,7 @@ Outcome Workbench::decode_values(const RawRecord& text, Sink& sink) {
   CutResult values;
   for (const Cut& cut : cuts.records) {
     const RawRecord record{text.bytes.substr(cut.begin, cut.length), text.offset, text.stream};
+    if (is_head_of_printed(text.bytes.substr(0, cut.begin))) printed_ = true;
     const Outcome outcome = decode_json(record, sink);
     if (outcome.reason != kTrailingContent) {
       joint.add(outcome);

@@ -84,6 +84,10 @@ class Workbench {
   /// The same for text that came as base64, compressed before or not.
   Outcome decode_packed(std::string_view base64, const RawRecord& outer, Sink& sink);
 
+  /// From here on the outermost record holds what a workload printed
+  /// (Format::believed_when_printed).
+  void unwrap_printed() { printed_ = true; }
+
   /// Tools for decoders. All per envelope level, so that an outer record survives its inner ones.
   Arena& arena() { return arena_; }
   JsonParser& parser() { return *levels_[level_].parser; }
@@ -117,6 +121,7 @@ class Workbench {
   size_t level_ = 0;         ///< of the record being decoded
   size_t open_records_ = 0;  ///< envelopes being unwrapped, the record itself included
   size_t expected_json_[kMaxEnvelopes + 1];
+  bool printed_ = false;
   size_t running_format_ = 0;
   size_t last_format_;
   StreamContext stray_;  ///< of a line that is not of its stream's format: no layout

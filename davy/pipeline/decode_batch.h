@@ -34,7 +34,7 @@ void decode_batch(const Batch& batch, Read read, Note note) {
     decode::cut_values(record.bytes, values);
     for (const decode::Cut& value : values.records) {
       const decode::RawRecord one{record.bytes.substr(value.begin, value.length),
-                                  record.offset + value.begin, record.stream};
+                                  record.offset + value.begin, record.stream, record.printed};
       note(read(one, run), one.offset);
     }
     for (const decode::CutReject& reject : values.rejects)

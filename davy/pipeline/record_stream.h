@@ -11,6 +11,7 @@
 // that begins like it, or after the next line end.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -20,6 +21,7 @@
 
 #include "davy/decode/format.h"
 #include "davy/decode/json_cutter.h"
+#include "davy/decode/line_start.h"
 #include "davy/decode/workbench.h"
 #include "davy/source/input.h"
 
@@ -57,9 +59,12 @@ void for_each_record(const Batch& batch, Each each) {
   for (const Run& run : batch.runs) {
     for (; at < run.end; ++at) {
       const decode::Cut& cut = batch.records[at];
+      const size_t head = std::min<size_t>(cut.begin, decode::kPrintedHead);
       each(decode::RawRecord{{batch.buffer.data() + cut.begin, cut.length},
                              batch.offset + cut.begin,
-                             run.stream.get()},
+                             run.stream.get(),
+                             decode::is_head_of_printed(
+                                 {batch.buffer.data() + cut.begin - head, head})},
            run);
     }
   }
