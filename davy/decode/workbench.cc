@@ -17,6 +17,8 @@
 namespace davy::decode {
 namespace {
 
+constexpr std::string_view kExpandsTooFar =
+    "packed content expands too far, as a decompression bomb does";
 constexpr std::string_view kTooDeep = "more than 8 envelopes deep";
 
 }  // namespace
@@ -97,7 +99,8 @@ Outcome Workbench::at_next_level(const RawRecord& record, Body body) {
     repair_.used = false;
     printed_ = record.printed;
     unpack_allowance_ =
-        std::clamp(record.bytes.size() * kMaxExpansion, kExpansionJudgedPast, kMaxUnpackedBytes);
+        std::clamp(record.bytes.size() * kMaxExpansion, kExpansionJudgedPast, kMaxUnpackedBytes) +
+        2 * record.bytes.size();
   }
   if (open_records_ > kMaxEnvelopes) return Outcome::rejected(kTooDeep);
   const size_t outer = level_;
@@ -185,6 +188,8 @@ Outcome Workbench::decode_text(std::string_view text, const RawRecord& outer, Si
     return at_next_level(outer, [&] { return decode_text(text, outer, sink); });
   }
   text = trim(text);
+  if (text.size() > unpack_allowance_) return Outcome::rejected(kExpandsTooFar);
+  unpack_allowance_ -= text.size();
   char* padded = arena_.allocate(text.size() + RawRecord::kPadding);
   if (!text.empty()) std::memcpy(padded, text.data(), text.size());
   std::memset(padded + text.size(), 0, RawRecord::kPadding);
@@ -198,7 +203,7 @@ Outcome Workbench::decode_packed(std::string_view base64, const RawRecord& outer
   const auto text = source::unpack(*bytes, RawRecord::kPadding, unpack_allowance_, arena_);
   if (!text) {
     return Outcome::rejected(text.error().code() == ErrorCode::kLimitExceeded
-                                 ? "packed content expands too far, as a decompression bomb does"
+                                 ? kExpandsTooFar
                                  : "packed content is damaged or ends too early");
   }
   return decode_content(*text, outer, sink);

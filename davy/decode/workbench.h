@@ -25,6 +25,7 @@ inline constexpr size_t kMaxEnvelopes = 8;
 /// What the compressed content of one record may expand to altogether, whatever its nesting: so
 /// many times the record, as for files (source::Limits), judged past the second figure, and never
 /// more than a record may be long.
+/// A message in a message is copied: those copies count as well, two of the whole record are free.
 inline constexpr uint64_t kMaxExpansion = 1100;
 inline constexpr uint64_t kExpansionJudgedPast = 1 << 20;
 inline constexpr uint64_t kMaxUnpackedBytes = 64 << 20;
