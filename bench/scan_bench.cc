@@ -14,6 +14,7 @@
 #include "content/content.h"
 #include <fmt/format.h>
 
+#include "davy/pipeline/decode_batch.h"
 #include "davy/pipeline/record_stream.h"
 #include "davy/pipeline/scan.h"
 
@@ -48,16 +49,9 @@ uint64_t decode_all(const std::string& path, const decode::Catalog& catalog) {
   decode::Workbench bench(catalog);
   NoSink sink;
   return read_batches(path, catalog, [&](const pipeline::Batch& batch) {
-    for (const decode::Cut& cut : batch.records) {
-      const decode::RawRecord record{{batch.buffer.data() + cut.begin, cut.length},
-                                     batch.offset + cut.begin,
-                                     batch.stream.get()};
-      if (batch.is_json) {
-        bench.decode_json(record, sink);
-      } else {
-        bench.decode_as(batch.format, record, sink);
-      }
-    }
+    for_each_record(batch, [&](const decode::RawRecord& record, const pipeline::Run& run) {
+      pipeline::decode_one(run, bench, record, sink);
+    });
   });
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "davy/decode/json_brackets.h"
 #include "davy/decode/json_cutter.h"
 
 namespace {

@@ -22,6 +22,11 @@ uint64_t event_of(std::string_view line) {
 }  // namespace
 
 size_t cut_audit(std::string_view data, bool last, std::vector<Cut>& records) {
+  return cut_audit(data, last, records, [](size_t) { return false; });
+}
+
+size_t cut_audit(std::string_view data, bool last, std::vector<Cut>& records,
+                 const std::function<bool(size_t line)>& leaves) {
   std::vector<size_t> ends;  // of each line, its line end included
   std::vector<size_t>
       reaches;  // of each line, the line of the same event that comes next, or itself
@@ -31,8 +36,13 @@ size_t cut_audit(std::string_view data, bool last, std::vector<Cut>& records) {
     if (found == std::string_view::npos && !last) break;
     const size_t end = found == std::string_view::npos ? data.size() : found;
     const size_t line = ends.size();
+    const uint64_t event = event_of(data.substr(begin, end - begin));
+    if (event == 0 && leaves(begin)) {
+      last = true;
+      break;
+    }
     reaches.push_back(line);
-    if (const uint64_t event = event_of(data.substr(begin, end - begin)); event != 0) {
+    if (event != 0) {
       const auto [place, is_new] = latest.try_emplace(event, line);
       if (!is_new && line - place->second <= kAuditWindow) reaches[place->second] = line;
       place->second = line;

@@ -6,6 +6,7 @@
 // records end depends on the lines alone, not on how the log was cut into blocks.
 #pragma once
 
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -19,5 +20,10 @@ inline constexpr size_t kAuditWindow = 64;
 /// Appends the records of `data` to `records`; returns how many bytes they cover. `last` says that
 /// no more bytes will come. `data` must start where an earlier cut ended.
 size_t cut_audit(std::string_view data, bool last, std::vector<Cut>& records);
+
+/// The same up to the first line for which `leaves` is true; it is asked with the position of each
+/// line that is no audit line, until it is. What stands before that line waits for nothing.
+size_t cut_audit(std::string_view data, bool last, std::vector<Cut>& records,
+                 const std::function<bool(size_t line)>& leaves);
 
 }  // namespace davy::decode

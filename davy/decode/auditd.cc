@@ -270,6 +270,7 @@ const Format kAuditd = {
     .make_decoder = [](const event::Schema& schema) -> std::unique_ptr<Decoder> {
       return std::make_unique<AuditdDecoder>(schema);
     },
+    .believed_when_printed = true,
 };
 
 }  // namespace davy::decode

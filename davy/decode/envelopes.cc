@@ -146,6 +146,14 @@ constexpr std::string_view kMessagePaths[] = {"message",  "log",  "MESSAGE",
 /// Where a queue's answer to a caller has it.
 constexpr std::string_view kQueuePaths[] = {"Body"};
 
+/// Whether a container's runtime, or who ships its output, says that a workload printed this.
+bool is_printed(const JsonShape& shape) {
+  const std::string_view stream = shape.text("stream");
+  return stream == "stdout" || stream == "stderr" || shape.is_object("kubernetes") ||
+         shape.is_object("container") || shape.is_string("container_id") ||
+         shape.is_string("container_name");
+}
+
 /// Decodes the first string found at one of the paths.
 class StringDecoder final : public Decoder {
  public:
@@ -158,14 +166,15 @@ class StringDecoder final : public Decoder {
 
   Outcome decode(const RawRecord& record, Workbench& bench, Sink& sink) override {
     // Many formats have a "message": a record that is known by more than that is not wrapped.
-    if (known_before(read_shape(record.bytes, bench.parser()), format_)) {
-      return Outcome::not_mine();
-    }
+    const JsonShape shape = read_shape(record.bytes, bench.parser());
+    if (known_before(shape, format_)) return Outcome::not_mine();
+    const bool printed = is_printed(shape);
     Fields& fields = bench.fields();
     const std::string_view damage = walker_.walk(record.bytes, bench.parser(), fields);
     if (!damage.empty()) return Outcome::rejected(damage);
     for (const event::Slot slot : slots_) {
       if (!is_string(fields, slot)) continue;
+      if (printed) bench.unwrap_printed();
       return bench.decode_text(fields.text(slot), record, sink);
     }
     return Outcome::not_mine();

@@ -14,6 +14,8 @@ constexpr std::string_view kCall =
     R"({"eventVersion":"1.08","eventTime":"2026-03-04T14:12:00Z","eventSource":"sts.amazonaws.com","eventName":"GetCallerIdentity","awsRegion":"us-east-1","eventID":"e-9"})";
 constexpr std::string_view kQuery =
     R"({"query_name":"a.example.","query_timestamp":"2026-03-04T14:02:00Z","vpc_id":"vpc-1"})";
+constexpr std::string_view kAlert =
+    R"({"rule":"Miner","priority":"Critical","output":"x","time":"2026-03-01T10:00:00Z","output_fields":{"proc.name":"xmrig"},"source":"syscall"})";
 constexpr std::string_view kFlow =
     "2 123456789010 eni-1235b8ca123456789 172.31.16.139 198.51.100.21 20641 443 6 20 4249 "
     "1418530010 1418530070 ACCEPT OK";
@@ -61,7 +63,8 @@ TEST(Envelopes, GiveWhatTheyCarry) {
       {sns(bus(kCall)), {"cloudtrail"}},
       {logs({kFlow, kFlow, kQuery}), {"vpc_flow", "vpc_flow", "route53"}},
       {"{\"message\":" + json_string(logs({kFlow})) + "}", {"vpc_flow"}},
-      {"{\"log\":" + json_string(kFlow) + R"(,"stream":"stdout"})", {"vpc_flow"}},
+      {"{\"log\":" + json_string(kFlow) + "}", {"vpc_flow"}},
+      {"{\"log\":" + json_string(kAlert) + R"(,"stream":"stdout"})", {"falco"}},
       {R"({"@message":)" + json_string(kCall) + "}", {"cloudtrail"}},
       {R"({"MESSAGE":)" + json_string(kCall) + "}", {"cloudtrail"}},
       {R"({"event":{"original":)" + json_string(kCall) + "}}", {"cloudtrail"}},
@@ -110,6 +113,24 @@ TEST(Envelopes, HandDownAccountAndRegion) {
     testing::decode_stream(text, [&](const event::Event& e, const event::Fields&) {
       EXPECT_EQ(std::string(e.account) + " " + std::string(e.region), place) << text;
     });
+  }
+}
+
+// Whoever runs a container chooses what it prints: the end of his machines, another's address.
+TEST(Envelopes, WhatAWorkloadPrintsIsNoRecordOfTheAccount) {
+  const std::string head = "2024-03-04T12:00:00.123456789Z stdout F ";
+  const std::string wrapped = "{\"message\":" + json_string(kCall) + "}";
+  for (const std::string& text :
+       {"{\"log\":" + json_string(kCall) + R"(,"stream":"stdout"})",
+        "{\"log\":" + json_string(wrapped) + R"(,"stream":"stderr"})",
+        "{\"message\":" + json_string(kFlow) + R"(,"kubernetes":{"pod_name":"p"}})",
+        head + std::string(kCall), head + wrapped, logs({head + std::string(kCall)}),
+        "{\"log\":" + json_string(logs({kQuery})) + R"(,"container_id":"c"})"}) {
+    const auto decoded =
+        testing::decode_stream(text, [](const event::Event&, const event::Fields&) {});
+    EXPECT_TRUE(decoded.formats.empty()) << text;
+    EXPECT_EQ(first(decoded.skipped), "printed by a workload, which proves nothing of the account")
+        << text;
   }
 }
 

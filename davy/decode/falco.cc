@@ -235,7 +235,9 @@ class FalcoDecoder final : public Decoder {
     const auto text = [&](Field field) { return this->text(fields, field); };
     if (text(kRule).empty() || text(kPriority).empty()) return Outcome::not_mine();
     if (text(kRule).starts_with("Falco internal:")) {
-      return Outcome::skipped("Falco internal message");
+      return Outcome::skipped(text(kRule).find("drop") == std::string_view::npos
+                                  ? "Falco internal message"
+                                  : "Falco internal message: events were lost");
     }
     auto time = parse_time(text(kTime));
     if (!time) time = parse_time(text(kEventTime));
@@ -394,6 +396,7 @@ const Format kFalco = {
     .make_decoder = [](const event::Schema& schema) -> std::unique_ptr<Decoder> {
       return std::make_unique<FalcoDecoder>(schema);
     },
+    .believed_when_printed = true,
 };
 
 }  // namespace davy::decode

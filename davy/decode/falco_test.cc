@@ -155,7 +155,8 @@ TEST(Falco, SkipsItsOwnMessagesAndRejectsWhatHasNoTime) {
       R"({"rule":"Falco internal: syscall event drop","priority":"Debug","time":"2026-03-04T14:02:11Z","output":"x"}
          {"rule":"r","priority":"Debug","time":"noon","output":"x"})",
       [](const event::Event&, const event::Fields&) { FAIL() << "nothing here is an event"; });
-  EXPECT_EQ(decoded.skipped, (std::vector<std::string>{"Falco internal message"}));
+  EXPECT_EQ(decoded.skipped,
+            (std::vector<std::string>{"Falco internal message: events were lost"}));
   EXPECT_EQ(decoded.rejected, (std::vector<std::string>{"time is missing or not a time"}));
 }
 

@@ -57,6 +57,7 @@ struct RawRecord {
   std::string_view bytes;
   uint64_t offset = 0;  ///< in the stream, after decompression
   const StreamContext* stream = nullptr;
+  bool printed = false;  ///< by a workload, as its container runtime tells
 };
 
 /// What became of a record. `reason` is a literal for kSkipped and kRejected.
@@ -124,6 +125,9 @@ struct Format {
   std::unique_ptr<Decoder> (*make_decoder)(const event::Schema& schema) = nullptr;
   /// An envelope only unwraps: its inner records are what counts.
   bool envelope = false;
+  /// Read also where a workload printed it. Whatever runs in a container can print an audit record:
+  /// that it ended its machines, or that its address is another's.
+  bool believed_when_printed = false;
 };
 
 /// Every format Davy reads, in the order recognition asks them.

@@ -6,15 +6,16 @@
 #include "davy/decode/cloudtrail.h"
 #include "davy/decode/cloudwatch.h"
 #include "davy/decode/cloudwatch_csv.h"
+#include "davy/decode/documents.h"
 #include "davy/decode/envelopes.h"
 #include "davy/decode/falco.h"
 #include "davy/decode/format.h"
 #include "davy/decode/guardduty.h"
+#include "davy/decode/logs_csv.h"
 #include "davy/decode/packed.h"
 #include "davy/decode/ps.h"
 #include "davy/decode/route53.h"
 #include "davy/decode/ssm.h"
-#include "davy/decode/stamped_line.h"
 #include "davy/decode/vpc_flow.h"
 
 namespace davy::decode {
@@ -42,9 +43,12 @@ constexpr const Format* kFormats[] = {
     &kSns,
     &kQueueMessage,
     &kSplunkEvent,
+    &kCloudEvent,
+    &kElasticHit,
+    &kElasticAction,
     &kLogsQuery,
     &kShippedMessage,
-    &kStampedLine,
+    &kLogsCsv,
 };
 
 }  // namespace

@@ -4,8 +4,7 @@
 // ({"Records":[…]}, {"Findings":[…]}, …), whose elements are the records. A document is never held
 // whole: only a record is.
 //
-// How: a block scanner (64 bytes a step) finds quotes, escapes and brackets as bit masks, so the
-// end of a value costs a fraction of parsing it. Streams that look like JSON Lines are cut at line
+// Streams that look like JSON Lines are cut at line
 // ends, which also keeps one corrupt line from swallowing the next. Elsewhere a record that does
 // not end, or not where its list goes on, is given up at the next record that begins like it.
 //
@@ -15,8 +14,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace davy::decode {
@@ -38,18 +39,23 @@ struct CutResult {
   std::vector<Cut> records;
   std::vector<CutReject> rejects;
   size_t consumed = 0;  ///< the caller presents the rest again, followed by more bytes
+  bool left = false;    ///< what follows is not JSON, as leave_where() said
   void clear() {
     records.clear();
     rejects.clear();
     consumed = 0;
+    left = false;
   }
 };
 
-/// Deepest nesting that is read; deeper records are hostile and rejected.
-inline constexpr int kMaxJsonDepth = 128;
-
 class JsonCutter {
  public:
+  /// Asks about text between top-level values, from a whole line's beginning to the end of the
+  /// data: true when the line is of a text format. Cutting stops there instead of rejecting it.
+  void leave_where(std::function<bool(std::string_view data)> is_text) {
+    is_text_ = std::move(is_text);
+  }
+
   /// Cuts what is complete in `data`; `last` says that no more bytes will come. `result` is reset.
   void cut(std::string_view data, bool last, CutResult& result);
 
@@ -72,8 +78,10 @@ class JsonCutter {
   bool cut_value(std::string_view data, bool last, size_t& at, CutResult& result);
   bool skip_nuls(std::string_view data, size_t& at, CutResult& result);
   bool enter_wrapper(std::string_view data, bool last, size_t& at, bool& undecided);
+  bool pass_line(std::string_view data, bool last, size_t& at, CutResult& result);
   bool in_list() const { return state_ == State::kArray || state_ == State::kWrapper; }
 
+  std::function<bool(std::string_view)> is_text_;
   State state_ = State::kTop;
   bool started_ = false;
   bool json_lines_ = false;
@@ -83,12 +91,5 @@ class JsonCutter {
 
 /// Whether a document may be a list of records: an array, or an object whose first key wraps one.
 bool begins_like_list(std::string_view document);
-
-/// The length of the JSON value that starts at data[0], or npos when it is incomplete. `depth` is
-/// how many brackets are already open.
-size_t find_value_end(std::string_view data, int depth);
-
-/// True when more than `limit` brackets are open somewhere in the value.
-bool nested_deeper_than(std::string_view json, int limit);
 
 }  // namespace davy::decode

@@ -7,6 +7,7 @@
 #include <rapidcheck.h>
 
 #include "davy/base/text.h"
+#include "davy/decode/json_brackets.h"
 
 namespace davy::decode {
 namespace {

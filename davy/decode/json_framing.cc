@@ -2,6 +2,7 @@
 #include "davy/decode/json_framing.h"
 
 #include "davy/base/text.h"
+#include "davy/decode/json_brackets.h"
 
 namespace davy::decode {
 

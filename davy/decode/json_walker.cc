@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "davy/decode/json_walker.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -12,7 +8,9 @@
 #include <simdjson.h>
 
 #include "davy/base/text.h"
-#include "davy/decode/json_cutter.h"
+#include "davy/decode/json_brackets.h"
+#include "davy/decode/json_key.h"
+#include "davy/decode/json_scalar.h"
 
 namespace davy::decode {
 namespace {
@@ -71,6 +69,9 @@ std::pair<std::string_view, size_t> split_index(std::string_view part) {
   return {part.substr(0, open), *index};
 }
 
+constexpr std::string_view kBadEscape = "bad escape in a string";
+constexpr std::string_view kBadScalar = "a value that is no string, number, true, false or null";
+
 constexpr std::string_view describe(simdjson::error_code error) {
   switch (error) {
     case simdjson::UTF8_ERROR: return "invalid UTF-8";
@@ -79,7 +80,7 @@ constexpr std::string_view describe(simdjson::error_code error) {
     case simdjson::EMPTY: return "empty document";
     case simdjson::CAPACITY: return "document too large";
     case simdjson::DEPTH_ERROR: return "nested too deeply";
-    case simdjson::STRING_ERROR: return "bad escape in a string";
+    case simdjson::STRING_ERROR: return kBadEscape;
     case simdjson::NUMBER_ERROR: return "malformed number";
     case simdjson::INCORRECT_TYPE: return "not a JSON object";
     case simdjson::INCOMPLETE_ARRAY_OR_OBJECT: return "unclosed object or array";
@@ -87,46 +88,30 @@ constexpr std::string_view describe(simdjson::error_code error) {
   }
 }
 
+/// Way into the list of tokens that simdjson makes of a document. It passes over what nobody asks
+/// for without a look at it, and offers no other way to see that.
+struct DocumentTokens : ondemand::document {
+  static const ondemand::json_iterator& of(const ondemand::document& document) {
+    return document.*(&DocumentTokens::iter);
+  }
+};
+struct TokenEnd : ondemand::json_iterator {
+  static ondemand::token_position of(const ondemand::json_iterator& tokens) {
+    return (tokens.*(&TokenEnd::end_position))();
+  }
+};
+
+bool has_valid_scalars(const ondemand::document& document) {
+  const ondemand::json_iterator& tokens = DocumentTokens::of(document);
+  const ondemand::token_position first = tokens.root_position();
+  const char* const json = reinterpret_cast<const char*>(tokens.peek(first)) - *first;
+  return are_json_tokens(json, {first, TokenEnd::of(tokens)});
+}
+
 std::string_view trim_token(std::string_view token) {
   while (!token.empty() && is_ascii_space(token.back()))
     token.remove_suffix(1);
   return token;
-}
-
-/// A key as written, up to its closing quote.
-struct RawKey {
-  std::string_view text;
-  bool escaped = false;
-  bool dotted = false;
-};
-
-RawKey raw_key(const ondemand::raw_json_string& key) {
-  const char* const begin = key.raw();
-  RawKey raw;
-  size_t size = 0;
-#ifdef __SSE2__
-  // Blocks without a quote or an escape, then what stands before the first of them.
-  for (;; size += 16) {
-    __m128i block;  // keys lie in padded records
-    std::memcpy(&block, begin + size, sizeof block);
-    const auto bits_of = [block](char c) {
-      return static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(block, _mm_set1_epi8(c))));
-    };
-    const unsigned ends = bits_of('"') | bits_of('\\');
-    const unsigned dots = bits_of('.');
-    const int before = ends == 0 ? 16 : std::countr_zero(ends);
-    raw.dotted |= (dots & ((1U << before) - 1)) != 0;
-    if (ends == 0) continue;
-    size += static_cast<size_t>(before);
-    break;
-  }
-#endif
-  for (; begin[size] != '"'; size += begin[size] == '\\' ? 2 : 1) {
-    raw.escaped |= begin[size] == '\\';
-    raw.dotted |= begin[size] == '.';
-  }
-  raw.text = {begin, size};
-  return raw;
 }
 
 }  // namespace
@@ -139,6 +124,7 @@ JsonParser::~JsonParser() = default;
 
 struct JsonWalker::Rep {
   std::vector<Node> nodes;
+  size_t slots = 0;
   bool all_values = false;
   bool fold_first = false;
 
@@ -262,7 +248,7 @@ class Walk {
       if (field.error() != simdjson::SUCCESS) return field.error();
       ondemand::raw_json_string key_token;
       if (auto error = field.key().get(key_token)) return error;
-      RawKey key = raw_key(key_token);
+      RawKey key = raw_key(key_token.raw());
       if (key.escaped) {
         if (auto error = field.unescaped_key().get(key.text)) return error;
         key.dotted = key.text.find('.') != std::string_view::npos;
@@ -370,6 +356,7 @@ class Walk {
 
 JsonWalker::JsonWalker(const event::Schema& schema, KeyCase key_case) {
   auto rep = std::make_unique<Rep>();
+  rep->slots = schema.size();
   rep->all_values = schema.all_values();
   rep->fold_first = key_case == KeyCase::kFoldFirst;
   rep->nodes.emplace_back();
@@ -393,9 +380,21 @@ bool Expectation::met(const event::Fields& fields) const {
 
 std::string_view JsonWalker::walk(std::string_view json, JsonParser& parser,
                                   event::Fields& fields) const {
-  const std::string_view damage = walk_all(json, parser, fields);
+  std::string_view damage = walk_all(json, parser, fields);
+  if (damage == kBadEscape && parser.repair != nullptr)
+    damage = walk_repaired(json, parser, fields);
   if (parser.expectation == nullptr) return damage;
   return damage.empty() && parser.expectation->met(fields) ? damage : kUnexpected;
+}
+
+std::string_view JsonWalker::walk_repaired(std::string_view json, JsonParser& parser,
+                                           event::Fields& fields) const {
+  const std::string_view text = repair_json_text(json, parser.repair->arena);
+  if (text.empty()) return kBadEscape;
+  fields.reset(rep_->slots);
+  const std::string_view damage = walk_all(text, parser, fields);
+  if (damage.empty()) parser.repair->used = true;
+  return damage;
 }
 
 std::string_view JsonWalker::walk_all(std::string_view json, JsonParser& parser,
@@ -414,7 +413,8 @@ std::string_view JsonWalker::walk_all(std::string_view json, JsonParser& parser,
   }
   const char* rest = nullptr;
   const bool at_end = document.current_location().get(rest) == simdjson::OUT_OF_BOUNDS;
-  return at_end ? std::string_view{} : kTrailingContent;
+  if (!at_end) return kTrailingContent;
+  return has_valid_scalars(document) ? std::string_view{} : kBadScalar;
 }
 
 JsonShape read_shape(std::string_view json, JsonParser& parser) {
@@ -430,7 +430,7 @@ JsonShape read_shape(std::string_view json, JsonParser& parser) {
   for (auto field : root) {
     ondemand::raw_json_string key;
     if (field.error() || field.key().get(key)) break;
-    const RawKey written = raw_key(key);
+    const RawKey written = raw_key(key.raw());
     std::string_view name = written.text;
     if (written.escaped && field.unescaped_key().get(name)) break;
     std::string_view raw;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "davy/base/arena.h"
+#include "davy/decode/json_repair.h"
 #include "davy/decode/json_shape.h"
 #include "davy/event/field.h"
 
@@ -43,6 +44,8 @@ class JsonParser {
 
   /// What walk() has to find in the next records; null: nothing.
   const Expectation* expectation = nullptr;
+  /// How walk() goes on at escapes that stand for no character; null: such a record is damaged.
+  JsonRepair* repair = nullptr;
 
  private:
   std::unique_ptr<Rep> rep_;
@@ -60,6 +63,8 @@ class JsonWalker {
 
  private:
   std::string_view walk_all(std::string_view json, JsonParser& parser, event::Fields& fields) const;
+  std::string_view walk_repaired(std::string_view json, JsonParser& parser,
+                                 event::Fields& fields) const;
 
   struct Rep;
   std::unique_ptr<const Rep> rep_;

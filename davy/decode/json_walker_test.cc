@@ -70,6 +70,23 @@ TEST(JsonWalker, FoldsPascalCaseWhereAsked) {
   EXPECT_EQ(values_of(R"({"Service":1})", "service"), "");
 }
 
+TEST(JsonWalker, LooksAtValuesNobodyAsksFor) {
+  for (const char* value :
+       {"nul", "nulll", "tru", "falsee", "NaN", "Infinity", "-", "01", "1.", ".5", "1e", "+1", "1x",
+        "0x10", "1.2.3", "--1", "undefined", "True", "'x'"}) {
+    for (const char* frame : {R"({"a":"x","zz":%s})", R"({"a":"x","zz":{"y":[1,%s,2]}})",
+                              R"({"zz":%s,"a":"x"})", "{\"a\":\"x\",\"zz\":%s\n}"}) {
+      std::string json(frame);
+      json.replace(json.find("%s"), 2, value);
+      EXPECT_TRUE(values_of(json, "a").starts_with("damage: ")) << json;
+    }
+  }
+  for (const char* value : {"null", "true", "false", "0", "-0", "10", "-1.5e+10", "1E5", "0.1",
+                            "{}", "[]", "[ null , true ]", R"("tru")"}) {
+    EXPECT_EQ(values_of(std::string(R"({"a":"x","zz":)") + value + "}", "a"), "x") << value;
+  }
+}
+
 TEST(JsonWalker, SaysWhatIsWrong) {
   EXPECT_EQ(values_of("{\"a\":\"\xff\"}", "a"), "damage: invalid UTF-8");
   EXPECT_EQ(values_of(R"({"a":"x)", "a"), "damage: unclosed string");

@@ -56,6 +56,7 @@ const Format kPlainJson = {
     .make_decoder = [](const event::Schema& schema) -> std::unique_ptr<Decoder> {
       return std::make_unique<PlainJsonDecoder>(schema);
     },
+    .believed_when_printed = true,
 };
 
 }  // namespace davy::decode

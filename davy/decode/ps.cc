@@ -58,6 +58,7 @@ const Format kPs = {
     .make_decoder = [](const event::Schema& schema) -> std::unique_ptr<Decoder> {
       return std::make_unique<PsDecoder>(schema);
     },
+    .believed_when_printed = true,
 };
 
 }  // namespace davy::decode

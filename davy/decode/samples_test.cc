@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "davy/base/text.h"
+#include "davy/decode/json_brackets.h"
 #include "davy/decode/json_cutter.h"
 #include "davy/decode/unread.h"
 #include "davy/decode/workbench.h"

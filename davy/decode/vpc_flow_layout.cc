@@ -34,6 +34,15 @@ bool is_known_name(std::string_view canonical) {
          is_transit_gateway_name(canonical);
 }
 
+/// Takes the "eni-1235b8ca123456789-all " off that `aws logs tail` puts before a message.
+void skip_stream_name(std::string_view& line) {
+  const size_t end = line.find(' ');
+  const std::string_view name = line.substr(0, end);
+  if (end == std::string_view::npos || !name.starts_with("eni-")) return;
+  if (name.ends_with("-all") || name.ends_with("-accept") || name.ends_with("-reject"))
+    line.remove_prefix(end + 1);
+}
+
 }  // namespace
 
 VpcFlowLayout::VpcFlowLayout(std::string_view header) {
@@ -49,6 +58,7 @@ VpcFlowLayout::VpcFlowLayout(std::string_view header) {
 }
 
 std::string canonical_column(std::string_view name) {
+  if (name.starts_with("${") && name.ends_with('}')) name = name.substr(2, name.size() - 3);
   std::string canonical = to_lower(name);
   std::replace(canonical.begin(), canonical.end(), '_', '-');
   if (canonical == "start-time") return "start";
@@ -73,13 +83,14 @@ std::string_view vpc_flow_line(std::string_view line, std::string_view& stamp) {
     if (end != std::string_view::npos) {
       stamp = line.substr(0, end);
       line.remove_prefix(end + 1);
+      skip_stream_name(line);
     }
   }
   return line;
 }
 
 bool is_vpc_flow_header(std::string_view line) {
-  if (line.empty() || !is_ascii_alpha(line[0])) return false;
+  if (line.empty() || !(is_ascii_alpha(line[0]) || line.starts_with("${"))) return false;
   size_t known = 0;
   for (const std::string_view name : split(line, ' ')) {
     if (is_known_name(canonical_column(name))) ++known;

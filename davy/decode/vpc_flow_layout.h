@@ -65,14 +65,16 @@ class VpcFlowLayout : public Layout {
   bool transit_gateway_ = false;
 };
 
-/// "interface_id" and "Interface-Id" are the same column; Athena says start_time for start.
+/// "interface_id", "Interface-Id" and "${interface-id}" are the same column; Athena says start_time
+/// for start.
 std::string canonical_column(std::string_view name);
 
 /// Whether values of a canonical column compare as numbers in rules.
 bool is_numeric_column(std::string_view canonical);
 
 /// The line without line end and without the "2024-03-04T12:00:00.000Z " that an export from
-/// CloudWatch Logs puts in front; `stamp` receives that time's text.
+/// CloudWatch Logs puts in front, or the time and stream name that `aws logs tail` does; `stamp`
+/// receives that time's text.
 std::string_view vpc_flow_line(std::string_view line, std::string_view& stamp);
 
 /// Five known column names make a header.

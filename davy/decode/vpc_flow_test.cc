@@ -121,6 +121,27 @@ TEST(VpcFlowTest, CloudWatchExportPrefixAndLineEndDoNotChangeTheRecord) {
   EXPECT_EQ(exported.flow.bytes, plain.flow.bytes);
 }
 
+TEST(VpcFlowTest, TailedLinesHaveTheNameOfTheirStreamToo) {
+  Harness harness;
+  const Decoded plain = harness.decode(kLine);
+  for (const char* head :
+       {"2014-12-14T04:06:50.123456+00:00 eni-1235b8ca123456789-all ",
+        "2014-12-14T04:06:50+00:00 eni-1-accept ", "2014-12-14T04:06:50 eni-1-reject "}) {
+    const Decoded tailed = harness.decode(head + std::string(kLine));
+    EXPECT_TRUE(tailed.emitted) << head;
+    EXPECT_EQ(tailed.key, plain.key);
+  }
+}
+
+TEST(VpcFlowTest, HeadersMayBeWrittenAsTheLogFormatIs) {
+  Harness harness;
+  harness.header("${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${bytes}");
+  const Decoded d = harness.decode("eni-7 10.0.0.5 203.0.113.9 50000 3333 100");
+  ASSERT_TRUE(d.emitted) << d.outcome.reason;
+  EXPECT_EQ(d.remote, "203.0.113.9");
+  EXPECT_EQ(d.flow.bytes, 100u);
+}
+
 TEST(VpcFlowTest, LinesWithoutDataAreSkippedWithTheReason) {
   Harness harness;
   const auto reason = [&](std::string_view tail) {
@@ -304,6 +325,7 @@ TEST(VpcFlowTest, RecognisesItsStreamsOnly) {
     return kVpcFlow.looks_like_text({std::move(lines), ""});
   };
   EXPECT_TRUE(looks({kLine}));
+  EXPECT_TRUE(looks({"${version} ${srcaddr} ${dstaddr} ${bytes} ${start}"}));
   EXPECT_TRUE(looks({"", "version account_id interface_id srcaddr dstaddr bytes"}));
   EXPECT_TRUE(looks({"2024-03-04T12:00:00.000Z 2 123456789010 eni-1 - - - - - - - 1 2 - NODATA"}));
   EXPECT_FALSE(looks({"start end bytes of text"}));

@@ -7,7 +7,9 @@
 #include "davy/base/text.h"
 #include "davy/decode/base64.h"
 #include "davy/decode/joint_outcome.h"
+#include "davy/decode/json_brackets.h"
 #include "davy/decode/json_framing.h"
+#include "davy/decode/line_start.h"
 #include "davy/decode/plain_json.h"
 #include "davy/decode/unread.h"
 #include "davy/source/unpack.h"
@@ -64,10 +66,17 @@ Workbench::Workbench(const Catalog& catalog) : catalog_(catalog), last_format_(c
   for (size_t i = 0; i < catalog.size(); ++i) {
     decoders_.push_back(catalog.format(i).make_decoder(catalog.schema(i)));
   }
+  for (Level& level : levels_)
+    level.parser->repair = &repair_;
   std::fill(std::begin(expected_json_), std::end(expected_json_), catalog.size());
 }
 
 Outcome Workbench::run(size_t format, const RawRecord& record, Sink& sink) {
+  const Format& told = catalog_.format(format);
+  if (printed_ && !told.envelope && !told.believed_when_printed) {
+    last_format_ = format;
+    return Outcome::skipped("printed by a workload, which proves nothing of the account");
+  }
   fields().reset(catalog_.schema(format).size());
   const size_t outer_format = running_format_;
   running_format_ = format;
@@ -85,6 +94,8 @@ Outcome Workbench::at_next_level(const RawRecord& record, Body body) {
   if (open_records_ == 0) {
     arena_.reset();
     last_format_ = catalog_.size();
+    repair_.used = false;
+    printed_ = record.printed;
     unpack_allowance_ =
         std::clamp(record.bytes.size() * kMaxExpansion, kExpansionJudgedPast, kMaxUnpackedBytes);
   }
@@ -101,22 +112,55 @@ Outcome Workbench::decode_as(size_t format, const RawRecord& record, Sink& sink)
   return at_next_level(record, [&] { return run(format, record, sink); });
 }
 
+Outcome Workbench::decode_line(size_t format, const RawRecord& record, Sink& sink) {
+  using Verdict = Outcome::Verdict;
+  const Outcome outcome = decode_as(format, record, sink);
+  if (outcome.verdict != Verdict::kRejected && outcome.verdict != Verdict::kNotMine) return outcome;
+  const Outcome other = offer_line(format, record, sink);
+  const bool read = other.verdict == Verdict::kDecoded || other.verdict == Verdict::kSkipped;
+  return read ? other : outcome;
+}
+
+/// Asks the formats that read single lines without a header.
+Outcome Workbench::offer_line(size_t format, const RawRecord& record, Sink& sink) {
+  std::string_view line = record.bytes;
+  while (line.ends_with('\n') || line.ends_with('\r'))
+    line.remove_suffix(1);
+  if (line.empty() || line.find('\n') != std::string_view::npos) return Outcome::not_mine();
+  const size_t other = catalog_.recognise_text({{line}, record.stream->path});
+  if (other == catalog_.size() || catalog_.format(other).framing == Framing::kWhole) {
+    return Outcome::not_mine();
+  }
+  if (other == format && record.stream->layout == nullptr) return Outcome::not_mine();
+  stray_ = *record.stream;
+  stray_.layout = nullptr;
+  return decode_as(other, {line, record.offset, &stray_, record.printed}, sink);
+}
+
 Outcome Workbench::decode_json(const RawRecord& record, Sink& sink) {
   return at_next_level(record, [&] { return dispatch_json(record, sink); });
 }
 
-Outcome Workbench::dispatch_json(const RawRecord& record, Sink& sink) {
+Outcome Workbench::dispatch_json(RawRecord record, Sink& sink) {
   if (nested_deeper_than(record.bytes, kMaxJsonDepth)) {
     return Outcome::rejected("nested more than 128 levels deep");
   }
   size_t& expected = expected_json_[level_];
-  if (expected < catalog_.size()) {
+  if (expected < catalog_.size() && !printed_) {
     parser().expectation = catalog_.expectation(expected);
     const Outcome outcome = run(expected, record, sink);
     parser().expectation = nullptr;
     if (outcome.verdict != Outcome::Verdict::kNotMine) return outcome;
   }
-  const JsonShape shape = read_shape(record.bytes, parser());
+  JsonShape shape = read_shape(record.bytes, parser());
+  if (shape.empty()) {
+    const std::string_view text = repair_json_text(record.bytes, arena_);
+    if (!text.empty()) {
+      record.bytes = text;
+      shape = read_shape(text, parser());
+      repair_.used = true;
+    }
+  }
   for (size_t i = 0; i < catalog_.size(); ++i) {
     const Format& format = catalog_.format(i);
     if (format.looks_like_json == nullptr || !format.looks_like_json(shape)) continue;
@@ -132,7 +176,7 @@ Outcome Workbench::dispatch_json(const RawRecord& record, Sink& sink) {
   const std::string_view damage = kValidator.walk(record.bytes, parser(), fields());
   if (!damage.empty()) return Outcome::rejected(damage);
   const std::string_view unread = unread_json(shape);
-  return Outcome::rejected(unread.empty() ? "JSON of no format Davy knows" : unread);
+  return Outcome::rejected(unread.empty() ? kUnknownJson : unread);
 }
 
 Outcome Workbench::decode_text(std::string_view text, const RawRecord& outer, Sink& sink) {
@@ -166,7 +210,8 @@ Outcome Workbench::decode_content(std::string_view text, const RawRecord& outer,
   text = trim(text);
   if (text.empty()) return Outcome::skipped("empty message");
   RawRecord inner{text, outer.offset, outer.stream};
-  if (begins_like_json(text)) return decode_values(inner, sink);
+  if (begins_like_json(text) || json_prefix(text.substr(0, text.find('\n'))) > 0)
+    return decode_values(inner, sink);
 
   TextProbe probe;
   probe.path = outer.stream->path;
@@ -178,7 +223,7 @@ Outcome Workbench::decode_content(std::string_view text, const RawRecord& outer,
   const size_t format = catalog_.recognise_text(probe);
   if (format == catalog_.size()) {
     const std::string_view unread = unread_text(probe);
-    return Outcome::rejected(unread.empty() ? "text of no format Davy knows" : unread);
+    return Outcome::rejected(unread.empty() ? kUnknownText : unread);
   }
   const Format& found = catalog_.format(format);
   StreamContext stream = *outer.stream;
@@ -189,7 +234,7 @@ Outcome Workbench::decode_content(std::string_view text, const RawRecord& outer,
 
 /// One value is the rule; a list, or several values, is cut as a stream of JSON is.
 Outcome Workbench::decode_values(const RawRecord& text, Sink& sink) {
-  if (!begins_like_list(text.bytes)) {
+  if (text.bytes.starts_with('{') && !begins_like_list(text.bytes)) {
     const Outcome outcome = decode_json(text, sink);
     if (outcome.reason != kTrailingContent) return outcome;
   }
@@ -202,6 +247,7 @@ Outcome Workbench::decode_values(const RawRecord& text, Sink& sink) {
   CutResult values;
   for (const Cut& cut : cuts.records) {
     const RawRecord record{text.bytes.substr(cut.begin, cut.length), text.offset, text.stream};
+    if (is_head_of_printed(text.bytes.substr(0, cut.begin))) printed_ = true;
     const Outcome outcome = decode_json(record, sink);
     if (outcome.reason != kTrailingContent) {
       joint.add(outcome);

@@ -29,6 +29,10 @@ inline constexpr uint64_t kMaxExpansion = 1100;
 inline constexpr uint64_t kExpansionJudgedPast = 1 << 20;
 inline constexpr uint64_t kMaxUnpackedBytes = 64 << 20;
 
+/// Why what recognition knows nothing of is rejected.
+inline constexpr std::string_view kUnknownJson = "JSON of no format Davy knows";
+inline constexpr std::string_view kUnknownText = "text of no format Davy knows";
+
 enum class PlainJson {
   kReject,  ///< JSON of no known format is rejected (scan)
   kAccept,  ///< it becomes a bare event that only rules read (match)
@@ -71,11 +75,18 @@ class Workbench {
   Outcome decode_json(const RawRecord& record, Sink& sink);
   /// Decodes a record of a text stream whose format is known.
   Outcome decode_as(size_t format, const RawRecord& record, Sink& sink);
+  /// Decodes a record of a text stream that is of `format` as a rule: a single line which that
+  /// format rejects is offered to the others.
+  Outcome decode_line(size_t format, const RawRecord& record, Sink& sink);
   /// Decodes text of unknown format that came out of an envelope: JSON of any framing, or lines of
   /// a text format. `text` needs no padding.
   Outcome decode_text(std::string_view text, const RawRecord& outer, Sink& sink);
   /// The same for text that came as base64, compressed before or not.
   Outcome decode_packed(std::string_view base64, const RawRecord& outer, Sink& sink);
+
+  /// From here on the outermost record holds what a workload printed
+  /// (Format::believed_when_printed).
+  void unwrap_printed() { printed_ = true; }
 
   /// Tools for decoders. All per envelope level, so that an outer record survives its inner ones.
   Arena& arena() { return arena_; }
@@ -86,6 +97,8 @@ class Workbench {
   size_t running_format() const { return running_format_; }
   /// The format that decoded the most recent record, envelopes looked through; size() at first.
   size_t last_format() const { return last_format_; }
+  /// Whether text of the most recent record had to be replaced to be read (json_repair.h).
+  bool repaired() const { return repair_.used; }
 
  private:
   struct Level {
@@ -93,7 +106,8 @@ class Workbench {
     event::Fields fields;
   };
 
-  Outcome dispatch_json(const RawRecord& record, Sink& sink);
+  Outcome dispatch_json(RawRecord record, Sink& sink);
+  Outcome offer_line(size_t format, const RawRecord& record, Sink& sink);
   Outcome decode_content(std::string_view text, const RawRecord& outer, Sink& sink);
   Outcome decode_values(const RawRecord& text, Sink& sink);
   Outcome decode_lines(size_t format, const RawRecord& text, Sink& sink);
@@ -107,9 +121,12 @@ class Workbench {
   size_t level_ = 0;         ///< of the record being decoded
   size_t open_records_ = 0;  ///< envelopes being unwrapped, the record itself included
   size_t expected_json_[kMaxEnvelopes + 1];
+  bool printed_ = false;
   size_t running_format_ = 0;
   size_t last_format_;
-  Arena arena_;                    ///< reset by the outermost record when it begins
+  StreamContext stray_;  ///< of a line that is not of its stream's format: no layout
+  Arena arena_;          ///< reset by the outermost record when it begins
+  JsonRepair repair_{arena_};
   uint64_t unpack_allowance_ = 0;  ///< what is left of kMaxUnpackedBytes for that record
 };
 

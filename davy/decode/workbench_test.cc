@@ -152,6 +152,29 @@ TEST(Formats, TellAndSureKeysSayWhatRecognitionSays) {
   EXPECT_GT(recognised, 500u);
 }
 
+TEST(Workbench, TextThatIsNoTextDoesNotCostTheRecord) {
+  const Catalog catalog(PlainJson::kReject);
+  const auto read = [&](const std::string& name) {
+    Workbench bench(catalog);
+    const std::string seen = read_as(
+        R"({"eventVersion":"1.08","eventSource":"ec2.amazonaws.com","eventName":"RunInstances",)"
+        R"("awsRegion":"us-east-1","eventTime":"2024-03-04T12:00:00Z","eventID":"e",)"
+        R"("userIdentity":{"type":"IAMUser","userName":")" +
+            name + R"("},"userAgent":")" + name + "\"}",
+        catalog, bench);
+    return seen + (bench.repaired() ? " repaired" : "");
+  };
+  const std::string whole = read("bob");
+  ASSERT_NE(whole.find("cloudtrail"), std::string::npos) << whole;
+  for (const char* name : {R"(\ud800bob)", "\xff\xfe", R"(\x)",
+                           "a\x01"
+                           "b",
+                           R"(\u12)"})
+    EXPECT_EQ(read(name), whole + " repaired") << name;
+  for (const char* name : {R"(\u00e9)", "\xc3\xa9", R"(\ud83d\ude00)"})
+    EXPECT_EQ(read(name), whole) << name;
+}
+
 TEST(Workbench, RefusesHostileDepthWhereverItStands) {
   const Catalog catalog(PlainJson::kAccept);
   Workbench bench(catalog);

@@ -20,6 +20,7 @@ struct Coverage {
   std::vector<std::string> cloudtrail_regions;  ///< regions with CloudTrail records
   std::vector<std::string> unreadable;          ///< places that could not be read
   uint64_t rejected_records = 0;
+  std::vector<std::string> lost;  ///< what the logs themselves say is missing from them
 
   bool has(std::string_view format) const;
 };

@@ -319,6 +319,7 @@ std::vector<std::string> blind_spots(const Incident& incident, DetectionList det
     spots.push_back("logging or detection was tampered with in " + some_of(blinded.ever, 8) +
                     ": later activity there may be missing");
   }
+  spots.insert(spots.end(), coverage.lost.begin(), coverage.lost.end());
   for (const std::string& place : coverage.unreadable)
     spots.push_back("could not be read: " + place);
   if (coverage.rejected_records > 0) {

@@ -46,15 +46,17 @@ class Matcher final : public BatchConsumer, public decode::Sink {
 
   void consume(const Batch& batch) override {
     if (closed_) return;
-    if (stream_ == nullptr || stream_->source != batch.stream->source) shown_of_stream_ = 0;
+    if (source_ != batch.stream->source) shown_of_stream_ = 0;
+    source_ = batch.stream->source;
     stream_ = batch.stream.get();
     places_.enter(batch);
-    paths_.try_emplace(stream_->source, stream_->path);
+    paths_.try_emplace(batch.stream->source, batch.stream->path);
     decode_batch(
         batch,
-        [&](const decode::RawRecord& record) {
+        [&](const decode::RawRecord& record, const Run& run) {
+          stream_ = record.stream;
           record_ = record.bytes;
-          return decode_one(batch, bench_, record, *this);
+          return decode_one(run, bench_, record, *this);
         },
         [&](const decode::Outcome& outcome, uint64_t offset) {
           using Verdict = decode::Outcome::Verdict;
@@ -158,6 +160,7 @@ class Matcher final : public BatchConsumer, public decode::Sink {
   std::vector<std::unique_ptr<sigma::Matcher::Scratch>> scratch_;
   std::vector<sigma::RuleIndex> matches_;
   std::map<uint32_t, std::string> paths_;
+  std::optional<uint32_t> source_;  ///< of the batch before
   const decode::StreamContext* stream_ = nullptr;
   std::string_view record_;
   LinePlaces places_;

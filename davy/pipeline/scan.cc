@@ -10,6 +10,7 @@
 #include "davy/incident/suppression.h"
 #include "davy/pipeline/reading.h"
 #include "davy/pipeline/worker.h"
+#include "davy/report/verdict.h"
 
 namespace davy::pipeline {
 namespace {
@@ -34,6 +35,7 @@ report::SourceReport source_report(const StreamEnd& end, const SourceTally& tall
   }
   report.rejected_by_reason.insert(tally.rejected_by_reason.begin(),
                                    tally.rejected_by_reason.end());
+  report.repaired = tally.repaired;
   report.bytes = end.bytes;
   if (tally.first_time != kEndOfTime) report.first_time = tally.first_time;
   report.last_time = tally.last_time;
@@ -97,6 +99,15 @@ void note_left_out(report::ScanReport& report) {
   }
 }
 
+void note_repaired(report::ScanReport& report) {
+  uint64_t count = 0;
+  for (const report::SourceReport& source : report.sources)
+    count += source.repaired;
+  if (count == 0) return;
+  report.notes.push_back(counted(count, "record", "records") +
+                         " held bytes or escapes that are no text; U+FFFD stands in their place");
+}
+
 void name_rules(const sigma::RuleSet& rules, report::ScanReport& report) {
   std::set<std::string_view> cited;
   for (const detect::Detection& detection : report.detections)
@@ -117,6 +128,7 @@ incident::Coverage coverage_of(const std::vector<report::SourceReport>& sources,
     coverage.rejected_records += source.rejected_count;
     if (!source.error.empty()) coverage.unreadable.push_back(source.path + ": " + source.error);
   }
+  coverage.lost = report::lost_by_writers(sources);
   coverage.formats.assign(formats.begin(), formats.end());
   coverage.cloudtrail_regions.assign(links.api_regions().begin(), links.api_regions().end());
   return coverage;
@@ -163,6 +175,7 @@ report::ScanReport scan(const std::vector<std::string>& places, const Knowledge&
   list_unreadable(missing, report);
   list_unreadable(reading.take_failures(), report);
   note_left_out(report);
+  note_repaired(report);
   name_rules(knowledge.rules, report);
   report.incidents = incident::build(report.detections, whole.links(), measures, knowledge.prices,
                                      coverage_of(report.sources, whole.links()));

@@ -32,6 +32,7 @@ void SourceTally::skip(std::string_view reason) {
 void SourceTally::reject(uint64_t offset, std::string_view reason) {
   ++rejected;
   count_reason(rejected_by_reason, reason);
+  if (first_rejects.size() == kMaxShown && offset >= first_rejects.back().offset) return;
   const auto later =
       std::upper_bound(first_rejects.begin(), first_rejects.end(), offset,
                        [](uint64_t at, const BatchReject& kept) { return at < kept.offset; });
@@ -47,6 +48,7 @@ void SourceTally::merge(const SourceTally& other) {
   records += other.records;
   events += other.events;
   skipped += other.skipped;
+  repaired += other.repaired;
   first_time = std::min(first_time, other.first_time);
   last_time = std::max(last_time, other.last_time);
   for (const BatchReject& kept : other.first_rejects) {
@@ -80,7 +82,9 @@ void Worker::consume(const Batch& batch) {
   tally_->recognised.resize(tables_.catalog.size());
   decode_batch(
       batch,
-      [&](const decode::RawRecord& record) { return decode_one(batch, bench_, record, *this); },
+      [&](const decode::RawRecord& record, const Run& run) {
+        return decode_one(run, bench_, record, *this);
+      },
       [&](const Outcome& outcome, uint64_t offset) { count(outcome, offset, *tally_); });
 }
 
@@ -90,6 +94,7 @@ void Worker::count(const Outcome& outcome, uint64_t offset, SourceTally& tally) 
       bench_.last_format() < tables_.catalog.size()) {
     tally.recognised[bench_.last_format()] = true;
   }
+  if (bench_.repaired() && outcome.verdict != Outcome::Verdict::kRejected) ++tally.repaired;
   switch (outcome.verdict) {
     case Outcome::Verdict::kDecoded: break;
     case Outcome::Verdict::kSkipped: tally.skip(outcome.reason); break;

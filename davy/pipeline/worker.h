@@ -28,6 +28,7 @@ struct SourceTally {
   uint64_t events = 0;
   uint64_t skipped = 0;
   uint64_t rejected = 0;
+  uint64_t repaired = 0;  ///< decoded although bytes of their text had to be replaced
   using Reasons = std::map<std::string, uint64_t, std::less<>>;
   Reasons skipped_by_reason;
   Reasons rejected_by_reason;
@@ -35,7 +36,7 @@ struct SourceTally {
   Time first_time = kEndOfTime;
   Time last_time;
 
-  static constexpr size_t kMaxShown = 5;
+  static constexpr size_t kMaxShown = 1'000;
   void skip(std::string_view reason);
   void reject(uint64_t offset, std::string_view reason);
   void merge(const SourceTally& other);

@@ -112,7 +112,9 @@ Json source_object(const SourceReport& source) {
       {"skipped", source.skipped},
       {"skipped_by_reason", by_reason(source.skipped_by_reason)},
       {"rejected_count", source.rejected_count},
+      {"rejected_more", source.rejected.size() < source.rejected_count},
       {"rejected_by_reason", by_reason(source.rejected_by_reason)},
+      {"repaired", source.repaired},
       {"error", source.error.empty() ? Json(nullptr) : text(source.error)},
   };
 }

@@ -32,7 +32,8 @@ struct SourceReport {
   uint64_t rejected_count = 0;
   std::vector<Rejected> rejected;  ///< the first few, all counted above
   std::map<std::string, uint64_t> rejected_by_reason;
-  uint64_t bytes = 0;  ///< after decompression
+  uint64_t repaired = 0;  ///< records with bytes that are no text, replaced by U+FFFD and read
+  uint64_t bytes = 0;     ///< after decompression
   Time first_time;
   Time last_time;
   std::string error;  ///< why the stream could not be read (to its end); empty when it was

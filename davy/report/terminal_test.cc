@@ -33,13 +33,35 @@ TEST(Terminal, NothingReadIsNoAllClear) {
   report.sources[1].error = "does not exist";
   const std::string text = to_terminal(report, {Color::kAlways, 100, false});
   EXPECT_TRUE(
-      text.starts_with("\x1b[1;31mNOTHING WAS READ: 0 of 3 inputs are logs Davy knows\x1b[0m\n"))
+      text.starts_with("\x1b[1;31mNOTHING WAS READ: of 3 inputs 1 could not be read, 1 is no log "
+                       "Davy knows, 1 is empty (0 bytes)\x1b[0m\n"))
       << text.substr(0, 200);
   EXPECT_FALSE(has(text, "No mining found"));
   EXPECT_EQ(text.find("does not exist"), text.rfind("does not exist")) << "said once";
   report.sources[2].skipped = 5;
-  EXPECT_TRUE(has(to_terminal(report, {}), "1 of 3 inputs are logs Davy knows, and no record"));
+  EXPECT_TRUE(has(to_terminal(report, {}), "1 holds records but no event"));
+  report.sources.resize(1);
+  EXPECT_TRUE(has(to_terminal(report, {}), "the input is no log Davy knows"));
+  EXPECT_TRUE(has(to_terminal(report, {}), "`davy doctor` lists"));
+  report.sources[0] = {};
+  EXPECT_TRUE(has(to_terminal(report, {}), "the input is empty (0 bytes)"));
+  EXPECT_TRUE(has(to_terminal(report, {}), "fetch it again"));
+  report.sources[0].bytes = 14;
+  EXPECT_TRUE(has(to_terminal(report, {}), "the input is whole and holds no records"));
+  report.sources[0].error = "gzip data ends too early";
+  EXPECT_TRUE(has(to_terminal(report, {}), "could not be read: gzip data ends too early"));
   EXPECT_TRUE(has(to_terminal({}, {}), "NOTHING WAS READ: the input holds no files"));
+}
+
+TEST(Terminal, WhatTheWritersLostIsABlindSpot) {
+  ScanReport report;
+  report.sources.resize(1);
+  report.sources[0].events = 1;
+  report.sources[0].skipped_by_reason = {{"SKIPDATA: records lost by AWS", 3}, {"NODATA", 2}};
+  EXPECT_TRUE(has(to_terminal(report, {}), "lost by AWS (SKIPDATA)"));
+  EXPECT_FALSE(has(to_terminal(report, {}), "Falco lost events"));
+  report.sources[0].skipped_by_reason = {{"Falco internal message: events were lost", 1}};
+  EXPECT_TRUE(has(to_terminal(report, {}), "Falco lost events"));
 }
 
 TEST(Terminal, DetectionsThatReadAlikeAreOneLineWithTheirCount) {

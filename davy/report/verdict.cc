@@ -47,17 +47,86 @@ bool carries(const SourceReport& source, const Telemetry& telemetry) {
   return false;
 }
 
+/// A skip that says that records are missing: the decoder's reason, and what it means.
+struct Loss {
+  std::string_view reason;
+  std::string_view meaning;
+};
+constexpr Loss kLosses[] = {
+    {"SKIPDATA: records lost by AWS",
+     "Flow log records were lost by AWS (SKIPDATA): connections in them cannot be seen."},
+    {"Falco internal message: events were lost",
+     "Falco lost events: processes and connections in them cannot be seen."},
+};
+
+/// Why nothing came of one input, and what to do about it.
+struct Cause {
+  bool (*applies)(const SourceReport& source);
+  std::string_view one;   ///< "the input …"
+  std::string_view many;  ///< "2 …"
+  std::string_view next;
+};
+
+/// Whether a rejection names the format, as decode/unread.h does.
+bool known_by_sight(const SourceReport& source) {
+  return std::any_of(
+      source.rejected_by_reason.begin(), source.rejected_by_reason.end(),
+      [](const auto& reason) { return reason.first.find(": Davy ") != std::string::npos; });
+}
+
+/// The first that applies counts.
+constexpr Cause kCauses[] = {
+    {[](const SourceReport& source) { return !source.error.empty(); }, "could not be read",
+     "could not be read", "Mend what is said of the places that could not be read."},
+    {[](const SourceReport& source) { return source.skipped > 0; }, "holds records but no event",
+     "hold records but no event",
+     "The sources below say what was left out; look at a longer time."},
+    {known_by_sight, "is of a format Davy does not read", "are of formats Davy does not read",
+     "The sources below name the format; `davy doctor` lists what this build reads."},
+    {[](const SourceReport& source) { return source.rejected_count > 0; }, "is no log Davy knows",
+     "are no logs Davy knows", "`davy doctor` lists what this build reads."},
+    {[](const SourceReport& source) { return source.bytes == 0; }, "is empty (0 bytes)",
+     "are empty (0 bytes)", "Check that the log was delivered, and fetch it again."},
+    {[](const SourceReport&) { return true; }, "is whole and holds no records",
+     "are whole and hold no records", "Look at a longer time or at other deliveries."},
+};
+
+const Cause& cause_of(const SourceReport& source) {
+  return *std::find_if(std::begin(kCauses), std::end(kCauses),
+                       [&](const Cause& cause) { return cause.applies(source); });
+}
+
 std::string why_nothing_was_read(const std::vector<SourceReport>& sources) {
   if (sources.empty()) return "the input holds no files";
-  const auto known = static_cast<size_t>(
-      std::count_if(sources.begin(), sources.end(),
-                    [](const SourceReport& source) { return source.skipped > 0; }));
   if (sources.size() == 1) {
-    return known == 0 ? "the input is no log Davy knows" : "no record in the input is an event";
+    const std::string& error = sources[0].error;
+    return fmt::format("the input {}{}", cause_of(sources[0]).one,
+                       error.empty() ? "" : ": " + printable(error, error.size()));
   }
-  std::string text = fmt::format("{} of {} inputs are logs Davy knows", with_thousands(known),
-                                 with_thousands(sources.size()));
-  if (known > 0) text += ", and no record in them is an event";
+  std::vector<std::string> parts;
+  for (const Cause& cause : kCauses) {
+    const auto count = static_cast<size_t>(
+        std::count_if(sources.begin(), sources.end(),
+                      [&](const SourceReport& source) { return &cause_of(source) == &cause; }));
+    if (count == 0) continue;
+    parts.push_back(
+        fmt::format("{} {}", with_thousands(count), count == 1 ? cause.one : cause.many));
+  }
+  return fmt::format("of {} inputs {}", with_thousands(sources.size()), join(parts, ", "));
+}
+
+/// What to do first about each cause there is.
+std::string next_steps(const std::vector<SourceReport>& sources) {
+  if (sources.empty()) return " Check the path, and that logs are delivered there.";
+  std::string text;
+  for (const Cause& cause : kCauses) {
+    const bool met = std::any_of(sources.begin(), sources.end(), [&](const SourceReport& source) {
+      return &cause_of(source) == &cause;
+    });
+    // Of a single input the error says it.
+    const bool said = sources.size() == 1 && !sources[0].error.empty();
+    if (met && !said) text += fmt::format(" {}", cause.next);
+  }
   return text;
 }
 
@@ -123,7 +192,7 @@ Verdict verdict(const ScanReport& report) {
   Verdict verdict;
   if (nothing_read(report)) {
     verdict.found = "NOTHING WAS READ: " + why_nothing_was_read(report.sources);
-    verdict.caveat = "This is no all-clear: nothing was looked at.";
+    verdict.caveat = "This is no all-clear: nothing was looked at." + next_steps(report.sources);
     return verdict;
   }
   verdict.found = found(report);
@@ -200,7 +269,20 @@ std::vector<std::string> unseen(const ScanReport& report) {
                                   [&](const SourceReport& s) { return carries(s, telemetry); });
     if (!read) gaps.emplace_back(telemetry.without);
   }
+  for (std::string& lost : lost_by_writers(report.sources))
+    gaps.push_back(std::move(lost));
   return gaps;
+}
+
+std::vector<std::string> lost_by_writers(const std::vector<SourceReport>& sources) {
+  std::vector<std::string> lost;
+  for (const Loss& loss : kLosses) {
+    const bool said = std::any_of(sources.begin(), sources.end(), [&](const SourceReport& source) {
+      return source.skipped_by_reason.contains(std::string(loss.reason));
+    });
+    if (said) lost.emplace_back(loss.meaning);
+  }
+  return lost;
 }
 
 }  // namespace davy::report

@@ -41,8 +41,12 @@ std::vector<const incident::Incident*> ranked(const ScanReport& report);
 /// (2 h 00 min)".
 std::string looked_at(const ScanReport& report);
 
-/// What no source that was read could have shown ("No flow log was read: …"). Sources that could
+/// What no source that was read could have shown ("No flow log was read: …"), and what the writers
+/// of those that were read lost. Sources that could
 /// not be read are not repeated here: every report lists them with their reason.
 std::vector<std::string> unseen(const ScanReport& report);
+
+/// What the logs themselves say is missing from them: records that their writers lost.
+std::vector<std::string> lost_by_writers(const std::vector<SourceReport>& sources);
 
 }  // namespace davy::report

@@ -64,6 +64,64 @@ TEST(Damage, TruncatedGzip) {
   EXPECT_EQ(source_named(report, "good.json").at("events"), 1);
 }
 
+TEST(Damage, AMemberWithADamagedStartIsNamed) {
+  const TestFolder folder;
+  const std::string first = source::gzip(as_lines({harmless_record(1)}));
+  std::string second = source::gzip(as_lines({harmless_record(2)}));
+  second[1] ^= 0x10;
+  folder.write("two.json.gz", first + second);
+  folder.write("padded.json.gz", first + std::string(512, '\0'));
+  const nlohmann::json report = scan_beside_theft(folder);
+  const nlohmann::json two = source_named(report, "two.json.gz");
+  EXPECT_EQ(two.at("events"), 1);
+  const auto error = two.at("error").get<std::string>();
+  EXPECT_NE(error.find("byte " + std::to_string(first.size())), std::string::npos) << error;
+  EXPECT_EQ(source_named(report, "padded.json.gz").at("error"), nullptr);
+}
+
+TEST(Damage, WordsAroundRecordsCostOnlyThemselves) {
+  const TestFolder folder;
+  const std::string banner = "Mon Mar  4 11:59:58 2024: loading\n";
+  folder.write("words.json", banner + harmless_record(1) + "\nreloading\n" + harmless_record(2));
+  folder.write("exported.txt", "2024-03-04T12:00:00.000Z " + harmless_record(3) + "\n");
+  const nlohmann::json report = scan_beside_theft(folder);
+  const nlohmann::json words = source_named(report, "words.json");
+  EXPECT_EQ(words.at("events"), 2);
+  EXPECT_EQ(words.at("rejected_count"), 2);
+  EXPECT_EQ(words.at("rejected")[0].at("offset"), 0);
+  const nlohmann::json exported = source_named(report, "exported.txt");
+  EXPECT_EQ(exported.at("events"), 1);
+  EXPECT_EQ(exported.at("rejected_count"), 0);
+}
+
+TEST(Damage, BytesThatAreNoTextCostNoRecord) {
+  const TestFolder folder;
+  std::string record = harmless_record(1);
+  record.insert(record.find("\"userAgent\":\"") + 13, "\xff\xfe");
+  folder.write("bytes.json", as_document({record, harmless_record(2)}));
+  const nlohmann::json report = scan_beside_theft(folder);
+  EXPECT_EQ(source_named(report, "bytes.json").at("events"), 2);
+  EXPECT_EQ(source_named(report, "bytes.json").at("rejected_count"), 0);
+  EXPECT_EQ(source_named(report, "bytes.json").at("repaired"), 1);
+}
+
+TEST(Damage, PlacesOfRejectionsAreBoundedAndTheRestIsTold) {
+  const TestFolder folder;
+  std::string lines;
+  for (int i = 0; i < 1'500; ++i)
+    lines += "{\"nothing\":1}\n";
+  folder.write("many.json", lines);
+  folder.write("few.json", lines.substr(0, 10 * 14));
+  const nlohmann::json report = scan_beside_theft(folder);
+  const nlohmann::json many = source_named(report, "many.json");
+  EXPECT_EQ(many.at("rejected").size(), 1'000u);
+  EXPECT_EQ(many.at("rejected")[999].at("offset"), 999 * 14);
+  EXPECT_EQ(many.at("rejected_count"), 1'500);
+  EXPECT_EQ(many.at("rejected_more"), true);
+  EXPECT_EQ(source_named(report, "few.json").at("rejected").size(), 10u);
+  EXPECT_EQ(source_named(report, "few.json").at("rejected_more"), false);
+}
+
 TEST(Damage, HalfADocument) {
   const TestFolder folder;
   const std::string whole = as_document({harmless_record(1), harmless_record(2)});

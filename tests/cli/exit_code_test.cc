@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/cli/records.h"
@@ -146,8 +147,36 @@ TEST(ExitCode, AnEmptyFileIsThree) {
   const TestFolder folder;
   const Ran file = run_davy({"scan", folder.write("empty.json", "")});
   EXPECT_EQ(file.exit_code, 3);
-  EXPECT_TRUE(file.out.starts_with("NOTHING WAS READ: the input is no log")) << file.out;
+  EXPECT_TRUE(file.out.starts_with("NOTHING WAS READ: the input is empty (0 bytes)")) << file.out;
   EXPECT_EQ(run_davy({"scan", "-"}, feed_text("")).exit_code, 3);
+}
+
+TEST(ExitCode, NothingReadSaysWhy) {
+  const TestFolder folder;
+  const auto says = [&](const std::string& place, const char* cause, const char* next) {
+    const Ran ran = run_davy({"scan", place});
+    EXPECT_EQ(ran.exit_code, 3) << place;
+    EXPECT_NE(ran.out.find(cause), std::string::npos) << ran.out;
+    EXPECT_NE(ran.out.find(next), std::string::npos) << ran.out;
+    EXPECT_EQ(ran.out.find("is no log Davy knows"), std::string::npos) << ran.out;
+  };
+  says(folder.write("empty.json", R"({"Records":[]})"), "whole and holds no records",
+       "longer time");
+  says(folder / "missing.json", "could not be read: does not exist", "check the spelling");
+  says(folder / "none*.json", "could not be read: matches no file", "check the pattern");
+  says(folder.write("auth.log", "Mar  4 12:00:00 host sshd[12]: Accepted publickey for root\n"),
+       "of a format Davy does not read", "name the format");
+  const std::string whole = source::gzip(as_lines({harmless_record(1)}));
+  says(folder.write("cut.gz", whole.substr(0, 30)), "ends too early", "fetch it again");
+}
+
+TEST(ExitCode, APipeInAFolderIsNotPassedOverInSilence) {
+  const TestFolder folder;
+  folder.write("log.json", harmless_record(1) + "\n");
+  ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
+  const Ran ran = run_davy({"scan", folder.path()});
+  EXPECT_EQ(ran.exit_code, 4);
+  EXPECT_TRUE(ran.says("is a pipe and was not read")) << ran.err;
 }
 
 TEST(ExitCode, ContentWithoutRulesOrIndicatorsIsTwo) {
