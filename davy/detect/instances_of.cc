@@ -2,6 +2,7 @@
 #include "davy/detect/instances_of.h"
 
 #include <set>
+#include <utility>
 
 namespace davy::detect {
 namespace {
@@ -19,25 +20,31 @@ bool may_be_in(const Detection& detection, const std::string& account) {
 
 }  // namespace
 
+std::string instance_behind(const Detection& detection, const event::Entity& entity,
+                            const summary::EntityLinks& links) {
+  using event::EntityType;
+  const summary::InstanceFact* fact = nullptr;
+  if (entity.type == EntityType::kInstance) return entity.id;
+  if (entity.type == EntityType::kHost) {
+    fact = links.find_by_host(entity.id);
+    // Machines of two accounts may bear one name.
+    if (fact != nullptr && !may_be_in(detection, fact->account)) fact = nullptr;
+  }
+  if (entity.type == EntityType::kInterface) fact = links.find_by_interface(entity.id);
+  if (entity.type == EntityType::kAddress) {
+    const size_t slash = entity.id.find('/');
+    fact = links.find_by_address(entity.id.substr(0, slash), entity.id.substr(slash + 1),
+                                 detection.time);
+  }
+  return fact == nullptr ? std::string{} : fact->id;
+}
+
 std::vector<std::string> instances_of(const Detection& detection,
                                       const summary::EntityLinks& links) {
-  using event::EntityType;
   std::set<std::string> ids;
   for (const event::Entity& entity : detection.entities) {
-    const summary::InstanceFact* fact = nullptr;
-    if (entity.type == EntityType::kInstance) ids.insert(entity.id);
-    if (entity.type == EntityType::kHost) {
-      fact = links.find_by_host(entity.id);
-      // Machines of two accounts may bear one name.
-      if (fact != nullptr && !may_be_in(detection, fact->account)) fact = nullptr;
-    }
-    if (entity.type == EntityType::kInterface) fact = links.find_by_interface(entity.id);
-    if (entity.type == EntityType::kAddress) {
-      const size_t slash = entity.id.find('/');
-      fact = links.find_by_address(entity.id.substr(0, slash), entity.id.substr(slash + 1),
-                                   detection.time);
-    }
-    if (fact != nullptr) ids.insert(fact->id);
+    std::string id = instance_behind(detection, entity, links);
+    if (!id.empty()) ids.insert(std::move(id));
   }
   return {ids.begin(), ids.end()};
 }

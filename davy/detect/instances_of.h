@@ -11,6 +11,11 @@
 
 namespace davy::detect {
 
+/// The instance that one entity of the detection is or stands for; empty when none is known, or
+/// when it is no name of a machine.
+std::string instance_behind(const Detection& detection, const event::Entity& entity,
+                            const summary::EntityLinks& links);
+
 /// Sorted ids, each once; empty when none is known.
 std::vector<std::string> instances_of(const Detection& detection,
                                       const summary::EntityLinks& links);

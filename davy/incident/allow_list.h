@@ -3,9 +3,13 @@
 //
 // An entry covers a detection when its scope holds and its `what` means it. A scope key holds when
 // the detection names such a thing, itself or through the machines it is about, and **all** it
-// names are in the entry: what speaks of a permitted pool and of another one is not covered. An
-// entry without limits on `what` means everything but identity signals and evasion; those are
-// covered only by their detector, or by their signal and stage, named in the entry.
+// names are in the entry: what speaks of a permitted pool and of another one is not covered. Names
+// that the provider gives go before those that an intruder chooses: an instance before its pods, a
+// role before its sessions.
+//
+// An entry without limits on `what` means everything but what is protected: identity signals, ways
+// in, persistence, escalation and evasion. Those are covered only by their detector, or by their
+// signal or stage, named in the entry.
 //
 // Why incidents are suppressed and not detections: docs/decisions/0009-allow-list.md.
 #pragma once
@@ -78,7 +82,8 @@ using AllowList = std::vector<AllowEntry>;
 /// "eth-node (owner web3, to 2026-12-31)".
 std::string credit(const AllowEntry& entry);
 
-/// Identity signals and evasion: never covered unless named.
+/// Identity signals, and the stages by which an intruder comes, stays, rises and hides, whatever
+/// the signal: never covered unless named.
 bool is_protected(const detect::Detection& detection);
 
 /// A detection with the machines it is about.
@@ -86,6 +91,7 @@ struct Subject {
   const detect::Detection& detection;
   std::vector<std::string> instances;                  ///< sorted; named, or behind what is named
   std::vector<const summary::InstanceFact*> machines;  ///< parallel; null where nothing is known
+  std::vector<event::Entity> strangers;  ///< interfaces, addresses, hosts of no known instance
 };
 Subject subject_of(const detect::Detection& detection, const summary::EntityLinks& links);
 

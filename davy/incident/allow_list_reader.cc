@@ -106,7 +106,7 @@ class Reader {
   }
 
   static std::string hint_for(std::string_view key) {
-    if (key == "what") return "write `what: any` for everything but identity signals and evasion";
+    if (key == "what") return "write `what: any` for everything but what is protected";
     if (key == "expires") return "give the last day, as in `expires: 2026-12-31`; renew it then";
     if (key == "scope") return "say whom or what it permits, as in `scope: {account: \"…\"}`";
     return "";

@@ -150,6 +150,8 @@ TEST(AllowListReader, EveryMistakeIsToldWithItsPlaceAndAWayToMendIt) {
       {"twice", entry({{"more", "owner: other"}}), "DVY-A005", "written twice"},
       {"never", entry({{"expires", "expires: never"}}), "DVY-A006", "write 2026-12-31"},
       {"31 February", entry({{"expires", "expires: 2026-02-31"}}), "DVY-A006", "no date"},
+      {"31 February at six", entry({{"expires", "expires: 2026-02-31T18:00:00Z"}}), "DVY-A006",
+       "no date"},
       {"account", entry({{"scope", "scope: {account: 12345}"}}), "DVY-A006", "12 digits"},
       {"block", entry({{"scope", "scope: {source: 10.0.0.0/33}"}}), "DVY-A006", "CIDR"},
       {"address", entry({{"scope", "scope: {pool: 10.0.0.999}"}}), "DVY-A006", "CIDR"},
@@ -184,6 +186,44 @@ TEST(AllowListReader, EveryMistakeIsToldWithItsPlaceAndAWayToMendIt) {
     EXPECT_EQ(found->file, "permitted.yml");
     EXPECT_GT(found->line, 0);
   }
+}
+
+TEST(AllowListReader, AScopeThatFitsNearlyEverythingIsRefused) {
+  const auto refused = [](const char* key, const std::string& value) {
+    const std::string more = std::string_view(key) == "tag" ? ", account: \"012345678901\"" : "";
+    const Read result = read(
+        entry({{"scope", std::string("scope: {") + key + ": [\"" + value + "\"]" + more + "}"}}));
+    for (const Diagnostic& one : result.diagnostics)
+      EXPECT_EQ(one.code, "DVY-A008") << to_text(one);
+    return !result.diagnostics.empty();
+  };
+  for (const char* wide :
+       {"arn:*", "arn:aws:iam::*", "arn:aws:iam*", "arn:aws:iam::*:user/*", "arn:*:user/*",
+        "*:assumed-role/*", "arn:aws:sts::*:assumed-role/*/a*", "*a*"})
+    EXPECT_TRUE(refused("principal", wide)) << wide;
+  for (const char* wide : {"i-*", "i-0*", "i-0ab*", "eni-*", "ip-10-*", "vpc-*/10.*", "*/*",
+                           "arn:aws:ecs:us-east-1:*", "default/*", "web*"})
+    EXPECT_TRUE(refused("resource", wide)) << wide;
+  for (const char* wide : {"ami-*", "docker.io/*", "*-*"})
+    EXPECT_TRUE(refused("image", wide)) << wide;
+  EXPECT_TRUE(refused("tag", "Name=a*"));
+  EXPECT_TRUE(refused("pool", "*pool*"));
+  for (const char* wide : {"0.0.0.0/1", "128.0.0.0/1", "10.0.0.0/7", "::/1", "::ffff:0:0/96",
+                           "::/64", "2000::/3", "8000::/1"})
+    EXPECT_TRUE(refused("source", wide)) << wide;
+
+  EXPECT_FALSE(refused("principal", "arn:aws:iam::111122223333:user/*"));
+  EXPECT_FALSE(refused("principal", "arn:aws:iam::*:user/anna"));
+  EXPECT_FALSE(refused("principal", "*/pentest"));
+  EXPECT_FALSE(refused("resource", "i-0a1b2*"));
+  EXPECT_FALSE(refused("resource", "*/eth-node-*"));
+  EXPECT_FALSE(refused("resource", "ip-10-0-3-*"));
+  EXPECT_FALSE(refused("resource", "db1")) << "no pattern";
+  EXPECT_FALSE(refused("image", "ami-0abc*"));
+  EXPECT_FALSE(refused("pool", "*.2miners.com"));
+  EXPECT_FALSE(refused("source", "10.0.0.0/8"));
+  EXPECT_FALSE(refused("source", "2001:db8::/32"));
+  EXPECT_FALSE(refused("source", "::1"));
 }
 
 TEST(AllowListReader, TellsAllMistakesAtOnceAndTheLineOfEach) {

@@ -10,11 +10,10 @@ namespace {
 
 using event::EntityType;
 
-/// Kinds of names where no instance is known, the one that splits a machine least first: a node
-/// runs many pods, an interface has many addresses, some of other machines behind it. Containers
-/// are left out: one machine makes as many as it likes.
-constexpr EntityType kMachineNames[] = {EntityType::kHost,      EntityType::kTask,
-                                        EntityType::kPod,       EntityType::kFunction,
+/// Kinds of names where no instance is known, the one that splits a machine least first: an
+/// interface has many addresses, some of other machines behind it. Containers and pods are left
+/// out: one machine makes as many as it likes, and one job restarts its pods all day.
+constexpr EntityType kMachineNames[] = {EntityType::kHost, EntityType::kTask, EntityType::kFunction,
                                         EntityType::kInterface, EntityType::kAddress};
 
 /// False for evidence that is about calls and money.

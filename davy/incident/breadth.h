@@ -13,7 +13,7 @@ namespace davy::incident {
 /// The machines on which a detection identifies mining; empty when it merely fits mining, or speaks
 /// of calls and money, whose weights grow with scale already. Never more names than machines as far
 /// as the logs tell: instances, links followed, else the strongest kind of name that there is. A
-/// NAT gateway or a forwarding resolver is one machine, containers are none.
+/// NAT gateway or a forwarding resolver is one machine, containers and pods are none.
 std::vector<std::string> machines_shown(const detect::Detection& detection,
                                         const summary::EntityLinks& links);
 

@@ -45,8 +45,11 @@ TEST(MachinesShown, ANatGatewayOrAForwardingResolverIsOneMachine) {
   EXPECT_EQ(machines_shown(resolver, {}), Names{"vpc-1/10.0.0.2"});
 }
 
-TEST(MachinesShown, ContainersAddressesOfOthersAndPlacesAreNone) {
+TEST(MachinesShown, PodsContainersAddressesOfOthersAndPlacesAreNone) {
   EXPECT_TRUE(machines_shown(mining({{EntityType::kContainer, "c1"},
+                                     {EntityType::kPod, "batch/job-1"},
+                                     {EntityType::kPod, "batch/job-2"},
+                                     {EntityType::kCluster, "prod"},
                                      {EntityType::kRemoteAddress, "198.51.100.7:3333"},
                                      {EntityType::kAccount, "111122223333"},
                                      {EntityType::kRegion, "us-east-1"}}),

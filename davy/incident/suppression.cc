@@ -117,9 +117,10 @@ class Hearing {
 
   static std::string reason_for(const Judged& judged) {
     if (!judged.unnamed) return {};
-    return judged.detection->signal == detect::Signal::kIdentity
-               ? " (an identity signal, which no entry names)"
-               : " (evasion, which no entry names)";
+    if (judged.detection->signal == detect::Signal::kIdentity)
+      return " (an identity signal, which no entry names)";
+    return fmt::format(" (of stage {}, which no entry names)",
+                       detect::stage_name(judged.detection->stage));
   }
 
   void hear(const Judged& one) {
@@ -174,7 +175,7 @@ void note_idle(const AllowList& list, const std::vector<Cover>& best, Time last_
     std::string note = entry_name(list[i]);
     note += best[i] == Cover::kNone
                 ? " matched nothing in these logs"
-                : " matched only identity signals or evasion, which it does not name";
+                : " matched only identity signals and protected stages, which it does not name";
     note += list[i].ends <= last_event ? fmt::format(", and ended {}", to_rfc3339(list[i].ends))
                                        : "; remove it if what it permits is over";
     notes.push_back(std::move(note));

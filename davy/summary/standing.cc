@@ -48,6 +48,20 @@ bool is_unique_by_itself(StandingKind kind) {
          kind == StandingKind::kSpotRequest || kind == StandingKind::kTask;
 }
 
+std::string_view kind_in_plural(StandingKind kind) {
+  switch (kind) {
+    case StandingKind::kService: return "ECS services";
+    case StandingKind::kTask: return "ECS tasks";
+    case StandingKind::kGroup: return "Auto Scaling groups";
+    case StandingKind::kSpotFleet: return "spot fleets";
+    case StandingKind::kFleet: return "EC2 fleets";
+    case StandingKind::kSpotRequest: return "spot requests";
+    case StandingKind::kNotebook: return "notebook instances";
+    case StandingKind::kNodeGroup: return "EKS node groups";
+  }
+  return "services";
+}
+
 }  // namespace
 
 std::string standing_id(StandingKind kind, std::string_view region, std::string_view cluster,
@@ -66,8 +80,7 @@ void StandingCompute::observe(const event::Event& event) {
   const event::Standing& standing = *event.api->standing;
   for (std::string_view name : standing.names) {
     std::string id = standing_id(standing.kind, event.region, standing.cluster, name);
-    const char kind = static_cast<char>('a' + static_cast<int>(standing.kind));
-    StandingFact* const fact = facts_.at(hash_of({{&kind, 1}, event.account, id}));
+    StandingFact* const fact = facts_of(standing.kind).at(hash_of({event.account, id}));
     if (fact == nullptr) continue;
     fact->kind = standing.kind;
     fact->id = std::move(id);
@@ -97,12 +110,14 @@ void StandingCompute::observe_recipe(const event::Event& event) {
 }
 
 void StandingCompute::merge(StandingCompute&& other) {
-  facts_.merge(std::move(other.facts_), [](StandingFact& mine, StandingFact& theirs) {
-    std::set<StandingChange> changes = std::move(mine.changes);
-    merge_latest(changes, theirs.changes, kMaxChanges);
-    mine = std::move(theirs);
-    mine.changes = std::move(changes);
-  });
+  for (auto& [kind, facts] : other.facts_) {
+    facts_of(kind).merge(std::move(facts), [](StandingFact& mine, StandingFact& theirs) {
+      std::set<StandingChange> changes = std::move(mine.changes);
+      merge_latest(changes, theirs.changes, kMaxChanges);
+      mine = std::move(theirs);
+      mine.changes = std::move(changes);
+    });
+  }
   recipes_.merge(std::move(other.recipes_), [](Recipe& mine, Recipe& theirs) {
     merge_latest(mine.versions, theirs.versions, kMaxVersions);
   });
@@ -111,11 +126,11 @@ void StandingCompute::merge(StandingCompute&& other) {
 std::vector<const StandingFact*> StandingCompute::changed_by(
     const std::set<std::string>& keys) const {
   std::vector<const StandingFact*> found;
-  for (const auto& [hash, fact] : facts_) {
-    const bool by_one =
-        std::any_of(fact.changes.begin(), fact.changes.end(),
-                    [&](const StandingChange& change) { return keys.contains(change.by_key); });
-    if (by_one) found.push_back(&fact);
+  const auto by_one = [&](const StandingChange& change) { return keys.contains(change.by_key); };
+  for (const auto& [kind, facts] : facts_) {
+    for (const auto& [hash, fact] : facts) {
+      if (std::any_of(fact.changes.begin(), fact.changes.end(), by_one)) found.push_back(&fact);
+    }
   }
   std::sort(found.begin(), found.end(), [](const StandingFact* a, const StandingFact* b) {
     return std::tie(a->kind, a->account, a->id) < std::tie(b->kind, b->account, b->id);
@@ -139,14 +154,19 @@ const RecipeVersion* StandingCompute::find_recipe(std::string_view account, std:
 
 std::vector<std::string> StandingCompute::notes() const {
   std::vector<std::string> notes;
-  const auto say = [&](bool met, std::string text) {
-    if (met) notes.push_back("services, groups and fleets: " + std::move(text));
-  };
-  say(facts_.cut(),
-      fmt::format("more than {}; those of a sample are known", with_thousands(kMaxFacts)));
-  say(recipes_.cut(),
-      fmt::format("more than {} task definitions and launch templates; those of a sample are known",
-                  with_thousands(kMaxRecipes)));
+  for (const auto& [kind, facts] : facts_) {
+    if (!facts.cut()) continue;
+    notes.push_back(
+        fmt::format("more than {} {}: those of a sample are known, so incidents may leave some out "
+                    "of what is to be ended, and of the cost",
+                    with_thousands(kMaxFacts), kind_in_plural(kind)));
+  }
+  if (recipes_.cut()) {
+    notes.push_back(
+        fmt::format("more than {} task definitions and launch templates: those of a sample are "
+                    "known, so the cost of services and groups may be incomplete",
+                    with_thousands(kMaxRecipes)));
+  }
   return notes;
 }
 

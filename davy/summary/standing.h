@@ -63,7 +63,7 @@ std::string standing_id(StandingKind kind, std::string_view region, std::string_
 
 class StandingCompute {
  public:
-  static constexpr size_t kMaxFacts = 10'000;
+  static constexpr size_t kMaxFacts = 10'000;  ///< of each kind
   static constexpr size_t kMaxChanges = 32;
   static constexpr size_t kMaxRecipes = 10'000;
   static constexpr size_t kMaxVersions = 8;
@@ -88,8 +88,13 @@ class StandingCompute {
   };
   void observe_recipe(const event::Event& event);
 
-  BoundedMap<StandingFact> facts_{kMaxFacts};  ///< by hash of kind, account, region and name
-  BoundedMap<Recipe> recipes_{kMaxRecipes};    ///< by hash of account, region and name
+  using Facts = BoundedMap<StandingFact>;  ///< by hash of account and id
+
+  Facts& facts_of(StandingKind kind) { return facts_.try_emplace(kind, kMaxFacts).first->second; }
+
+  /// Bounded one by one: batch jobs run tasks by the million, and must push out no service.
+  std::map<StandingKind, Facts> facts_;
+  BoundedMap<Recipe> recipes_{kMaxRecipes};  ///< by hash of account, region and name
 };
 
 }  // namespace davy::summary

@@ -95,19 +95,45 @@ TEST(StandingCompute, AFailedCallChangesNothing) {
   EXPECT_TRUE(compute.changed_by({"AKIA1"}).empty());
 }
 
-TEST(StandingCompute, TellsWhenThereAreMoreThanAreKnown) {
-  StandingCompute compute;
-  for (size_t i = 0; i <= StandingCompute::kMaxFacts; ++i) {
-    const std::string name = fmt::format("s{}", i);
+/// So many calls on one thing each, by a key of their own.
+void observe_many(StandingCompute& compute, StandingKind kind, size_t count,
+                  std::string_view key = "AKIABATCH") {
+  for (size_t i = 0; i < count; ++i) {
+    const std::string name = fmt::format("n{}", i);
     const std::string_view names[] = {name};
     event::ApiCall call;
     call.standing.emplace();
+    call.standing->kind = kind;
     call.standing->names = names;
     event::Event event;
+    event.actor.access_key = key;
     event.api = &call;
     compute.observe(event);
   }
-  EXPECT_EQ(compute.notes().size(), 1u);
+}
+
+TEST(StandingCompute, TellsWhenThereAreMoreThanAreKnown) {
+  StandingCompute compute;
+  observe_many(compute, StandingKind::kService, StandingCompute::kMaxFacts);
+  EXPECT_TRUE(compute.notes().empty());
+  observe_many(compute, StandingKind::kService, StandingCompute::kMaxFacts + 1);
+  EXPECT_EQ(
+      compute.notes(),
+      (std::vector<std::string>{
+          "more than 10,000 ECS services: those of a sample are known, so incidents may leave "
+          "some out of what is to be ended, and of the cost"}));
+}
+
+TEST(StandingCompute, ManyTasksPushOutNoService) {
+  StandingCompute services;
+  observe_many(services, StandingKind::kService, 100, "AKIATHIEF");
+  StandingCompute tasks;
+  observe_many(tasks, StandingKind::kTask, 6 * StandingCompute::kMaxFacts);
+  tasks.merge(std::move(services));
+  EXPECT_EQ(tasks.changed_by({"AKIATHIEF"}).size(), 100u);
+  EXPECT_EQ(tasks.changed_by({"AKIABATCH"}).size(), StandingCompute::kMaxFacts);
+  ASSERT_EQ(tasks.notes().size(), 1u);
+  EXPECT_NE(tasks.notes()[0].find("ECS tasks"), std::string::npos);
 }
 
 }  // namespace

@@ -121,6 +121,39 @@ TEST(AllowList, ARootKeyStolenInAPermittedAccountShowsWholeAndSaysWhatIsAllowed)
   EXPECT_NE(text.find("Allowed"), std::string::npos);
 }
 
+TEST(AllowList, AKeyStolenInTheLaboratoryOfTheExampleShows) {
+  const auto finding = [](const std::string& type, const std::string& resource) {
+    return fmt::format(
+        R"({{"schemaVersion":"2.0","accountId":"444455556666","region":"us-east-1",)"
+        R"("partition":"aws","id":"{0}","type":"{0}","severity":8,)"
+        R"("createdAt":"2026-03-04T14:15:33.000Z","updatedAt":"2026-03-04T14:15:33.000Z",)"
+        R"("title":"{0}","description":"{0}","resource":{1},)"
+        R"("service":{{"serviceName":"guardduty","archived":false,"count":1,)"
+        R"("eventFirstSeen":"2026-03-04T14:00:15.000Z","eventLastSeen":"2026-03-04T14:10:15.000Z"}}}})"
+        "\n",
+        type, resource);
+  };
+  const std::string example = std::string(DAVY_SOURCE_DIR) + "/docs/allow-list.example.yml";
+  const auto scan = [&](const std::string& findings) {
+    const TestFolder folder;
+    folder.write("findings.json", findings);
+    return run_davy({"scan", folder.path(), "--fail-on", "low", "-o", "json", "--allow", example});
+  };
+  const std::string machine = R"("instanceDetails":{"instanceId":"i-0a1b2c3d4e5f67890"})";
+  const std::string mining = finding("CryptoCurrency:EC2/BitcoinTool.B",
+                                     "{\"resourceType\":\"Instance\"," + machine + "}");
+  const Ran permitted = scan(mining);
+  EXPECT_EQ(permitted.exit_code, 0) << permitted.out;
+  EXPECT_EQ(permitted.json()["suppressed"].size(), 1u);
+  const Ran stolen =
+      scan(mining + finding("UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS",
+                            R"({"resourceType":"AccessKey","accessKeyDetails":{"userType":"Role",)"
+                            R"("accessKeyId":"ASIAIOSFODNN7EXAMPLE","userName":"web-server"},)" +
+                                machine + "}"));
+  EXPECT_EQ(stolen.exit_code, 1) << stolen.out;
+  EXPECT_EQ(stolen.json()["incidents"].size(), 1u);
+}
+
 TEST(AllowList, AnEntryThatHadEndedIsToldAndNotApplied) {
   const Estate estate(entry("eth-node", kNode, "2026-03-03"));
   const Ran ran = estate.scan({"-o", "json"});
