@@ -174,8 +174,13 @@ uint64_t subject_hash(const event::Event& event) {
     mix(part);
   }
   if (event.instance.empty() && event.host.empty()) mix(event.actor.access_key);
-  if (event.dns != nullptr) mix(event.dns->client_ip);
+  // Networks number their machines alike.
+  if (event.dns != nullptr) {
+    mix(event.dns->vpc);
+    mix(event.dns->client_ip);
+  }
   if (event.flow != nullptr) {
+    mix(event.flow->vpc);
     mix(event.flow->local_ip);
     mix(event.flow->remote_ip);
   }
