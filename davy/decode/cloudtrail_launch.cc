@@ -30,6 +30,7 @@ enum Field : size_t {
   kNewTypes,
   kNewIps,
   kNewInterfaces,
+  kNewVpcs,
   // spot and fleets
   kSpotCount,
   kSpotType,
@@ -79,6 +80,7 @@ constexpr std::array<std::string_view, kFieldCount> kPaths = {
     "responseElements.instancesSet.items.instanceType",
     "responseElements.instancesSet.items.privateIpAddress",
     "responseElements.instancesSet.items.networkInterfaceSet.items.networkInterfaceId",
+    "responseElements.instancesSet.items.vpcId",
     "requestParameters.instanceCount",
     "requestParameters.launchSpecification.instanceType",
     "requestParameters.launchSpecification.imageId",
@@ -213,9 +215,11 @@ std::optional<Launch> LaunchReader::read(std::string_view operation, const Field
   collect_strings(fields, slots_[kNewIds], instance_ids_);
   collect_strings(fields, slots_[kNewIps], private_ips_);
   collect_strings(fields, slots_[kNewInterfaces], interfaces_);
+  collect_strings(fields, slots_[kNewVpcs], vpcs_);
   launch.instance_ids = instance_ids_;
   if (private_ips_.size() == instance_ids_.size()) launch.private_ips = private_ips_;
   if (interfaces_.size() == instance_ids_.size()) launch.interfaces = interfaces_;
+  if (vpcs_.size() == instance_ids_.size()) launch.vpcs = vpcs_;
   if (launch.instance_type.empty()) launch.instance_type = text(kNewTypes);
   const auto launched = static_cast<uint32_t>(instance_ids_.size());
   launch.requested = std::max({requested, launched, uint32_t{row->count == kNone ? 1u : 0u}});

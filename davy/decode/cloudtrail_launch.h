@@ -33,6 +33,7 @@ class LaunchReader {
   std::vector<std::string_view> instance_ids_;
   std::vector<std::string_view> private_ips_;
   std::vector<std::string_view> interfaces_;
+  std::vector<std::string_view> vpcs_;
 };
 
 }  // namespace davy::decode

@@ -17,8 +17,8 @@ constexpr std::string_view kLaunch = R"({"eventVersion":"1.08","userIdentity":{"
  "eventName":"RunInstances","awsRegion":"eu-west-1","sourceIPAddress":"203.0.113.7","userAgent":"Boto3/1.34",
  "requestParameters":{"instanceType":"p3.2xlarge","instancesSet":{"items":[{"imageId":"ami-1","minCount":2,
  "maxCount":2,"keyName":"k"}]},"disableApiTermination":true},
- "responseElements":{"instancesSet":{"items":[{"instanceId":"i-0a","privateIpAddress":"10.0.0.1"},
- {"instanceId":"i-0b","privateIpAddress":"10.0.0.2"}]}},
+ "responseElements":{"instancesSet":{"items":[{"instanceId":"i-0a","privateIpAddress":"10.0.0.1","vpcId":"vpc-a"},
+ {"instanceId":"i-0b","privateIpAddress":"10.0.0.2","vpcId":"vpc-b"}]}},
  "eventID":"e-1","eventType":"AwsApiCall","recipientAccountId":"123456789012"})";
 
 TEST(CloudTrail, TellsWhoLaunchedWhat) {
@@ -39,6 +39,8 @@ TEST(CloudTrail, TellsWhoLaunchedWhat) {
         EXPECT_TRUE(e.api->launch->termination_protection);
         ASSERT_EQ(e.api->launch->instance_ids.size(), 2u);
         EXPECT_EQ(e.api->launch->private_ips[1], "10.0.0.2");
+        ASSERT_EQ(e.api->launch->vpcs.size(), 2u);
+        EXPECT_EQ(e.api->launch->vpcs[1], "vpc-b");
       });
   EXPECT_EQ(events, 1);
   EXPECT_TRUE(decoded.rejected.empty());

@@ -212,34 +212,42 @@ class SplunkDecoder final : public Decoder {
 
 // -- CloudWatch Logs Insights -------------------------------------------------------------------
 
-enum ResultField : size_t { kResultName, kResultValue, kResultFieldCount };
-constexpr std::array<std::string_view, kResultFieldCount> kResultPaths = {"results.field",
-                                                                          "results.value"};
+constexpr std::string_view kResultPaths[] = {"results"};
 
 /// Each result is a list of {"field", "value"}; that of the field "@message" is the record.
 class QueryResultsDecoder final : public Decoder {
  public:
-  explicit QueryResultsDecoder(const event::Schema& schema)
-      : walker_(schema), slots_(schema, kResultPaths) {}
+  explicit QueryResultsDecoder(const event::Schema& schema) : walker_(schema) {}
 
   Outcome decode(const RawRecord& record, Workbench& bench, Sink& sink) override {
-    Fields& fields = bench.fields();
-    const std::string_view damage = walker_.walk(record.bytes, bench.parser(), fields);
+    const std::string_view damage = walker_.walk(record.bytes, bench.parser(), bench.fields());
     if (!damage.empty()) return Outcome::rejected(damage);
     JointOutcome joint;
-    const Fields::Range names = fields.values(slots_[kResultName]);
-    const Fields::Range values = fields.values(slots_[kResultValue]);
-    auto name = names.begin();
-    auto value = values.begin();
-    for (; name != names.end() && value != values.end(); ++name, ++value) {
-      if (name->text == "@message") joint.add(bench.decode_text(value->text, record, sink));
+    const std::string_view results = read_shape(record.bytes, bench.parser()).raw("results");
+    for (std::string_view result : elements_of(results, bench)) {
+      for (std::string_view member : elements_of(result, bench)) {
+        const JsonShape pair = read_shape(member, bench.parser());
+        if (!pair.is_string("value")) continue;
+        if (unescape_json(pair.raw("field"), bench.arena()) != "@message") continue;
+        const std::string_view message = unescape_json(pair.raw("value"), bench.arena());
+        joint.add(bench.decode_text(message, record, sink));
+      }
     }
     return joint.or_else(Outcome::skipped("CloudWatch Logs query without messages"));
   }
 
  private:
+  /// All before any is read: one parser reads both.
+  static std::vector<std::string_view> elements_of(std::string_view list, Workbench& bench) {
+    std::vector<std::string_view> elements;
+    if (!list.empty()) {
+      for_each_element(list, bench.parser(),
+                       [&](std::string_view one) { elements.push_back(one); });
+    }
+    return elements;
+  }
+
   JsonWalker walker_;
-  FieldSlots<kResultFieldCount> slots_;
 };
 
 // -- Messages without a log ---------------------------------------------------------------------

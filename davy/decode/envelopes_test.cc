@@ -90,6 +90,10 @@ TEST(Envelopes, GiveWhatTheyCarry) {
            json_string(kFlow) + R"(}],[{"field":"@message","value":)" + json_string(kQuery) +
            R"(}]],"statistics":{"recordsMatched":2.0},"status":"Complete"})",
        {"vpc_flow", "route53"}},
+      {R"({"results":[[{"field":"@timestamp"},{"value":"lone"},{"field":"@message","value":)" +
+           json_string(kFlow) + R"(},{"field":"@message","value":null},{"field":"@ptr","value":")" +
+           std::string(kFlow) + R"("}],[]],"statistics":{},"status":"Complete"})",
+       {"vpc_flow"}},
       {R"({"time":1,"host":"h","source":"s","sourcetype":"aws:cloudtrail","event":)" +
            std::string(kCall) + "}" + R"({"sourcetype":"flow","event":)" + json_string(kFlow) + "}",
        {"cloudtrail", "vpc_flow"}},

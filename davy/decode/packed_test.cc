@@ -108,6 +108,22 @@ TEST(Packed, GivesWhatItCarries) {
   }
 }
 
+TEST(Packed, SlashesOfBase64MayBeEscaped) {
+  const std::string call = R"({"a":"???>>>",)" + std::string(kCall.substr(1));
+  std::string packed = base64(call);
+  ASSERT_NE(packed.find('/'), std::string::npos);
+  for (size_t at = packed.find('/'); at != std::string::npos; at = packed.find('/', at + 2))
+    packed.insert(at, 1, '\\');
+  for (const std::string& text :
+       {awslogs(packed),
+        fmt::format(R"({{"eventSource":"aws:kafka","records":{{"t-0":[{{"value":"{}"}}]}}}})",
+                    packed)}) {
+    const auto decoded = decode(text);
+    EXPECT_EQ(decoded.formats, Texts{"cloudtrail"}) << text;
+    EXPECT_EQ(decoded.rejected, Texts{}) << text;
+  }
+}
+
 TEST(Packed, WhatTheDeliverySaysReachesTheRecord) {
   const std::string query =
       R"({\"query_name\":\"a.example.\",\"query_timestamp\":\"2026-03-04T14:02:00Z\",\"vpc_id\":\"v\"})";

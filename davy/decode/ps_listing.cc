@@ -81,11 +81,12 @@ double cpu_percent(std::string_view text) {
 
 /// "900:11", "0:05.33" (minutes and seconds), "15:00:11", "1-02:03:04"; 0 when it is none of these.
 DurationNs cpu_time(std::string_view text) {
-  constexpr uint64_t kMost = 1'000'000;  // of each part
+  constexpr uint64_t kMost = 1'000'000;    // of each part
+  constexpr uint64_t kMostDays = 100'000;  // in all: nanoseconds in 64 bits hold little more
   uint64_t days = 0;
   if (const size_t dash = text.find('-'); dash != std::string_view::npos) {
     const auto number = parse_int<uint64_t>(text.substr(0, dash));
-    if (!number || *number > kMost) return 0;
+    if (!number || *number > kMostDays) return 0;
     days = *number;
     text.remove_prefix(dash + 1);
   }
@@ -98,7 +99,8 @@ DurationNs cpu_time(std::string_view text) {
     if (!number || *number > kMost) return 0;
     seconds = seconds * 60 + *number;
   }
-  return static_cast<DurationNs>(days) * kDay + static_cast<DurationNs>(seconds) * kSecond;
+  seconds += days * 86'400;
+  return seconds > kMostDays * 86'400 ? 0 : static_cast<DurationNs>(seconds) * kSecond;
 }
 
 }  // namespace

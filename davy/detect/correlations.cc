@@ -8,31 +8,19 @@
 
 #include "davy/base/text.h"
 #include "davy/detect/entities_of.h"
+#include "davy/detect/names_hash.h"
 #include "davy/detect/rule_matches.h"
 
 namespace davy::detect {
-namespace {
-
-/// Adds a kind and a text so that different lists of them never read alike.
-template <typename Kind>
-void write(Kind kind, std::string_view text, std::string& out) {
-  const uint64_t size = text.size();
-  out += static_cast<char>(kind);
-  out.append(reinterpret_cast<const char*>(&size), sizeof size);
-  out += text;
-}
-
-}  // namespace
-
 sigma::Attachment NamedRecords::of(const event::Event& event) {
   if (slots_.empty()) slots_.resize(kSlots);
-  text_.clear();
+  NamesHash names;
   visit_entities(event,
-                 [this](event::EntityType type, std::string_view id) { write(type, id, text_); });
-  text_ += '\n';
+                 [&names](event::EntityType type, std::string_view id) { names.add(type, id); });
+  names.divide();
   visit_indicators(
-      event, [this](IndicatorType type, std::string_view value) { write(type, value, text_); });
-  const Hash128 key = hash128(text_);
+      event, [&names](IndicatorType type, std::string_view value) { names.add(type, value); });
+  const Hash128 key = names.value();
   Slot& slot = slots_[key.low % kSlots];
   if (slot.named == nullptr || slot.key != key) {
     auto named = std::make_shared<Named>();

@@ -39,7 +39,6 @@ class NamedRecords {
   static constexpr size_t kSlots = 4096;
 
   std::vector<Slot> slots_;
-  std::string text_;  ///< reused
 };
 
 /// Appends the detections of what is reported alone, and a note for each rule whose match names

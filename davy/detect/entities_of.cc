@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "davy/base/hash.h"
+#include "davy/detect/names_hash.h"
 #include "davy/summary/entity_links.h"
 
 namespace davy::detect {
@@ -174,34 +175,18 @@ uint64_t subject_hash(const event::Event& event) {
     mix(part);
   }
   if (event.instance.empty() && event.host.empty()) mix(event.actor.access_key);
-  if (event.dns != nullptr) mix(event.dns->client_ip);
+  // Networks number their machines alike.
+  if (event.dns != nullptr) {
+    mix(event.dns->vpc);
+    mix(event.dns->client_ip);
+  }
   if (event.flow != nullptr) {
+    mix(event.flow->vpc);
     mix(event.flow->local_ip);
     mix(event.flow->remote_ip);
   }
   return hash;
 }
-
-namespace {
-
-/// All names a record tells as one hash, by which a record that tells nothing new is known.
-class NamesHash {
- public:
-  template <typename Type>
-  void add(Type type, std::string_view name) {
-    const auto length = static_cast<uint32_t>(name.size());
-    text_.push_back(static_cast<char>(type));
-    for (int shift = 0; shift < 32; shift += 8)
-      text_.push_back(static_cast<char>(length >> shift));
-    text_.append(name);
-  }
-  Hash128 value() const { return hash128(view(text_)); }
-
- private:
-  fmt::memory_buffer text_;
-};
-
-}  // namespace
 
 void sight(const event::Event& event, std::string_view format, summary::Sighting& sighting) {
   sighting.add(event, RecordId(event, format));

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "davy/detect/instances_of.h"
 #include "davy/detect/test_events.h"
 
 namespace davy::detect {
@@ -107,6 +108,59 @@ TEST(RecordId, IsTheVendorsOrOneOfTheContent) {
   EXPECT_EQ(record_id_of(event, "ps"), "ps:0000000000000003");
   event.record_id = "abc";
   EXPECT_EQ(record_id_of(event, "ps"), "abc");
+}
+
+TEST(EntitiesOf, OneAddressInTwoNetworksIsTwoSubjects) {
+  event::DnsQuery dns;
+  dns.client_ip = "10.0.0.5";
+  dns.vpc = "vpc-a";
+  event::Event look_up;
+  look_up.dns = &dns;
+  const uint64_t one = subject_hash(look_up);
+  EXPECT_EQ(subject_hash(look_up), one);
+  dns.vpc = "vpc-b";
+  EXPECT_NE(subject_hash(look_up), one);
+
+  event::Flow flow;
+  flow.local_ip = "10.0.0.5";
+  flow.vpc = "vpc-a";
+  event::Event traffic;
+  traffic.flow = &flow;
+  const uint64_t first = subject_hash(traffic);
+  flow.vpc = "vpc-b";
+  EXPECT_NE(subject_hash(traffic), first);
+}
+
+TEST(EntitiesOf, AnAddressLeadsToTheMachineOfItsNetwork) {
+  constexpr std::string_view kIds[] = {"i-1"};
+  constexpr std::string_view kAddresses[] = {"10.0.0.5"};
+  constexpr std::string_view kVpcs[] = {"vpc-a"};
+  const auto instances_at = [&](std::string_view address, bool launch_tells_network) {
+    event::ApiCall call;
+    call.operation = "RunInstances";
+    call.instance_ids = kIds;
+    call.launch = event::Launch{};
+    call.launch->instance_ids = kIds;
+    call.launch->private_ips = kAddresses;
+    if (launch_tells_network) call.launch->vpcs = kVpcs;
+    event::Event launch;
+    launch.account = "111122223333";
+    launch.time = launch.end = testing::kMidnight;
+    launch.api = &call;
+    summary::EntityLinks links;
+    links.observe(launch);
+    links.index();
+    Detection detection;
+    detection.time = testing::kMidnight + kHour;
+    detection.entities = {{EntityType::kAccount, "111122223333"},
+                          {EntityType::kAddress, std::string(address)}};
+    return instances_of(detection, links);
+  };
+  const std::vector<std::string> found = {"i-1"};
+  EXPECT_EQ(instances_at("vpc-a/10.0.0.5", true), found);
+  EXPECT_TRUE(instances_at("vpc-b/10.0.0.5", true).empty());
+  EXPECT_EQ(instances_at("vpc-b/10.0.0.5", false), found);
+  EXPECT_EQ(instances_at("111122223333/10.0.0.5", true), found);
 }
 
 }  // namespace

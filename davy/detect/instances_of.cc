@@ -18,6 +18,23 @@ bool may_be_in(const Detection& detection, const std::string& account) {
   return !names_another;
 }
 
+/// The machine at "<vpc-or-account>/<ip>". A launch that told no network may be in any of its
+/// account.
+const summary::InstanceFact* find_at(std::string_view address, const Detection& detection,
+                                     const summary::EntityLinks& links) {
+  const size_t slash = address.find('/');
+  if (slash == std::string_view::npos) return nullptr;
+  const std::string_view ip = address.substr(slash + 1);
+  const auto* fact = links.find_by_address(address.substr(0, slash), ip, detection.time);
+  for (const event::Entity& entity : detection.entities) {
+    if (fact != nullptr) break;
+    if (entity.type != event::EntityType::kAccount) continue;
+    fact = links.find_by_address(entity.id, ip, detection.time);
+    if (fact != nullptr && !fact->vpc.empty()) fact = nullptr;
+  }
+  return fact;
+}
+
 }  // namespace
 
 std::string instance_behind(const Detection& detection, const event::Entity& entity,
@@ -31,11 +48,7 @@ std::string instance_behind(const Detection& detection, const event::Entity& ent
     if (fact != nullptr && !may_be_in(detection, fact->account)) fact = nullptr;
   }
   if (entity.type == EntityType::kInterface) fact = links.find_by_interface(entity.id);
-  if (entity.type == EntityType::kAddress) {
-    const size_t slash = entity.id.find('/');
-    fact = links.find_by_address(entity.id.substr(0, slash), entity.id.substr(slash + 1),
-                                 detection.time);
-  }
+  if (entity.type == EntityType::kAddress) fact = find_at(entity.id, detection, links);
   return fact == nullptr ? std::string{} : fact->id;
 }
 

@@ -41,6 +41,7 @@ struct Launch {
   std::span<const std::string_view> instance_ids;  ///< what the response says was launched
   std::span<const std::string_view> private_ips;   ///< parallel to instance_ids where known
   std::span<const std::string_view> interfaces;    ///< parallel to instance_ids where known
+  std::span<const std::string_view> vpcs;          ///< parallel to instance_ids where known
   std::string_view owner;  ///< group or fleet that AWS launched them for, by their tags
 };
 

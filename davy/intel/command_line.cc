@@ -173,10 +173,14 @@ void CommandLineReader::read_command(const Command& command, std::string_view pa
       invocation.program < command.size() ? command[invocation.program].text : std::string_view{};
   const std::string_view executable = path.empty() || invocation.program > 0 ? program : path;
   const bool hides = is_suspicious_place(executable);
-  if (only_mentions(file_name(executable)) && !hides) return;
+  // A miner may be called as it likes: a name alone does not acquit it.
+  const bool mines = tells_miner_options(command, invocation.program);
+  if (only_mentions(file_name(executable)) && !hides && (is_from_system(executable) || !mines)) {
+    return;
+  }
 
   Context context;
-  context.fetches = fetches_pages(file_name(executable)) && !hides;
+  context.fetches = fetches_pages(executable) && !hides && !mines;
   // sh -c "text", system("text"): what stands in the program's place is a command in turn.
   const bool is_text = invocation.program < command.size() && command[invocation.program].quoted &&
                        program.find(' ') != std::string_view::npos;
@@ -195,6 +199,20 @@ void CommandLineReader::read_command(const Command& command, std::string_view pa
   }
   read_arguments(command, invocation.program, context);
   if (starts_containers(command, invocation.program)) read_images(command, invocation.program);
+}
+
+/// An option that only miners have, or a wallet as the user who logs in.
+bool CommandLineReader::tells_miner_options(const Command& command, size_t program) const {
+  for (size_t i = program + 1; i < command.size(); ++i) {
+    const std::string_view word = command[i].text;
+    const std::string_view next = i + 1 < command.size() ? command[i + 1].text : std::string_view{};
+    if (tells_miner(word, next)) return true;
+    const bool is_user = word == "-u" || word == "--user" || word == "--wallet";
+    for (const auto& [address, wallet] : locate_wallets(is_user ? next : std::string_view{})) {
+      if (!intel_.is_example_wallet(wallet.address)) return true;
+    }
+  }
+  return false;
 }
 
 /// Name, place and disguise of a program that runs. True when its name is a miner's.
@@ -289,8 +307,9 @@ void CommandLineReader::read_pools(const Command& command, size_t program, const
     uint16_t port = 0;
     const std::string_view host = host_of(value, port);
     const auto* pool = intel_.find_domain(host);
-    if (pool != nullptr && !pool->malware && is_web_host(host, pool->value)) continue;
-    if (context.fetches && is_web_address(value)) continue;
+    const bool may_be_page =
+        context.fetches || (pool != nullptr && !pool->malware && is_web_host(host, pool->value));
+    if (may_be_page && is_web_address(value)) continue;
     const bool bare_endpoint = value.find("://") == std::string_view::npos && port != 0;
     const bool supported = context.miner_word || (context.user && context.password);
     const bool is_host = is_domain_name(host) || parse_address(host).has_value();

@@ -31,6 +31,7 @@ class CommandLineReader {
 
   void read_commands(std::string_view text, std::string_view path, int depth);
   void read_command(const Command& command, std::string_view path, int depth);
+  bool tells_miner_options(const Command& command, size_t program) const;
   bool read_executable(std::string_view executable);
   void read_assumed_name(std::string_view name, std::string_view executable);
   void read_arguments(const Command& command, size_t program, Context context);

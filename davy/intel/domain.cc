@@ -79,6 +79,8 @@ bool is_web_host(std::string_view name, std::string_view domain) {
     return false;
   }
   const std::string_view label = name.substr(0, name.find('.'));
+  // "mail.eu." is a place of the pool's own naming, not its mail host.
+  if (label.size() + 1 + domain.size() != name.size()) return false;
   return std::any_of(std::begin(kLabels), std::end(kLabels),
                      [&](std::string_view known) { return equals_ignore_case(known, label); });
 }

@@ -17,8 +17,8 @@ bool is_domain_name(std::string_view name);
 /// with a top-level domain and goes on ("shop.comexample.net").
 bool looks_fused(std::string_view name);
 
-/// True for a host below a pool's `domain` that serves pages or statistics, told by its first
-/// label: "www.", "api.", "docs.". Miners connect elsewhere. Never true of `domain` itself.
+/// True for a host below a pool's `domain` that serves pages or statistics, told by the one
+/// label between: "www.", "api.", "docs.". Miners connect elsewhere. Never true of `domain` itself.
 bool is_web_host(std::string_view name, std::string_view domain);
 
 /// Built once, then only read, from any thread; a look-up allocates nothing.

@@ -81,6 +81,10 @@ constexpr std::string_view kFetchers[] = {
     "xh",    "lynx", "w3m",      "links",           "elinks", "chrome", "firefox", "google-chrome",
     "brave", "ab",   "chromium", "chromium-browser"};
 
+/// Where packages put programs; whoever writes there owns the machine already.
+constexpr std::string_view kSystemFolders[] = {"/bin", "/usr/bin", "/usr/local/bin", "/snap/bin",
+                                               "/opt/homebrew/bin"};
+
 const Launcher* find_launcher(std::string_view word) {
   const std::string_view name = file_name(word);
   const auto* found = std::find_if(std::begin(kLaunchers), std::end(kLaunchers),
@@ -136,8 +140,16 @@ bool only_mentions(std::string_view program_name) {
          std::end(kMentioners);
 }
 
-bool fetches_pages(std::string_view program_name) {
-  return std::find(std::begin(kFetchers), std::end(kFetchers), program_name) != std::end(kFetchers);
+bool fetches_pages(std::string_view executable) {
+  return is_from_system(executable) && std::find(std::begin(kFetchers), std::end(kFetchers),
+                                                 file_name(executable)) != std::end(kFetchers);
+}
+
+bool is_from_system(std::string_view executable) {
+  const size_t slash = executable.rfind('/');
+  return slash == std::string_view::npos ||
+         std::find(std::begin(kSystemFolders), std::end(kSystemFolders),
+                   executable.substr(0, slash)) != std::end(kSystemFolders);
 }
 
 bool starts_containers(const Command& command, size_t program) {

@@ -21,8 +21,12 @@ Invocation find_program(const Command& command);
 /// Programs that search, show, fetch, copy or delete: what they name is not running.
 bool only_mentions(std::string_view program_name);
 
-/// curl, wget, browsers: a web address they are given is read, not mined at.
-bool fetches_pages(std::string_view program_name);
+/// curl, wget, browsers: a web address they are given is read, not mined at. A program elsewhere
+/// than in the system's folders only bears the name.
+bool fetches_pages(std::string_view executable);
+
+/// Written without a path, or in a folder where packages put programs.
+bool is_from_system(std::string_view executable);
 
 /// docker, podman, kubectl: their words may name an image that is being started.
 bool starts_containers(const Command& command, size_t program);

@@ -163,6 +163,13 @@ OptionWeight weigh_option(std::string_view word, std::string_view next, std::str
   return look_up(kOptions, name, family);
 }
 
+bool tells_miner(std::string_view word, std::string_view next) {
+  constexpr std::string_view kNames[] = {"--algo", "--algorithm", "-algo", "--coin", "--tls"};
+  std::string_view family;
+  return holds(kNames, word.substr(0, word.find('='))) ||
+         weigh_option(word, next, family) == OptionWeight::kMiner;
+}
+
 bool takes_pool(std::string_view option) {
   return holds(kPoolOptions, option);
 }

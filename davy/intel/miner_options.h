@@ -18,6 +18,10 @@ enum class OptionWeight : uint8_t {
 /// algorithm where the option tells.
 OptionWeight weigh_option(std::string_view word, std::string_view next, std::string_view& family);
 
+/// True for options that no program has which fetches pages or searches text: --algo, --coin, --tls
+/// (of curl an ambiguous beginning), and what only miners have.
+bool tells_miner(std::string_view word, std::string_view next);
+
 /// True for options whose value is the pool: -o, --url, --pool, -P …
 bool takes_pool(std::string_view option);
 

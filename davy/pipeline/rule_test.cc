@@ -18,20 +18,44 @@
 namespace davy::pipeline {
 namespace {
 
+/// How much the events of one test file may hold. A few aliases of aliases stand for more than any
+/// memory has.
+class EventBudget {
+ public:
+  /// False when the node is one too many.
+  bool take(const YamlNode& node) {
+    constexpr size_t kPerValue = 16;
+    const size_t cost = kPerValue + node.text().size();
+    spent_ = spent_ || cost > left_;
+    if (!spent_) left_ -= cost;
+    return !spent_;
+  }
+  bool spent() const { return spent_; }
+
+ private:
+  size_t left_ = 16 << 20;
+  bool spent_ = false;
+};
+
 /// A YAML event is the record as the vendor writes it: quoted scalars are strings, plain ones are
 /// typed as JSON would type them.
-nlohmann::ordered_json to_json(const YamlNode& node) {
+nlohmann::ordered_json to_json(const YamlNode& node, EventBudget& budget) {
   nlohmann::ordered_json json;
+  if (!budget.take(node)) return json;
   if (node.is_map()) {
     json = nlohmann::ordered_json::object();
-    for (const YamlEntry& member : node.entries())
-      json[member.key.text()] = to_json(member.value);
+    for (const YamlEntry& member : node.entries()) {
+      if (!budget.take(member.key)) break;
+      json[member.key.text()] = to_json(member.value, budget);
+    }
     return json;
   }
   if (node.is_sequence()) {
     json = nlohmann::ordered_json::array();
-    for (const YamlNode& item : node.items())
-      json.push_back(to_json(item));
+    for (const YamlNode& item : node.items()) {
+      if (budget.spent()) break;
+      json.push_back(to_json(item, budget));
+    }
     return json;
   }
   const std::string& text = node.text();
@@ -44,8 +68,21 @@ nlohmann::ordered_json to_json(const YamlNode& node) {
   return text;
 }
 
-std::string event_text(const YamlNode& event) {
-  return event.is_scalar() ? event.text() : to_json(event).dump();
+std::string event_text(const YamlNode& event, EventBudget& budget) {
+  if (event.is_scalar()) return budget.take(event) ? event.text() : std::string();
+  const nlohmann::ordered_json json = to_json(event, budget);
+  return budget.spent() ? std::string() : json.dump();
+}
+
+/// The events of a test as logs.
+std::vector<std::string> logs_of(const YamlNode& test, EventBudget& budget) {
+  std::vector<std::string> logs;
+  for (const YamlNode& event : test["events"].items()) {
+    if (budget.spent()) break;
+    logs.push_back(event_text(event, budget));
+  }
+  if (!test["events"]) logs.push_back(event_text(test["event"], budget));
+  return logs;
 }
 
 /// Decodes logs and hands every event with its matches to `each`.
@@ -154,12 +191,8 @@ std::string fault_of(const YamlNode& test) {
 }
 
 RuleTestResult run_one(const MatchTables& tables, sigma::RuleIndex rule, const YamlNode& test,
-                       const std::string& file) {
+                       const std::vector<std::string>& logs, const std::string& file) {
   RuleTestResult result{file, test["name"].text(), false, ""};
-  std::vector<std::string> logs;
-  for (const YamlNode& event : test["events"].items())
-    logs.push_back(event_text(event));
-  if (!test["events"]) logs.push_back(event_text(test["event"]));
   const bool expected = test["expect"].text() == "match";
   std::vector<std::string> problems;
   const bool matched = matches_log(tables, rule, logs, problems);
@@ -209,18 +242,27 @@ std::vector<RuleTestResult> run_rule_tests(
                              "see docs/rules/README.md for the form of a test"});
     };
     const YamlStream stream = YamlStream::read(yaml);
+    EventBudget budget;
     for (const YamlFault& fault : stream.faults())
       refuse(fault.line, fault.column, fault.message);
     for (const YamlNode& document : stream.documents()) {
       const YamlNode& listed = document["tests"];
       if (!listed.is_sequence()) refuse(document.line(), document.column(), "there are no 'tests'");
       for (const YamlNode& test : listed.items()) {
+        if (budget.spent()) break;
         const std::string fault = fault_of(test);
-        if (fault.empty()) {
-          results.push_back(run_one(tables, *rule, test, file));
-        } else {
+        if (!fault.empty()) {
           refuse(test.line(), test.column(), fault);
+          continue;
         }
+        const std::vector<std::string> logs = logs_of(test, budget);
+        if (budget.spent()) {
+          refuse(test.line(), test.column(),
+                 "the events of the file hold more than is read, those that aliases stand for "
+                 "counted");
+          break;
+        }
+        results.push_back(run_one(tables, *rule, test, logs, file));
       }
     }
   }

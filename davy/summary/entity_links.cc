@@ -167,6 +167,7 @@ void EntityLinks::observe_launch(const event::Event& event) {
     fact.key_name = launch.key_name;
     if (i < launch.private_ips.size()) fact.private_ip = launch.private_ips[i];
     if (i < launch.interfaces.size()) fact.interface = launch.interfaces[i];
+    if (i < launch.vpcs.size()) fact.vpc = launch.vpcs[i];
     fact.launched = event.time;
     fact.launched_by_key = event.actor.access_key;
     fact.launched_by_principal =

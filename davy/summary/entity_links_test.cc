@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "davy/summary/entity_links.h"
 
+#include <span>
+
 #include <gtest/gtest.h>
 
 namespace davy::summary {
@@ -39,6 +41,20 @@ TEST(EntityLinks, AnAddressBelongsToTheInstanceThatHeldItThen) {
   EXPECT_EQ(b.find_by_address("111122223333", "10.0.0.5", Time{6 * kHour})->id, "i-2");
   EXPECT_EQ(b.find_by_address("111122223333", "10.0.0.5", Time{1}), nullptr);
   EXPECT_EQ(b.launched_by("AKIAEXAMPLE").size(), 2u);
+}
+
+TEST(EntityLinks, ALaunchTellsTheNetworkOfTheAddress) {
+  constexpr std::string_view kVpcs[] = {"vpc-a", "vpc-b"};
+  LaunchEvent first("i-1", "10.0.0.5", Time{1 * kHour});
+  LaunchEvent second("i-2", "10.0.0.5", Time{2 * kHour});
+  first.call.launch->vpcs = std::span(kVpcs).subspan(0, 1);
+  second.call.launch->vpcs = std::span(kVpcs).subspan(1, 1);
+  EntityLinks links;
+  links.observe(first.event);
+  links.observe(second.event);
+  links.index();
+  EXPECT_EQ(links.find_by_address("vpc-a", "10.0.0.5", Time{3 * kHour})->id, "i-1");
+  EXPECT_EQ(links.find_by_address("vpc-b", "10.0.0.5", Time{3 * kHour})->id, "i-2");
 }
 
 TEST(EntityLinks, ADeniedLaunchLaunchesNothing) {

@@ -21,6 +21,8 @@ constexpr size_t kMaxWorkloads = 20'000;
 constexpr double kStrong = 2;  ///< below, a person at a web page, or a guess of the list
 /// A miner that reconnects asks again and again; a person or a scanner asks once.
 constexpr uint64_t kMinutesOfUse = 3;
+/// A page is read for a while; what asks for its host from hour to hour is a program.
+constexpr uint64_t kHoursOfUse = 6;
 constexpr uint64_t kBareQueriesOfUse = 3;  ///< a browser asks for A and AAAA
 
 using event::Entity;
@@ -31,19 +33,23 @@ using Names = BoundedSet<Entity, &Entity::type, &Entity::id, kMaxNames>;
 struct Pool {
   Names names;
   summary::Distinct all_names;
-  summary::Distinct bare;      ///< queries for the bare name
-  summary::Distinct answered;  ///< minutes in which a name that is no web page's was answered
-  bool service = false;        ///< a name that miners connect to
+  summary::Distinct bare;        ///< queries for the bare name
+  summary::Distinct answered;    ///< minutes in which a name that is no web page's was answered
+  summary::Distinct page_hours;  ///< hours in which a web page's name was answered
+  bool service = false;          ///< a name that miners connect to
 
   void merge(const Pool& other) {
     names.merge(other.names);
     all_names.merge(other.all_names);
     bare.merge(other.bare);
     answered.merge(other.answered);
+    page_hours.merge(other.page_hours);
     service = service || other.service;
   }
   /// A look at a web page or an interface for statistics, not a miner that connects.
-  bool is_browsing() const { return !service && bare.count() < kBareQueriesOfUse; }
+  bool is_browsing() const { return !service && !is_steady() && bare.count() < kBareQueriesOfUse; }
+  /// Asked for so long that a page's name acquits nobody.
+  bool is_steady() const { return page_hours.count() >= kHoursOfUse; }
 };
 
 struct Workload {
@@ -77,14 +83,15 @@ bool is_answered(const event::DnsQuery& query) {
 /// more than consistent with mining.
 Claim claim_of(const Pool& pool, const intel::IndicatorEntry& entry, double weight) {
   if (weight < 2) return Claim::kContext;
-  const uint64_t minutes = pool.answered.count();
+  uint64_t minutes = pool.answered.count();
+  if (pool.is_steady()) minutes += pool.page_hours.count();  // each holds a minute at least
   if (minutes == 0) return Claim::kAttempt;
   return entry.malware || minutes < kMinutesOfUse ? Claim::kConsistent : Claim::kConfirmed;
 }
 
-/// One minute as an element of a set.
-Hash128 minute_of(Time time) {
-  return hash128(fmt::format("{}", bucket_start(time, kMinute).ns));
+/// One minute or hour as an element of a set.
+Hash128 period_of(Time time, DurationNs length) {
+  return hash128(fmt::format("{}", bucket_start(time, length).ns));
 }
 
 class KnownPoolName final : public Detector {
@@ -109,8 +116,11 @@ class KnownPoolName final : public Detector {
     Pool& pool = workload->pools[entry->value];
     pool.names.add(EntityType::kDomain, asked);
     pool.all_names.add(hash128(asked));
-    if (!entry->malware && intel::is_web_host(asked, entry->value)) return;
-    if (is_answered(*event.dns)) pool.answered.add(minute_of(event.time));
+    if (!entry->malware && intel::is_web_host(asked, entry->value)) {
+      if (is_answered(*event.dns)) pool.page_hours.add(period_of(event.time, kHour));
+      return;
+    }
+    if (is_answered(*event.dns)) pool.answered.add(period_of(event.time, kMinute));
     if (asked == entry->value && std::count(asked.begin(), asked.end(), '.') == 1) {
       pool.bare.add(event.key);
     } else {

@@ -64,7 +64,7 @@ TEST(KnownPoolName, WithoutAnAnswerItIsAnAttempt) {
 
 TEST(KnownPoolName, PagesAndInterfacesOfAPoolAreNoService) {
   std::vector<Query> queries;
-  for (int i = 0; i < 500; ++i) {
+  for (int i = 0; i < 300; ++i) {
     queries.push_back({kMidnight + i * kMinute, "api.supportxmr.com"});
     queries.push_back({kMidnight + i * kMinute, "Docs.supportxmr.com"});
   }
@@ -74,6 +74,26 @@ TEST(KnownPoolName, PagesAndInterfacesOfAPoolAreNoService) {
   EXPECT_EQ(judged.detections[0].weight, 0.5);
   queries.push_back({kMidnight, "api-eu.supportxmr.com"});
   EXPECT_EQ(judge_queries(queries).detections[0].claim, Claim::kConsistent);
+}
+
+TEST(KnownPoolName, WhatAsksForAPageFromHourToHourIsNoReader) {
+  std::vector<Query> queries;
+  for (int hour = 0; hour < 5; ++hour)
+    queries.push_back({kMidnight + hour * kHour, "www.supportxmr.com"});
+  EXPECT_EQ(judge_queries(queries).detections[0].claim, Claim::kContext);
+  std::vector<Query> unanswered = queries;
+  unanswered.push_back({kMidnight + 5 * kHour, "www.supportxmr.com", "i-1", false, "", "NXDOMAIN"});
+  EXPECT_EQ(judge_queries(unanswered).detections[0].claim, Claim::kContext);
+  queries.push_back({kMidnight + 5 * kHour, "www.supportxmr.com"});
+  const Judged steady = judge_queries(queries);
+  EXPECT_EQ(steady.detections[0].claim, Claim::kConfirmed);
+  EXPECT_EQ(steady.detections[0].weight, 3.0);
+}
+
+TEST(KnownPoolName, OnlyTheLabelBelowTheIndicatorNamesAPage) {
+  const Judged judged = judge_queries({{kMidnight, "mail.eu.supportxmr.com"}});
+  ASSERT_EQ(judged.detections.size(), 1u);
+  EXPECT_EQ(judged.detections[0].claim, Claim::kConsistent);
 }
 
 TEST(KnownPoolName, AllBlockedIsAnAttempt) {
