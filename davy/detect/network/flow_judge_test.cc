@@ -387,7 +387,7 @@ TEST(EgressTest, ASpikeIsAttributedHonestly) {
   EXPECT_EQ(found[0].time.ns, (kMonday + 3 * 3600) * kSecond);
   EXPECT_NE(found[0].detail.find("not explained by pool sessions (4"), std::string::npos)
       << found[0].detail;
-  EXPECT_NE(found[0].detail.find("kB of 500.0 MB): look for exfiltration"), std::string::npos)
+  EXPECT_NE(found[0].detail.find("KiB of 476.9 MiB): look for exfiltration"), std::string::npos)
       << found[0].detail;
   EXPECT_TRUE(hours({5, 6, 4, 190, 5}).empty()) << "below the floor";
   EXPECT_TRUE(hours({30, 30, 30, 500, 30}).empty()) << "below twenty times";
