@@ -17,7 +17,8 @@ namespace {
 constexpr size_t kShortestIpv4 = 7;
 constexpr size_t kLongestIpv4 = 15;
 
-/// Instead of an optional, which is written in two pieces and read as one: the processor would wait.
+/// Instead of an optional, which is written in two pieces and read as one: the processor would
+/// wait.
 constexpr int64_t kNoIpv4 = -1;
 
 Address from_v4(uint32_t v4) {
