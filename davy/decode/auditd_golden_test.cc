@@ -74,7 +74,7 @@ TEST_P(AuditdGolden, DecodesWhatTheOtherImplementationDecodes) {
     AuditLine head;
     ASSERT_TRUE(read_audit_line(text, head)) << text;
     EXPECT_EQ(head.type, type);
-    EXPECT_EQ(to_rfc3339(head.time), want["@timestamp"]);
+    EXPECT_EQ(to_rfc3339(head.time), want["@timestamp"].get<std::string>());
     EXPECT_EQ(head.serial, std::to_string(want["sequence"].get<uint64_t>()));
 
     event::Schema schema;

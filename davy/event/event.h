@@ -109,8 +109,7 @@ struct Actor {
   std::string_view issuer_arn;  ///< the role behind a session
   std::string_view name;        ///< user or role name
   std::string_view access_key;
-  std::string_view
-      account;  ///< the caller's own account; differs from Event::account cross-account
+  std::string_view account;         ///< the caller's own; differs from Event::account cross-account
   std::string_view source_ip;       ///< empty when the record names no address
   std::string_view source_service;  ///< "autoscaling.amazonaws.com"
   bool mfa = false;
