@@ -19,8 +19,6 @@ struct Got {
   std::vector<std::string> events;
   std::vector<std::string> rejected;
   std::vector<uint64_t> offsets;  ///< of the events
-
-  friend bool operator==(const Got&, const Got&) = default;
 };
 
 class Collecting final : public decode::Sink {

@@ -92,7 +92,7 @@ TEST_P(Labels, EachPlantedIncidentIsKindAndPlaceRight) {
     SCOPED_TRACE(label.at("name"));
     for (const Incident* incident : raised(report)) {
       if (!is_about(*incident, label)) continue;
-      EXPECT_EQ(incident::kind_name(incident->kind), label.at("kind"));
+      EXPECT_EQ(incident::kind_name(incident->kind), label.at("kind").get<std::string>());
       for (const json& account : label.at("accounts")) {
         EXPECT_EQ(std::count(incident->scope.accounts.begin(), incident->scope.accounts.end(),
                              account.get<std::string>()),
