@@ -17,8 +17,15 @@ constexpr uint64_t kMiB = 1 << 20;
 constexpr uint64_t kMostMemory = 400 * kMiB;
 
 bool sanitized() {
+// GCC has macros, clang a question.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   return true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+  return true;
+#else
+  return false;
+#endif
 #else
   return false;
 #endif
