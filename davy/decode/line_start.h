@@ -26,8 +26,9 @@ JsonStart json_start(std::string_view text);
 /// otherwise.
 size_t json_prefix(std::string_view line);
 
+/// As many bytes before a record as is_head_of_printed needs: the blanks around the words count.
+inline constexpr size_t kPrintedHead = 16;
 /// Whether what follows `before` was printed by a container: its runtime's head ends there.
-inline constexpr size_t kPrintedHead = 10;  ///< bytes of it that tell, the blank behind included
 bool is_head_of_printed(std::string_view before);
 
 /// What a line without JSON is that a shipper still put its head on.

@@ -205,6 +205,15 @@ TEST(MixedStream, TextBeforeADocumentIsRejectedLineByLine) {
   EXPECT_EQ(read("$ cat dns.json\n[\n" + line_of(3, 1) + "]\n").events.size(), 1u);
 }
 
+TEST(MixedStream, WhatAContainerPrintedIsNoRecordOfTheAccount) {
+  const std::string call =
+      R"({"eventVersion":"1.08","eventTime":"2026-03-04T14:12:00Z","eventSource":"sts.amazonaws.com","eventName":"GetCallerIdentity","awsRegion":"us-east-1","eventID":"e-9"})"
+      "\n";
+  EXPECT_EQ(read(call + call).events.size(), 2u);
+  const std::string printed = "2024-03-04T12:00:00.123456789Z stdout F " + call;
+  EXPECT_EQ(read(printed + printed).events.size(), 0u);
+}
+
 TEST(MixedStream, WhatIsNoLogAtAllIsOneRejection) {
   std::string code;
   for (int i = 0; i < 5'000; ++i)
