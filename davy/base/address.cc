@@ -63,7 +63,7 @@ __m128i load(const T* from) {
 }
 
 /// Without a branch that depends on the digits: addresses of mixed lengths would mispredict it.
-int64_t parse_padded_ipv4(std::string_view text) {
+[[gnu::always_inline]] inline int64_t parse_padded_ipv4(std::string_view text) {
   const auto size = static_cast<unsigned>(text.size());
   if (text.size() < kShortestIpv4 || text.size() > kLongestIpv4) return kNoIpv4;
   const __m128i bytes = load(text.data());
@@ -148,10 +148,15 @@ std::optional<Address> parse_address(std::string_view text) {
   return parse_ipv6(text);
 }
 
-std::optional<Address> parse_padded_address(std::string_view text) {
+bool parse_padded_address(std::string_view text, Address& address) {
   const int64_t v4 = parse_padded_ipv4(text);
-  if (v4 != kNoIpv4) return from_v4(static_cast<uint32_t>(v4));
-  return parse_ipv6(text);
+  if (v4 != kNoIpv4) {
+    address = from_v4(static_cast<uint32_t>(v4));
+    return true;
+  }
+  const std::optional<Address> v6 = parse_ipv6(text);
+  if (v6) address = *v6;
+  return v6.has_value();
 }
 
 std::string to_text(const Address& address) {

@@ -23,9 +23,10 @@ struct Address {
 /// Four decimal numbers without leading zeros, else nothing.
 std::optional<uint32_t> parse_ipv4(std::string_view text);
 std::optional<Address> parse_address(std::string_view text);
-/// The same, faster: at least kAddressPadding bytes from the text's beginning can be read.
+/// The same, faster: at least kAddressPadding bytes from the text's beginning can be read. False,
+/// with `address` untouched, when the text is none.
 inline constexpr size_t kAddressPadding = 20;
-std::optional<Address> parse_padded_address(std::string_view text);
+bool parse_padded_address(std::string_view text, Address& address);
 std::string to_text(const Address& address);
 
 }  // namespace davy

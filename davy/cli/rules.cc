@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // davy rules list|show|lint|test|explain
 #include <algorithm>
+#include <array>
 #include <cstdio>
+#include <filesystem>
+#include <optional>
 
 #include <unistd.h>
 
@@ -14,6 +17,7 @@
 #include "davy/report/utf8.h"
 #include "davy/sigma/lint.h"
 #include "davy/sigma/rule_set.h"
+#include "davy/source/input.h"
 
 namespace davy::cli {
 namespace {
@@ -227,20 +231,56 @@ int show_rule(const Loaded& loaded, const RulesArguments& arguments) {
   return kNothingFound;
 }
 
+/// The text of a log in memory, whatever it is packed in; "-" reads standard input.
+Result<std::string> read_log(const std::string& path) {
+  constexpr size_t kMostBytes = 256 << 20;
+  source::Progress progress;
+  source::Expanded found = source::expand({path}, {}, progress);
+  if (!found.unreadable.empty()) {
+    const source::Unreadable& one = found.unreadable.front();
+    return Error(one.error.code(), one.path + ": " + one.error.message());
+  }
+  std::string text;
+  std::optional<Error> failed;
+  const auto read_one = [&](const source::Opened& opened) {
+    std::array<char, 1 << 16> block;
+    while (text.size() < kMostBytes) {
+      const auto got = opened.stream->read(block.data(), block.size());
+      if (!got && !failed) failed = got.error();
+      if (!got || *got == 0) break;
+      text.append(block.data(), *got);
+    }
+    if (!text.empty() && text.back() != '\n') text += '\n';
+  };
+  for (const auto& input : found.inputs) {
+    const Result<void> opened = input->open(read_one);
+    if (!opened && !failed) failed = opened.error();
+  }
+  if (text.size() >= kMostBytes) {
+    return Error(ErrorCode::kLimitExceeded, path +
+                                                " is longer than the 256 MiB that are explained; "
+                                                "cut out the records you ask about");
+  }
+  if (text.empty() && failed) return *failed;
+  if (failed) say_error(failed->message() + "; what was read before is explained");
+  return text;
+}
+
 int explain_rule(const Loaded& loaded, const RulesArguments& arguments) {
   const auto index = find_rule(loaded, arguments.rule);
   if (!index) {
     say_error(unknown_rule(loaded, arguments.rule));
     return kUsage;
   }
-  const auto log = read_text_file(arguments.event_file);
+  const auto log = read_log(arguments.event_file);
   if (!log) {
     say_error(log.error().message());
     return kNothingReadable;
   }
-  const std::string text = pipeline::explain_log(loaded.rules, *index, *log);
-  write_out(text);
-  return text.find(": MATCH\n") != std::string::npos ? kFound : kNothingFound;
+  const pipeline::Explanation explanation = pipeline::explain_log(loaded.rules, *index, *log);
+  write_out(explanation.text);
+  if (explanation.records == 0) return kNothingReadable;
+  return explanation.matched ? kFound : kNothingFound;
 }
 
 using Action = std::function<int(const Loaded&, const RulesArguments&)>;
@@ -263,6 +303,10 @@ void add_action(CLI::App& parent, const char* name, const char* help, const char
   }
   command->callback([arguments, &global, &run, action = std::move(action)] {
     run = [arguments, &global, action] {
+      // A rule named by its file needs no -r beside it.
+      std::error_code none;
+      if (arguments->places.empty() && std::filesystem::is_regular_file(arguments->rule, none))
+        arguments->places = {arguments->rule};
       auto loaded = load(*arguments, global);
       if (!loaded) {
         say_error(loaded.error().message());

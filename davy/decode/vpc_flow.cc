@@ -16,8 +16,11 @@
 namespace davy::decode {
 namespace {
 
-/// tokens[0] is "-", what an absent column reads as; the line's own tokens follow.
-using Tokens = std::string_view[kVpcFlowMaxColumns + 2];
+/// A line's tokens by place: first those of VpcFlowColumn, then the others in the line's order.
+using Tokens = std::string_view[kMappedColumns + kVpcFlowMaxColumns + 1];
+/// The place of each token of a line.
+using Places = uint8_t[kVpcFlowMaxColumns + 1];
+static_assert(kMappedColumns + kVpcFlowMaxColumns < 256);
 
 /// token == word, without a call: a comparison of two views does not know its length beforehand.
 template <size_t N>
@@ -46,9 +49,9 @@ uint64_t spaces_of(const char* text) {
 #endif
 }
 
-/// Cuts `line` at single spaces into tokens[1..]; returns how many, at most kVpcFlowMaxColumns + 1.
-/// Up to 63 bytes after the line are read, never used.
-size_t cut(std::string_view line, Tokens& tokens) {
+/// Cuts `line` at single spaces and puts each token into its place; returns how many there are, at
+/// most kVpcFlowMaxColumns + 1. Up to 63 bytes after the line are read, never used.
+size_t cut(std::string_view line, const Places& places, Tokens& tokens) {
   const char* const begin = line.data();
   const size_t size = line.size();
   size_t count = 0;
@@ -58,11 +61,11 @@ size_t cut(std::string_view line, Tokens& tokens) {
     if (size - base < 64) spaces &= (uint64_t{1} << (size - base)) - 1;
     for (; spaces != 0 && count < kVpcFlowMaxColumns; spaces &= spaces - 1) {
       const size_t at = base + static_cast<size_t>(std::countr_zero(spaces));
-      tokens[++count] = {begin + start, at - start};
+      tokens[places[count++]] = {begin + start, at - start};
       start = at + 1;
     }
   }
-  tokens[++count] = {begin + start, size - start};
+  tokens[places[count++]] = {begin + start, size - start};
   return count;
 }
 
@@ -128,7 +131,6 @@ bool is_private(const Address& address) {
 class VpcFlowDecoder : public Decoder {
  public:
   explicit VpcFlowDecoder(const event::Schema& schema) : schema_(schema) {
-    tokens_[0] = {kAbsent, 1};
     event_.flow = &flow_;
     event_.logsources = 0b11;
     adopt(std::make_shared<VpcFlowLayout>(kVpcFlowDefaultHeader));
@@ -140,12 +142,13 @@ class VpcFlowDecoder : public Decoder {
  private:
   struct WantedColumn {
     event::Slot slot;
-    uint8_t token;
+    uint8_t place;
     event::Value::Type type;
   };
 
   void adopt(const std::shared_ptr<const Layout>& layout);
-  std::string_view text(VpcFlowColumn column) const { return tokens_[layout_->token_of(column)]; }
+  std::string_view text(VpcFlowColumn column) const { return tokens_[column]; }
+  bool has(VpcFlowColumn column) const { return tokens_[column].data() != kAbsent; }
   /// Empty for "-".
   std::string_view present(VpcFlowColumn column) const {
     const std::string_view value = text(column);
@@ -164,6 +167,7 @@ class VpcFlowDecoder : public Decoder {
       held_;  ///< keeps *layout_ alive, so that its address is its identity
   const VpcFlowLayout* layout_ = nullptr;
   std::vector<WantedColumn> wanted_;
+  Places places_;
   Tokens tokens_;
   event::Fields fields_;
   event::Event event_;
@@ -173,6 +177,16 @@ class VpcFlowDecoder : public Decoder {
 void VpcFlowDecoder::adopt(const std::shared_ptr<const Layout>& layout) {
   held_ = layout;
   layout_ = static_cast<const VpcFlowLayout*>(layout.get());
+  for (size_t i = 0; i < std::size(places_); ++i)
+    places_[i] = static_cast<uint8_t>(kMappedColumns + i);
+  for (uint8_t column = 0; column < kMappedColumns; ++column) {
+    const size_t token = layout_->token_of(static_cast<VpcFlowColumn>(column));
+    if (token == 0) {
+      tokens_[column] = {kAbsent, 1};
+    } else {
+      places_[token - 1] = column;
+    }
+  }
   wanted_.clear();
   for (event::Slot slot = 0; slot < schema_.size(); ++slot) {
     const std::string name = canonical_column(schema_.path(slot));
@@ -181,7 +195,7 @@ void VpcFlowDecoder::adopt(const std::shared_ptr<const Layout>& layout) {
     if (at == names.end()) continue;
     const auto type =
         is_numeric_column(name) ? event::Value::Type::kNumber : event::Value::Type::kString;
-    wanted_.push_back({slot, static_cast<uint8_t>(at - names.begin() + 1), type});
+    wanted_.push_back({slot, places_[at - names.begin()], type});
   }
 }
 
@@ -189,7 +203,8 @@ void VpcFlowDecoder::adopt(const std::shared_ptr<const Layout>& layout) {
 Outcome VpcFlowDecoder::refuse_shape(std::string_view line, size_t count) const {
   if (line.empty()) return Outcome::skipped("empty line");
   if (is_vpc_flow_header(line)) return Outcome::skipped("header line");
-  if (count > 1 && (is(tokens_[1], "TransitGateway") || is(tokens_[2], "TransitGateway"))) {
+  if (count > 1 &&
+      (is(tokens_[places_[0]], "TransitGateway") || is(tokens_[places_[1]], "TransitGateway"))) {
     return Outcome::skipped("transit gateway record: names no workload");
   }
   return Outcome::rejected(count < layout_->columns() ? "line: fewer fields than columns"
@@ -201,31 +216,31 @@ const char* VpcFlowDecoder::read_counters(std::string_view stamp) {
   uint64_t start = 0;
   uint64_t end = 0;
   constexpr uint64_t kLatest = kLatestReadable.ns / kSecond;
-  if (layout_->token_of(kStart) == 0) {
+  if (!has(kStart)) {
     event_.time = stamp.empty() ? Time{} : parse_rfc3339(stamp).value_or(Time{});
   } else {
     if (!read_number(text(kStart), start) || start > kLatest) return "start: not epoch seconds";
     event_.time = {static_cast<int64_t>(start) * kSecond};
   }
   event_.end = event_.time;
-  if (layout_->token_of(kEnd) != 0) {
+  if (has(kEnd)) {
     if (!read_number(text(kEnd), end) || end > kLatest) return "end: not epoch seconds";
     if (end < start) return "end: earlier than start";
     event_.end = {static_cast<int64_t>(end) * kSecond};
     if (!event_.time.known()) event_.time = event_.end;
   }
   flow_.packets = flow_.bytes = 0;
-  if (layout_->token_of(kPackets) != 0 && !read_number(text(kPackets), flow_.packets)) {
+  if (has(kPackets) && !read_number(text(kPackets), flow_.packets)) {
     return "packets: not a number";
   }
-  if (layout_->token_of(kBytes) != 0 && !read_number(text(kBytes), flow_.bytes)) {
+  if (has(kBytes) && !read_number(text(kBytes), flow_.bytes)) {
     return "bytes: not a number";
   }
   if (!read_small(text(kProtocol), flow_.protocol)) return "protocol: not a number below 256";
   if (!read_small(text(kTcpFlags), flow_.tcp_flags)) return "tcp-flags: not a number below 256";
   const std::string_view action = text(kAction);
   flow_.accepted = !is(action, "REJECT");
-  if (!is(action, "ACCEPT") && !is(action, "REJECT") && layout_->token_of(kAction) != 0) {
+  if (!is(action, "ACCEPT") && !is(action, "REJECT") && has(kAction)) {
     return "action: neither ACCEPT nor REJECT";
   }
   return nullptr;
@@ -255,16 +270,16 @@ const char* VpcFlowDecoder::read_ends() {
 
   uint16_t src_port = 0;
   uint16_t dst_port = 0;
-  const auto src_address = parse_padded_address(src);
-  const auto dst_address = parse_padded_address(dst);
-  if (!src_address) return "srcaddr: not an IP address";
-  if (!dst_address) return "dstaddr: not an IP address";
+  Address src_address;
+  Address dst_address;
+  if (!parse_padded_address(src, src_address)) return "srcaddr: not an IP address";
+  if (!parse_padded_address(dst, dst_address)) return "dstaddr: not an IP address";
   if (!read_small(text(kSrcPort), src_port)) return "srcport: not a port number";
   if (!read_small(text(kDstPort), dst_port)) return "dstport: not a port number";
 
   const std::string_view direction = text(kFlowDirection);
-  bool source_is_local = is_private(*src_address);
-  const bool one_private = source_is_local != is_private(*dst_address);
+  bool source_is_local = is_private(src_address);
+  const bool one_private = source_is_local != is_private(dst_address);
   flow_.orientation_known = one_private;
   if (!is(direction, "-") && !(translated && one_private)) {
     if (!is(direction, "egress") && !is(direction, "ingress")) {
@@ -279,8 +294,8 @@ const char* VpcFlowDecoder::read_ends() {
   flow_.outbound = source_is_local;
   flow_.local_ip = source_is_local ? src : dst;
   flow_.remote_ip = source_is_local ? dst : src;
-  flow_.local = source_is_local ? *src_address : *dst_address;
-  flow_.remote = source_is_local ? *dst_address : *src_address;
+  flow_.local = source_is_local ? src_address : dst_address;
+  flow_.remote = source_is_local ? dst_address : src_address;
   flow_.local_port = source_is_local ? src_port : dst_port;
   flow_.remote_port = source_is_local ? dst_port : src_port;
   flow_.aws_service = present(source_is_local ? kPktDstService : kPktSrcService);
@@ -307,12 +322,13 @@ void VpcFlowDecoder::read_context(const StreamContext* stream) {
 void VpcFlowDecoder::fill_fields(size_t count) {
   fields_.reset(schema_.size());
   for (const WantedColumn& column : wanted_) {
-    const std::string_view value = tokens_[column.token];
+    const std::string_view value = tokens_[column.place];
     fields_.add(column.slot, is(value, "-") ? event::Value::Type::kNull : column.type, value);
   }
   if (!schema_.all_values()) return;
-  for (size_t i = 1; i <= count; ++i) {
-    if (!is(tokens_[i], "-")) fields_.add_any(tokens_[i]);
+  for (size_t i = 0; i < count; ++i) {
+    const std::string_view value = tokens_[places_[i]];
+    if (!is(value, "-")) fields_.add_any(value);
   }
 }
 
@@ -324,7 +340,7 @@ Outcome VpcFlowDecoder::decode(const RawRecord& record, Workbench&, Sink& sink) 
 
   std::string_view stamp;
   const std::string_view line = vpc_flow_line(record.bytes, stamp);
-  const size_t count = cut(line, tokens_);
+  const size_t count = cut(line, places_, tokens_);
   if (count != layout_->columns()) return refuse_shape(line, count);
   if (layout_->transit_gateway()) {
     return is_vpc_flow_header(line) ? Outcome::skipped("header line")
@@ -341,8 +357,7 @@ Outcome VpcFlowDecoder::decode(const RawRecord& record, Workbench&, Sink& sink) 
     if (is_vpc_flow_header(line)) return Outcome::skipped("header line");
     if (!is(status, "-")) return Outcome::rejected("log-status: not OK, NODATA or SKIPDATA");
   }
-  const bool has_ends = (layout_->token_of(kSrcAddr) != 0 || layout_->token_of(kPktSrcAddr) != 0) &&
-                        (layout_->token_of(kDstAddr) != 0 || layout_->token_of(kPktDstAddr) != 0);
+  const bool has_ends = (has(kSrcAddr) || has(kPktSrcAddr)) && (has(kDstAddr) || has(kPktDstAddr));
   const char* fault = read_counters(stamp);
   if (fault == nullptr && has_ends) fault = read_ends();
   if (fault != nullptr) {

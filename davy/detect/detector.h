@@ -7,6 +7,7 @@
 // that property; plain sums do not.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,16 @@ class PriceTable;
 
 namespace davy::detect {
 
+/// Payloads of event::Event, for Detector::reads().
+enum Payload : uint8_t {
+  kApiCalls = 1,
+  kFlows = 2,
+  kDnsQueries = 4,
+  kProcesses = 8,
+  kMetrics = 16,
+  kHostChanges = 32,
+};
+
 /// What judging may consult besides the detector's own summary.
 struct JudgeContext {
   const intel::Intel& intel;
@@ -36,6 +47,8 @@ class Detector {
  public:
   virtual ~Detector() = default;
   virtual std::string_view name() const = 0;
+  /// Payloads, OR-ed: events without any of them are not shown to it.
+  virtual unsigned reads() const = 0;
   virtual void observe(const event::Event& event) = 0;
   /// `other` has the same dynamic type and is not used afterwards.
   virtual void merge(Detector& other) = 0;

@@ -111,7 +111,7 @@ class Fields {
     pool[index].type = type;
     pool[index].text = text;
     pool[index].next = UINT32_MAX;
-    Head& head = heads_[slot];
+    Head& head = heads_.data()[slot];  // reset() made room for every slot
     if (head.generation != generation_) {
       head = {generation_, index, index};
     } else {

@@ -269,18 +269,18 @@ std::vector<RuleTestResult> run_rule_tests(
   return results;
 }
 
-std::string explain_log(const sigma::RuleSet& rules, sigma::RuleIndex rule,
+Explanation explain_log(const sigma::RuleSet& rules, sigma::RuleIndex rule,
                         const std::string& log) {
   const MatchTables tables(rules, decode::PlainJson::kAccept);
   const sigma::RuleInfo& info = rules.info(rule);
   LogsourcesSeen others(tables);
-  size_t records = 0;
   size_t of_others = 0;
-  std::string text;
+  Explanation explanation;
+  std::string& text = explanation.text;
   Matching matching(tables, [&](size_t format, const event::Event& event,
                                 const event::Fields& fields,
                                 const std::vector<sigma::RuleIndex>& matches) {
-    ++records;
+    ++explanation.records;
     // The fields of a rule that is never asked are not even read: its tests would mean nothing.
     if (!info.is_correlation && !others.is_asked(info, format, event.logsources)) {
       ++of_others;
@@ -288,6 +288,7 @@ std::string explain_log(const sigma::RuleSet& rules, sigma::RuleIndex rule,
       return;
     }
     const bool matched = std::find(matches.begin(), matches.end(), rule) != matches.end();
+    explanation.matched |= matched;
     text += fmt::format("{} record at {}: {}\n", tables.catalog.format(format).name,
                         event.time.known() ? to_rfc3339(event.time) : "unknown time",
                         matched ? "MATCH" : "no match");
@@ -296,9 +297,10 @@ std::string explain_log(const sigma::RuleSet& rules, sigma::RuleIndex rule,
   });
   for (const std::string& problem : matching.read(log))
     text += "not decoded: " + problem + "\n";
-  if (of_others > 0) text += logsource_mismatch(info, others, of_others, of_others == records);
+  if (of_others > 0)
+    text += logsource_mismatch(info, others, of_others, of_others == explanation.records);
   if (text.empty()) text = "there is no record in the file\n";
-  return text;
+  return explanation;
 }
 
 }  // namespace davy::pipeline

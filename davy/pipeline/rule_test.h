@@ -26,8 +26,14 @@ std::vector<RuleTestResult> run_rule_tests(
     const sigma::RuleSet& rules, const std::vector<std::pair<std::string, std::string>>& tests,
     Diagnostics& diagnostics);
 
-/// Why `rule` does or does not match each event of `log` (JSON or a text log): for `davy rules
-/// explain`. `all_rules` holds the rule at `rule`.
-std::string explain_log(const sigma::RuleSet& rules, sigma::RuleIndex rule, const std::string& log);
+struct Explanation {
+  std::string text;
+  size_t records = 0;  ///< that could be decoded
+  bool matched = false;
+};
+
+/// Why the rule at `rule` of `rules` does or does not match each event of `log` (JSON or a text
+/// log): for `davy rules explain`.
+Explanation explain_log(const sigma::RuleSet& rules, sigma::RuleIndex rule, const std::string& log);
 
 }  // namespace davy::pipeline

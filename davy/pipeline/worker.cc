@@ -22,6 +22,14 @@ void count_reason(SourceTally::Reasons& reasons, std::string_view reason) {
   }
 }
 
+/// What the event carries of detect::Payload.
+unsigned payloads_of(const event::Event& event) {
+  const auto bit = [](const void* payload, unsigned its) { return payload != nullptr ? its : 0U; };
+  return bit(event.api, detect::kApiCalls) | bit(event.flow, detect::kFlows) |
+         bit(event.dns, detect::kDnsQueries) | bit(event.process, detect::kProcesses) |
+         bit(event.metric, detect::kMetrics) | bit(event.host_change, detect::kHostChanges);
+}
+
 }  // namespace
 
 void SourceTally::skip(std::string_view reason) {
@@ -70,6 +78,8 @@ Worker::Worker(const MatchTables& tables, const intel::Intel& intel)
       bench_(tables.catalog),
       correlations_(tables.rules),
       detectors_(detect::make_detectors(intel)) {
+  for (const auto& detector : detectors_)
+    readers_.push_back({detector->reads(), detector.get()});
   for (size_t i = 0; i < tables.catalog.size(); ++i) {
     scratch_.push_back(tables.matchers[i] == nullptr ? nullptr
                                                      : tables.matchers[i]->make_scratch());
@@ -128,10 +138,12 @@ void Worker::emit(const event::Event& event, const event::Fields& fields) {
       if (tables_.rules.reports_alone(rule)) rule_matches_.observe(rule, event, format_name);
     }
   }
-  for (const auto& detector : detectors_)
-    detector->observe(event);
+  const unsigned payloads = payloads_of(event);
+  for (const Reader& reader : readers_) {
+    if ((reader.reads & payloads) != 0) reader.detector->observe(event);
+  }
   links_.observe(event);
-  countermeasures_.observe(event);
+  if (event.api != nullptr) countermeasures_.observe(event);
 }
 
 void Worker::merge(Worker& other) {

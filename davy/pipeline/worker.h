@@ -71,6 +71,11 @@ class Worker final : public BatchConsumer, public decode::Sink {
   sigma::CorrelationState correlations_;
   detect::NamedRecords named_;
   std::vector<std::unique_ptr<detect::Detector>> detectors_;
+  struct Reader {
+    unsigned reads;
+    detect::Detector* detector;
+  };
+  std::vector<Reader> readers_;  ///< the detectors, with what each reads at hand
   summary::EntityLinks links_;
   summary::Countermeasures countermeasures_;
   std::map<uint32_t, SourceTally> tallies_;

@@ -38,15 +38,16 @@ TEST(ExitCode, FailOnIsAThreshold) {
   };
   size_t ones = 0;
   size_t zeros = 0;
-  for (const char* scenario : {"estate", "benign", "lone-port"}) {
-    const std::string& path = estate_folder(scenario).path();
+  // What each shows alone: a critical incident, a high one, low ones, none.
+  for (const char* source : {"cloudtrail", "hosts", "cloudwatch", "falco"}) {
+    const std::string folder = estate_folder("estate").path() + "/" + source;
     for (const std::string& wanted : order) {
-      const Ran ran = run_davy({"scan", path, "-o", "json", "--fail-on", wanted});
+      const Ran ran = run_davy({"scan", folder, "-o", "json", "--fail-on", wanted});
       const auto found = severities(ran.json());
       const bool reached = std::any_of(found.begin(), found.end(), [&](const std::string& s) {
         return rank(s) >= rank(wanted);
       });
-      EXPECT_EQ(ran.exit_code == 1, reached) << scenario << " --fail-on " << wanted;
+      EXPECT_EQ(ran.exit_code == 1, reached) << source << " --fail-on " << wanted;
       ++(reached ? ones : zeros);
     }
   }
@@ -55,9 +56,11 @@ TEST(ExitCode, FailOnIsAThreshold) {
 }
 
 TEST(ExitCode, FailOnDefaultsToHigh) {
-  const std::string& path = estate_folder("benign").path();
-  EXPECT_EQ(run_davy({"scan", path}).exit_code,
-            run_davy({"scan", path, "--fail-on", "high"}).exit_code);
+  const std::string& path = estate_folder("estate").path();
+  EXPECT_EQ(run_davy({"scan", path + "/hosts"}).exit_code, 1);
+  EXPECT_EQ(run_davy({"scan", path + "/hosts", "--fail-on", "critical"}).exit_code, 0);
+  EXPECT_EQ(run_davy({"scan", path + "/cloudwatch"}).exit_code, 0);
+  EXPECT_EQ(run_davy({"scan", path + "/cloudwatch", "--fail-on", "low"}).exit_code, 1);
 }
 
 TEST(ExitCode, WrongUseIsTwo) {

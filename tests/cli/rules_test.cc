@@ -141,6 +141,18 @@ TEST(Rules, ExplainSaysWhenThereIsNoRecord) {
   const Ran ran =
       run_davy({"rules", "explain", "bucket_place", folder.write("log.json", ""), "-r", rule});
   EXPECT_NE(ran.out.find("there is no record in the file"), std::string::npos) << ran.out;
+  EXPECT_EQ(ran.exit_code, 3);
+}
+
+TEST(Rules, ExplainTakesARuleByItsFileAndAPackedLog) {
+  const TestFolder folder;
+  const std::string rule = folder.write("bucket.yml", kRule);
+  const std::string log = folder.write("event.json.gz", source::gzip(harmless_record(1)));
+  const Ran packed = run_davy({"rules", "explain", rule, log});
+  EXPECT_EQ(packed.exit_code, 1) << packed.err;
+  EXPECT_NE(packed.out.find("MATCH"), std::string::npos) << packed.out;
+  const std::string half = folder.write("half.gz", source::gzip(harmless_record(1)).substr(0, 40));
+  EXPECT_EQ(run_davy({"rules", "explain", rule, half}).exit_code, 3);
 }
 
 TEST(Rules, ExplainOfAMissingEventIsThree) {

@@ -2,6 +2,7 @@
 // Detection against the labels: every planted incident is found, scored as the labels say, and
 // nothing benign is raised at medium or above. What is planted is read from labels.json only.
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "tests/harness/estate_folder.h"
@@ -18,9 +19,14 @@ using incident::Incident;
 using incident::Severity;
 using nlohmann::json;
 
-report::ScanReport scan_of(const std::string& scenario) {
+/// Scanned once a process for each scenario.
+const report::ScanReport& scan_of(const std::string& scenario) {
+  static std::map<std::string, report::ScanReport> scanned;
+  const auto place = scanned.find(scenario);
+  if (place != scanned.end()) return place->second;
   source::Progress progress;
-  return pipeline::scan({estate_folder(scenario).path()}, built_in_knowledge(), {2, {}}, progress);
+  return scanned[scenario] = pipeline::scan({estate_folder(scenario).path()}, built_in_knowledge(),
+                                            {2, {}}, progress);
 }
 
 std::set<std::string> words(const json& label) {
@@ -60,7 +66,7 @@ std::vector<const Incident*> raised(const report::ScanReport& report) {
 class Labels : public testing::TestWithParam<std::string> {};
 
 TEST_P(Labels, EachPlantedIncidentIsRaisedOnceWithItsScore) {
-  const report::ScanReport report = scan_of(GetParam());
+  const report::ScanReport& report = scan_of(GetParam());
   for (const json& label : estate_folder(GetParam()).labels.at("incidents")) {
     SCOPED_TRACE(label.at("name"));
     std::vector<const Incident*> about;
@@ -77,7 +83,7 @@ TEST_P(Labels, EachPlantedIncidentIsRaisedOnceWithItsScore) {
 }
 
 TEST_P(Labels, NothingElseIsRaised) {
-  const report::ScanReport report = scan_of(GetParam());
+  const report::ScanReport& report = scan_of(GetParam());
   const json& labels = estate_folder(GetParam()).labels.at("incidents");
   for (const Incident* incident : raised(report)) {
     EXPECT_TRUE(std::any_of(labels.begin(), labels.end(), [&](const json& label) {
@@ -87,7 +93,7 @@ TEST_P(Labels, NothingElseIsRaised) {
 }
 
 TEST_P(Labels, EachPlantedIncidentIsKindAndPlaceRight) {
-  const report::ScanReport report = scan_of(GetParam());
+  const report::ScanReport& report = scan_of(GetParam());
   for (const json& label : estate_folder(GetParam()).labels.at("incidents")) {
     SCOPED_TRACE(label.at("name"));
     for (const Incident* incident : raised(report)) {
@@ -118,7 +124,7 @@ std::string test_name(const testing::TestParamInfo<std::string>& scenario) {
 INSTANTIATE_TEST_SUITE_P(Scenarios, Labels, testing::ValuesIn(scenario_names()), test_name);
 
 TEST(Estate, ContainmentInTheLogsIsToldAndNotAdvisedAgain) {
-  const report::ScanReport report = scan_of("estate");
+  const report::ScanReport& report = scan_of("estate");
   const auto launch = std::find_if(
       report.incidents.begin(), report.incidents.end(),
       [](const Incident& incident) { return incident.impact.resources_launched == 200; });

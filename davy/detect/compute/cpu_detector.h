@@ -13,6 +13,7 @@ class CpuDetector : public Detector {
   explicit CpuDetector(size_t max_series = CpuSummary::kMaxSeries) : summary_(max_series) {}
 
   std::string_view name() const override { return "cpu_metrics"; }
+  unsigned reads() const override { return kMetrics; }
   void observe(const event::Event& event) override { summary_.observe(event); }
   void merge(Detector& other) override {
     summary_.merge(static_cast<CpuDetector&>(other).summary_);

@@ -125,6 +125,7 @@ bool is_service(const event::Actor& actor) {
 class LaunchWeight final : public Detector {
  public:
   std::string_view name() const override { return "launch_weight"; }
+  unsigned reads() const override { return kApiCalls; }
 
   void observe(const event::Event& event) override {
     if (event.api == nullptr) return;

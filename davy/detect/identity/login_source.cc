@@ -51,6 +51,7 @@ class LoginSource final : public Detector {
  public:
   explicit LoginSource(const intel::Intel& intel) : intel_(intel) {}
   std::string_view name() const override { return "login_source"; }
+  unsigned reads() const override { return kApiCalls | kHostChanges; }
 
   void observe(const event::Event& event) override {
     const bool login =

@@ -15,6 +15,7 @@ class FlowDetector : public Detector {
   FlowDetector& operator=(const FlowDetector&) = delete;
 
   std::string_view name() const override { return "network_flows"; }
+  unsigned reads() const override { return kFlows; }
   void observe(const event::Event& event) override { summary_.observe(event); }
   void merge(Detector& other) override;
   void judge(const JudgeContext& context, std::vector<Detection>& out) const override;

@@ -33,6 +33,7 @@ int64_t minutes_of(DurationNs duration) {
 }
 
 uint64_t part(uint64_t whole, int64_t index, int64_t parts) {
+  if (parts == 1) return whole;  // nearly always, and a division takes long
   const auto i = static_cast<uint64_t>(index);
   const auto n = static_cast<uint64_t>(parts);
   return whole / n + (i < whole % n ? 1 : 0);

@@ -98,6 +98,7 @@ class KnownPoolName final : public Detector {
  public:
   explicit KnownPoolName(const intel::Intel& intel) : intel_(intel) {}
   std::string_view name() const override { return "known_pool_name"; }
+  unsigned reads() const override { return kDnsQueries; }
 
   void observe(const event::Event& event) override {
     const intel::IndicatorEntry* const entry =

@@ -108,6 +108,7 @@ class MinerProcess final : public Detector {
  public:
   explicit MinerProcess(const intel::Intel& intel) : intel_(intel) {}
   std::string_view name() const override { return "miner_process"; }
+  unsigned reads() const override { return kProcesses; }
 
   void observe(const event::Event& event) override {
     if (event.process == nullptr) return;
