@@ -42,7 +42,7 @@ class RecordId {
   RecordId(const RecordId&) = delete;
   RecordId& operator=(const RecordId&) = delete;
 
-  operator std::string_view() const { return text_; }
+  operator std::string_view() const { return text_; }  // NOLINT(google-explicit-constructor)
 
  private:
   static constexpr size_t kLongestFormat = 24;
