@@ -11,8 +11,8 @@ add_library(davy_precompiled OBJECT ${CMAKE_BINARY_DIR}/gen/empty.cc)
 target_link_libraries(davy_precompiled PRIVATE davy_flags fmt::fmt)
 target_precompile_headers(davy_precompiled PRIVATE ${DAVY_PRECOMPILED})
 if(DAVY_TESTS)
-  # The code of a test runs for seconds: optimising it costs more time than it saves. What it tests
-  # is optimised.
+  # The code of a test runs for seconds: optimising it costs more time than it saves, so it is done
+  # only where the kind of build asks for it itself (release). What it tests is optimised.
   add_library(davy_test_flags INTERFACE)
   target_link_libraries(davy_test_flags INTERFACE davy_flags)
   target_compile_options(davy_test_flags INTERFACE -O0 -U_FORTIFY_SOURCE)
@@ -30,13 +30,18 @@ function(davy_library name)
 endfunction()
 
 # davy_test(sigma SOURCES a_test.cc USES davy_sigma): one test program a folder, ctest name sigma_test.
+# The files of a program are compiled together, which reads GoogleTest and RapidCheck once instead of
+# once a file; APART where their local names clash.
 # SHARDS 2 runs a long one as sigma_test_1 and sigma_test_2, each a part of its tests, side by side.
 function(davy_test name)
   if(NOT DAVY_TESTS)
     return()
   endif()
-  cmake_parse_arguments(ARG "" "SHARDS" "SOURCES;USES" ${ARGN})
+  cmake_parse_arguments(ARG "APART" "SHARDS" "SOURCES;USES" ${ARGN})
   add_executable(${name}_test ${ARG_SOURCES})
+  if(NOT ARG_APART)
+    set_target_properties(${name}_test PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+  endif()
   target_include_directories(${name}_test SYSTEM PRIVATE ${RAPIDCHECK_INCLUDE_DIR})
   target_link_libraries(${name}_test PRIVATE davy_test_flags ${ARG_USES} GTest::gtest_main
     ${RAPIDCHECK_LIBRARY})

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "davy/base/text.h"
+
 namespace davy {
 namespace {
 
@@ -41,7 +43,7 @@ bool has_errors(const Diagnostics& diagnostics) {
 }
 
 std::string to_text(const Diagnostic& d) {
-  std::string place = d.file;
+  std::string place = printable(d.file);
   if (d.line > 0) place += fmt::format(":{}", d.line);
   if (d.column > 0) place += fmt::format(":{}", d.column);
   std::string text =

@@ -26,6 +26,14 @@
 namespace davy::cli {
 namespace {
 
+/// Messages name files, and a terminal would obey what a name holds.
+std::string obeying_nothing(const std::string& text) {
+  std::string out;
+  for (const std::string_view line : split(text, '\n'))
+    out += (out.empty() ? "" : "\n") + printable(line, line.size());
+  return out;
+}
+
 /// A place of rules the user named must give a rule or a filter; if not, every reason why.
 Result<void> check_usable(const std::string& place, std::span<const sigma::RuleText> texts,
                           const sigma::RuleSet& rules, const sigma::LoadReport& report) {
@@ -118,11 +126,11 @@ Result<std::string> read_text_file(const std::string& path) {
 }
 
 void say(const GlobalOptions& global, const std::string& text) {
-  if (!global.quiet) std::fprintf(stderr, "%s\n", text.c_str());
+  if (!global.quiet) std::fprintf(stderr, "%s\n", obeying_nothing(text).c_str());
 }
 
 void say_error(const std::string& text) {
-  std::fprintf(stderr, "davy: %s\n", text.c_str());
+  std::fprintf(stderr, "davy: %s\n", obeying_nothing(text).c_str());
 }
 
 bool wants_color(const GlobalOptions& global, int file_descriptor) {

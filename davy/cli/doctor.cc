@@ -65,7 +65,7 @@ int run_doctor(const GlobalOptions& global) {
   row(!knowledge->intel.entries().empty(), "indicators",
       counted(knowledge->intel.entries().size(), "entry", "entries"));
   row(!knowledge->prices.date().empty(), "prices",
-      knowledge->prices.date().empty() ? "no price table; costs will be 0"
+      knowledge->prices.date().empty() ? "no price table; costs are not established"
                                        : "EC2 list prices of " + knowledge->prices.date());
   row(true, "formats", formats);
   row(true, "threads", std::to_string(default_threads()));

@@ -98,15 +98,16 @@ int run_check(const IntelArguments& arguments, const GlobalOptions& global) {
   std::string text;
   for (const std::string& word : arguments.values) {
     const std::string value = to_lower(intel::refang(word));
-    if (const auto* entry = look_up(*intel, value)) {
+    const auto* entry = intel->find_wallet(word);  // as written: case is part of an address
+    if (entry == nullptr) entry = look_up(*intel, value);
+    if (entry != nullptr) {
       known = true;
       text += fmt::format("{}: known {} {}{}, confidence {}, from {} {}\n", printable(word),
                           intel::kind_label(*entry), entry->value,
                           entry->family.empty() ? "" : " (" + entry->family + ")",
                           entry->confidence, entry->source, entry->date);
     } else if (const auto wallet = intel::parse_wallet(word)) {
-      known = true;
-      text += fmt::format("{}: {} wallet ({}), checksum valid\n", printable(word), wallet->coin,
+      text += fmt::format("{}: not known; a valid {} address ({})\n", printable(word), wallet->coin,
                           wallet->form);
     } else if (const auto coin = intel::coin_of_misspelt_wallet(word); !coin.empty()) {
       text += fmt::format(

@@ -49,6 +49,10 @@ Result<Loaded> load(const RulesArguments& arguments, const GlobalOptions& global
     }
   } else {
     texts = DAVY_TRY(sigma::read_rule_files(arguments.places));
+    if (texts.empty()) {
+      return Error(ErrorCode::kUsage,
+                   "no rules (.yml, .yaml) in " + printable(join(arguments.places, ", ")));
+    }
     for (sigma::RuleText& text : DAVY_TRY(sigma::read_rule_test_files(arguments.places))) {
       tests.emplace_back(std::move(text.file), std::move(text.yaml));
     }
@@ -176,6 +180,14 @@ std::string unknown_rule(const Loaded& loaded, const std::string& wanted) {
       near.empty() ? "; see `davy rules list`" : fmt::format("; did you mean '{}'?", near));
 }
 
+/// A rule that could not be loaded is not there either: why is said first.
+int refuse_unknown(const Loaded& loaded, const std::string& wanted) {
+  for (const Diagnostic& diagnostic : loaded.report.diagnostics)
+    if (diagnostic.severity == Severity::kError) say_error(to_text(diagnostic));
+  say_error(unknown_rule(loaded, wanted));
+  return kUsage;
+}
+
 /// The paragraphs of a rule's text in lines of `width`, those after the first `indent` further in.
 std::string in_lines(std::string_view text, size_t width, size_t indent) {
   constexpr size_t kLongest = 64 << 10;
@@ -201,8 +213,7 @@ std::string in_lines(std::string_view text, size_t width, size_t indent) {
 int show_rule(const Loaded& loaded, const RulesArguments& arguments) {
   const auto index = find_rule(loaded, arguments.rule);
   if (!index) {
-    say_error(unknown_rule(loaded, arguments.rule));
-    return kUsage;
+    return refuse_unknown(loaded, arguments.rule);
   }
   const sigma::RuleInfo& rule = loaded.rules.info(*index);
   constexpr size_t kValueColumn = 17;
@@ -269,8 +280,7 @@ Result<std::string> read_log(const std::string& path) {
 int explain_rule(const Loaded& loaded, const RulesArguments& arguments) {
   const auto index = find_rule(loaded, arguments.rule);
   if (!index) {
-    say_error(unknown_rule(loaded, arguments.rule));
-    return kUsage;
+    return refuse_unknown(loaded, arguments.rule);
   }
   const auto log = read_log(arguments.event_file);
   if (!log) {
@@ -279,6 +289,7 @@ int explain_rule(const Loaded& loaded, const RulesArguments& arguments) {
   }
   const pipeline::Explanation explanation = pipeline::explain_log(loaded.rules, *index, *log);
   write_out(explanation.text);
+  if (!explanation.judged) return kUsage;
   if (explanation.records == 0) return kNothingReadable;
   return explanation.matched ? kFound : kNothingFound;
 }
@@ -305,7 +316,9 @@ void add_action(CLI::App& parent, const char* name, const char* help, const char
     run = [arguments, &global, action] {
       // A rule named by its file needs no -r beside it.
       std::error_code none;
-      if (arguments->places.empty() && std::filesystem::is_regular_file(arguments->rule, none))
+      const bool is_file = arguments->rule.ends_with(".yml") || arguments->rule.ends_with(".yaml");
+      if (is_file && arguments->places.empty() &&
+          std::filesystem::is_regular_file(arguments->rule, none))
         arguments->places = {arguments->rule};
       auto loaded = load(*arguments, global);
       if (!loaded) {

@@ -108,6 +108,9 @@ void add_simulate(CLI::App& app, const GlobalOptions& global, std::function<int(
               names);
   command->add_option("-o,--output", arguments->folder, "New folder to write to");
   command->add_option("--seed", arguments->options.seed, "Same seed, same bytes")
+      ->check([](const std::string& text) {
+        return text.starts_with('-') ? std::string("must not be negative") : std::string();
+      })
       ->capture_default_str();
   command->add_option("--scale", arguments->options.scale, "Multiplies the benign background")
       ->capture_default_str();

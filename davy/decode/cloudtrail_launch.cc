@@ -37,6 +37,9 @@ enum Field : size_t {
   kSpotImage,
   kSpotFleetCount,
   kSpotFleetType,
+  kSpotFleetItemType,
+  kSpotFleetOverride,
+  kSpotFleetItemOverride,
   kFleetCount,
   kFleetType,
   // groups
@@ -44,6 +47,7 @@ enum Field : size_t {
   kGroupMin,
   kGroupMax,
   kGroupDesired,
+  kGroupOverride,
   // ECS
   kCluster,
   kDesiredCount,
@@ -86,12 +90,17 @@ constexpr std::array<std::string_view, kFieldCount> kPaths = {
     "requestParameters.launchSpecification.imageId",
     "requestParameters.spotFleetRequestConfig.targetCapacity",
     "requestParameters.spotFleetRequestConfig.launchSpecifications.instanceType",
+    "requestParameters.spotFleetRequestConfig.launchSpecifications.items.instanceType",
+    "requestParameters.spotFleetRequestConfig.launchTemplateConfigs.overrides.instanceType",
+    "requestParameters.spotFleetRequestConfig.launchTemplateConfigs.items.overrides.items."
+    "instanceType",
     "requestParameters.CreateFleetRequest.TargetCapacitySpecification.TotalTargetCapacity",
     "requestParameters.CreateFleetRequest.LaunchTemplateConfigs.Overrides.InstanceType",
     "requestParameters.autoScalingGroupName",
     "requestParameters.minSize",
     "requestParameters.maxSize",
     "requestParameters.desiredCapacity",
+    "requestParameters.mixedInstancesPolicy.launchTemplate.overrides.instanceType",
     "requestParameters.cluster",
     "requestParameters.desiredCount",
     "requestParameters.count",
@@ -109,10 +118,18 @@ constexpr std::array<std::string_view, kFieldCount> kPaths = {
     "requestParameters.tagSpecificationSet.items.tags.value",
 };
 
+/// Where a type is looked for: the first that is said counts, so what overrides a template is last.
+using Types = std::array<Field, 4>;
+
+constexpr Types kSpotFleetTypes = {kSpotFleetType, kSpotFleetItemType, kSpotFleetOverride,
+                                   kSpotFleetItemOverride};
+constexpr Types kGroupTypes = {kInstanceType, kGroupOverride};
+constexpr Types kNodegroupTypes = {kNodegroupType};
+
 /// Which fields of which call say what. kNone: the call does not say.
 struct CallRow {
   std::string_view operation;
-  Field type;
+  Types types;
   Field count;
   Field image;
   Field resource;
@@ -120,22 +137,23 @@ struct CallRow {
   Field most = kNone;   ///< what it may grow to
 };
 
-// Parameter names: the service API references; spellings as CloudTrail records them.
+// Parameter names: the service API references; spellings as CloudTrail records them. Older calls of
+// EC2 may have lists under "items".
 constexpr CallRow kCalls[] = {
-    {"RunInstances", kInstanceType, kItemMax, kItemImage, kNone},
-    {"RequestSpotInstances", kSpotType, kSpotCount, kSpotImage, kNone},
-    {"RequestSpotFleet", kSpotFleetType, kSpotFleetCount, kNone, kNone},
-    {"CreateFleet", kFleetType, kFleetCount, kNone, kNone},
-    {"CreateAutoScalingGroup", kNone, kGroupDesired, kNone, kGroupName, kGroupMin, kGroupMax},
-    {"UpdateAutoScalingGroup", kNone, kGroupDesired, kNone, kGroupName, kGroupMin, kGroupMax},
-    {"SetDesiredCapacity", kNone, kGroupDesired, kNone, kGroupName},
-    {"CreateService", kNone, kDesiredCount, kNone, kCluster},
-    {"UpdateService", kNone, kDesiredCount, kNone, kCluster},
-    {"RunTask", kNone, kTaskCount, kNone, kCluster},
-    {"CreateNotebookInstance", kInstanceType, kNone, kNone, kNotebookName},
-    {"CreateTrainingJob", kTrainingType, kTrainingCount, kNone, kName},
-    {"CreateProcessingJob", kProcessingType, kProcessingCount, kNone, kName},
-    {"CreateNodegroup", kNodegroupType, kNodegroupDesired, kNone, kName, kNodegroupMin,
+    {"RunInstances", {kInstanceType}, kItemMax, kItemImage, kNone},
+    {"RequestSpotInstances", {kSpotType}, kSpotCount, kSpotImage, kNone},
+    {"RequestSpotFleet", kSpotFleetTypes, kSpotFleetCount, kNone, kNone},
+    {"CreateFleet", {kFleetType}, kFleetCount, kNone, kNone},
+    {"CreateAutoScalingGroup", kGroupTypes, kGroupDesired, kNone, kGroupName, kGroupMin, kGroupMax},
+    {"UpdateAutoScalingGroup", kGroupTypes, kGroupDesired, kNone, kGroupName, kGroupMin, kGroupMax},
+    {"SetDesiredCapacity", {}, kGroupDesired, kNone, kGroupName},
+    {"CreateService", {}, kDesiredCount, kNone, kCluster},
+    {"UpdateService", {}, kDesiredCount, kNone, kCluster},
+    {"RunTask", {}, kTaskCount, kNone, kCluster},
+    {"CreateNotebookInstance", {kInstanceType}, kNone, kNone, kNotebookName},
+    {"CreateTrainingJob", {kTrainingType}, kTrainingCount, kNone, kName},
+    {"CreateProcessingJob", {kProcessingType}, kProcessingCount, kNone, kName},
+    {"CreateNodegroup", kNodegroupTypes, kNodegroupDesired, kNone, kName, kNodegroupMin,
      kNodegroupMax},
 };
 
@@ -193,7 +211,10 @@ std::optional<Launch> LaunchReader::read(std::string_view operation, const Field
   const auto text = [&](Field field) { return fields.text(slots_[field]); };
 
   Launch launch;
-  launch.instance_type = text(row->type);
+  for (Field type : row->types) {
+    launch.instance_type = text(type);
+    if (!launch.instance_type.empty()) break;
+  }
   launch.image = text(row->image);
   launch.resource = text(row->resource);
   launch.key_name = text(kItemKey);

@@ -61,14 +61,18 @@ constexpr std::string_view kLeastPaths[] = {"requestParameters.minSize",
 constexpr std::string_view kMostPaths[] = {"requestParameters.maxSize",
                                            "requestParameters.scalingConfig.maxSize"};
 
+// Types said outright come before those that override a template's.
 constexpr std::string_view kTypePaths[] = {
-    "requestParameters.spotFleetRequestConfig.launchSpecifications.instanceType",
-    "requestParameters.spotFleetRequestConfig.launchTemplateConfigs.overrides.instanceType",
-    "requestParameters.CreateFleetRequest.LaunchTemplateConfigs.Overrides.InstanceType",
-    "requestParameters.launchSpecification.instanceType",
-    "requestParameters.mixedInstancesPolicy.launchTemplate.overrides.instanceType",
+    "requestParameters.instanceType",
     "requestParameters.instanceTypes",
-    "requestParameters.instanceType"};
+    "requestParameters.launchSpecification.instanceType",
+    "requestParameters.spotFleetRequestConfig.launchSpecifications.instanceType",
+    "requestParameters.spotFleetRequestConfig.launchSpecifications.items.instanceType",
+    "requestParameters.spotFleetRequestConfig.launchTemplateConfigs.overrides.instanceType",
+    "requestParameters.spotFleetRequestConfig.launchTemplateConfigs.items.overrides.items."
+    "instanceType",
+    "requestParameters.CreateFleetRequest.LaunchTemplateConfigs.Overrides.InstanceType",
+    "requestParameters.mixedInstancesPolicy.launchTemplate.overrides.instanceType"};
 
 constexpr std::string_view kRecipePaths[] = {
     "requestParameters.taskDefinition",
@@ -86,7 +90,11 @@ constexpr std::string_view kRecipePaths[] = {
     "requestParameters.spotFleetRequestConfig.launchTemplateConfigs.launchTemplateSpecification."
     "launchTemplateName",
     "requestParameters.spotFleetRequestConfig.launchTemplateConfigs.launchTemplateSpecification."
-    "launchTemplateId"};
+    "launchTemplateId",
+    "requestParameters.spotFleetRequestConfig.launchTemplateConfigs.items."
+    "launchTemplateSpecification.launchTemplateName",
+    "requestParameters.spotFleetRequestConfig.launchTemplateConfigs.items."
+    "launchTemplateSpecification.launchTemplateId"};
 
 constexpr std::string_view kClusterPaths[] = {
     "requestParameters.cluster", "requestParameters.clusterName", "requestParameters.name"};

@@ -150,6 +150,68 @@ TEST(CloudTrail, TellsWhatKeepsRunningAndHowMuchOfIt) {
   }
 }
 
+TEST(CloudTrail, TheTypeOfAFleetOrGroupIsTheFirstItNames) {
+  struct Row {
+    std::string_view service, name, request, answer, expected;
+  };
+  constexpr std::string_view kSpotAnswer = R"({"spotFleetRequestId":"sfr-1"})";
+  constexpr std::string_view kFleetAnswer = R"({"CreateFleetResponse":{"fleetId":"fleet-1"}})";
+  constexpr Row kRows[] = {
+      {"ec2", "RequestSpotFleet",
+       R"({"spotFleetRequestConfig":{"targetCapacity":60,"launchTemplateConfigs":[{"launchTemplateSpecification":{"launchTemplateId":"lt-1","version":"1"},"overrides":[{"subnetId":"subnet-1"},{"instanceType":"p4d.24xlarge"},{"instanceType":"g5.48xlarge"}]}]}})",
+       kSpotAnswer, "60 p4d.24xlarge lt-1"},
+      {"ec2", "RequestSpotFleet",
+       R"({"spotFleetRequestConfig":{"targetCapacity":60,"launchTemplateConfigs":{"launchTemplateSpecification":{"launchTemplateId":"lt-1","version":"1"},"overrides":{"instanceType":"p4d.24xlarge"}}}})",
+       kSpotAnswer, "60 p4d.24xlarge lt-1"},
+      {"ec2", "RequestSpotFleet",
+       R"({"spotFleetRequestConfig":{"targetCapacity":60,"launchTemplateConfigs":{"items":[{"launchTemplateSpecification":{"launchTemplateId":"lt-1","version":"1"},"overrides":{"items":[{"instanceType":"p4d.24xlarge"},{"instanceType":"g5.48xlarge"}]}}]}}})",
+       kSpotAnswer, "60 p4d.24xlarge lt-1"},
+      {"ec2", "RequestSpotFleet",
+       R"({"spotFleetRequestConfig":{"targetCapacity":4,"launchSpecifications":{"items":[{"instanceType":"g5.xlarge"}]}}})",
+       kSpotAnswer, "4 g5.xlarge "},
+      {"ec2", "RequestSpotFleet",
+       R"({"spotFleetRequestConfig":{"launchTemplateConfigs":[{"overrides":[{"instanceType":"c5.large"}]}],"launchSpecifications":[{"instanceType":"g5.xlarge"}],"targetCapacity":4}})",
+       kSpotAnswer, "4 g5.xlarge "},
+      {"ec2", "CreateFleet",
+       R"({"CreateFleetRequest":{"TargetCapacitySpecification":{"TotalTargetCapacity":50},"LaunchTemplateConfigs":{"tag":1,"LaunchTemplateSpecification":{"LaunchTemplateName":"lt","Version":"1"},"Overrides":[{"tag":1,"InstanceType":"p4d.24xlarge"},{"tag":2,"InstanceType":"g5.48xlarge"}]}}})",
+       kFleetAnswer, "50 p4d.24xlarge lt"},
+      {"ec2", "CreateFleet",
+       R"({"CreateFleetRequest":{"TargetCapacitySpecification":{"TotalTargetCapacity":50},"LaunchTemplateConfigs":[{"tag":1,"LaunchTemplateSpecification":{"LaunchTemplateName":"lt","Version":"1"},"Overrides":{"tag":1,"InstanceType":"p4d.24xlarge"}}]}})",
+       kFleetAnswer, "50 p4d.24xlarge lt"},
+      {"autoscaling", "CreateAutoScalingGroup",
+       R"({"autoScalingGroupName":"g","minSize":20,"maxSize":999,"mixedInstancesPolicy":{"launchTemplate":{"launchTemplateSpecification":{"launchTemplateId":"lt-1","version":"$Latest"},"overrides":[{"instanceType":"p4d.24xlarge"},{"instanceType":"g5.48xlarge"}]}},"vPCZoneIdentifier":"subnet-1"})",
+       "null", "20 p4d.24xlarge lt-1"},
+      {"autoscaling", "UpdateAutoScalingGroup",
+       R"({"autoScalingGroupName":"g","desiredCapacity":7,"mixedInstancesPolicy":{"launchTemplate":{"launchTemplateSpecification":{"launchTemplateName":"lt","version":"1"},"overrides":{"instanceType":"p4d.24xlarge"}}}})",
+       "null", "7 p4d.24xlarge lt"},
+      {"autoscaling", "UpdateAutoScalingGroup",
+       R"({"autoScalingGroupName":"g","desiredCapacity":7})", "null", "7  "},
+  };
+  for (const Row& row : kRows) {
+    SCOPED_TRACE(row.request);
+    with_call(row.service, row.name, row.request, row.answer, [&](const event::ApiCall& call) {
+      ASSERT_TRUE(call.launch.has_value());
+      ASSERT_TRUE(call.standing.has_value());
+      EXPECT_EQ(std::to_string(call.launch->requested) + ' ' +
+                    std::string(call.launch->instance_type) + ' ' +
+                    std::string(call.standing->recipe),
+                row.expected);
+      EXPECT_EQ(call.standing->instance_type, call.launch->instance_type);
+    });
+  }
+}
+
+TEST(CloudTrail, AFleetThatWasRefusedHasItsTypeToo) {
+  with_call(
+      "ec2", "RequestSpotFleet",
+      R"({"spotFleetRequestConfig":{"targetCapacity":60,"launchTemplateConfigs":[{"overrides":[{"instanceType":"p4d.24xlarge"}]}]}})",
+      "null", [](const event::ApiCall& call) {
+        EXPECT_FALSE(call.standing.has_value());
+        ASSERT_TRUE(call.launch.has_value());
+        EXPECT_EQ(call.launch->instance_type, "p4d.24xlarge");
+      });
+}
+
 TEST(CloudTrail, NothingStandsBehindAnInstantFleetOrACallOfTheSameNameElsewhere) {
   const auto stands = [](std::string_view service, std::string_view name, std::string_view request,
                          std::string_view answer) {

@@ -86,6 +86,8 @@ struct Detection {
       0;  ///< evidence in log-odds points towards unauthorised mining; see incident/score.h
   Signal signal = Signal::kControlPlane;
   Stage stage = Stage::kExecution;
+  bool stage_told = true;  ///< false: nothing tells the stage, and `stage` is a mere place to stand
+  bool foreign = false;    ///< of a rule without a `davy:` map, which was not written about mining
   Claim claim = Claim::kContext;
   Time time;
   Time end_time;

@@ -81,6 +81,8 @@ RuleMeaning meaning_of(const sigma::RuleInfo& rule) {
   meaning.level = by_name<Level>(rule.level, kLevels).value_or(Level::kMedium);
   meaning.signal = signal_of_logsource(rule);
   meaning.weight = kForeignWeight[static_cast<size_t>(meaning.level)];
+  meaning.foreign = rule.custom.empty();
+  meaning.stage_is_told = !meaning.foreign;
   for (const std::string& tag : rule.tags) {
     if (tag.starts_with("attack.t")) {
       std::string technique = tag.substr(7);
@@ -88,7 +90,9 @@ RuleMeaning meaning_of(const sigma::RuleInfo& rule) {
       meaning.techniques.push_back(std::move(technique));
     }
     for (const TacticRow& row : kTactics) {
-      if (tag == row.tag) meaning.stage = row.stage;
+      if (tag != row.tag) continue;
+      meaning.stage = row.stage;
+      meaning.stage_is_told = true;
     }
   }
   for (const auto& [key, value] : rule.custom) {
@@ -139,7 +143,13 @@ Detection from_rule(const sigma::RuleInfo& rule) {
   detection.stage = meaning.stage;
   detection.claim = meaning.claim;
   detection.techniques = std::move(meaning.techniques);
+  detection.foreign = meaning.foreign;
+  detection.stage_told = meaning.stage_is_told;
   return detection;
+}
+
+bool is_foreign_context(const Detection& detection) {
+  return detection.level < Level::kHigh && detection.claim == Claim::kContext && detection.foreign;
 }
 
 namespace {

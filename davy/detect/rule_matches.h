@@ -28,11 +28,18 @@ struct RuleMeaning {
   double weight = 0.3;
   double confidence = 0.5;
   std::vector<std::string> techniques;
+  bool foreign = false;       ///< no `davy:` map
+  bool stage_is_told = true;  ///< by the map or a tactic tag; else `stage` is a mere place to stand
 };
 RuleMeaning meaning_of(const sigma::RuleInfo& rule);
 
 /// A detection that says of itself what its rule says; who, what and when are still to be told.
 Detection from_rule(const sigma::RuleInfo& rule);
+
+/// True for a match below `high` of a rule without a `davy:` map. Such a rule was not written about
+/// mining: who it names may be the responder as well as the intruder. It adds a line to an incident
+/// and decides nothing of it: neither its id, its bounds and stages, nor who the intruder is.
+bool is_foreign_context(const Detection& detection);
 
 class RuleMatches {
  public:

@@ -98,6 +98,36 @@ TEST(RuleMatches, AForeignRuleMayRaiseAnIncidentAndNeverMakeOne) {
   EXPECT_LE(meaning.weight, 0.6);
 }
 
+TEST(RuleMatches, ForeignContextIsToldByMapAndLevel) {
+  sigma::RuleInfo rule;
+  rule.level = "low";
+  EXPECT_TRUE(is_foreign_context(from_rule(rule)));
+  rule.level = "";  // medium
+  EXPECT_TRUE(is_foreign_context(from_rule(rule)));
+  for (const char* level : {"high", "critical"}) {
+    rule.level = level;
+    EXPECT_TRUE(from_rule(rule).foreign);
+    EXPECT_FALSE(is_foreign_context(from_rule(rule)));
+  }
+  rule.level = "low";
+  rule.custom = {{"weight", "0.1"}};
+  EXPECT_FALSE(from_rule(rule).foreign);
+  EXPECT_FALSE(is_foreign_context(from_rule(rule)));
+  EXPECT_FALSE(Detection{}.foreign);
+}
+
+TEST(RuleMatches, AForeignRuleHasAStageOnlyByATacticTag) {
+  sigma::RuleInfo rule;
+  rule.tags = {"attack.t1578.002", "attack.collection"};
+  EXPECT_FALSE(from_rule(rule).stage_told);
+  rule.tags.emplace_back("attack.execution");
+  EXPECT_TRUE(from_rule(rule).stage_told);
+  rule.tags.clear();
+  rule.custom = {{"weight", "0.1"}};
+  EXPECT_TRUE(from_rule(rule).stage_told);
+  EXPECT_TRUE(Detection{}.stage_told);
+}
+
 TEST(RuleMatches, OrderSplitAndCopiesChangeNothingBeyondTheBounds) {
   std::vector<Record> records;
   for (int i = 0; i < 80; ++i)

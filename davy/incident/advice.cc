@@ -267,6 +267,11 @@ bool is_mere_suspicion(const Incident& incident, const Situation& situation) {
          incident.claim <= detect::Claim::kAttempt && !situation.theft_is_shown;
 }
 
+void logging(const Situation& situation, Lines& lines) {
+  if (situation.dark_regions.empty()) return;
+  lines.push_back("Switch logging and detection back on in " + some_of(situation.dark_regions, 8));
+}
+
 /// Nothing here shows an attack: asking comes before acting.
 Lines ask_first(const Incident& incident, const Situation& situation) {
   std::set<std::string> who;
@@ -282,7 +287,12 @@ Lines ask_first(const Incident& incident, const Situation& situation) {
   Lines otherwise;
   credentials(situation, otherwise);
   foothold(situation, otherwise);
-  if (incident.kind == Kind::kCompromisedCredential) machines(incident, situation, otherwise);
+  logging(situation, otherwise);
+  relaunchers(situation, otherwise);
+  orchestrated(incident, situation, otherwise);
+  if (incident.kind == Kind::kCompromisedCredential || incident.launches.launched > 0)
+    machines(incident, situation, otherwise);
+  doors(situation, otherwise);
   for (const std::string& line : otherwise)
     lines.push_back("If it was not: " + std::string(1, ascii_lower(line[0])) + line.substr(1));
   return lines;
@@ -295,10 +305,7 @@ std::vector<std::string> first_actions(const Incident& incident, const Situation
   Lines lines;
   credentials(situation, lines);
   foothold(situation, lines);
-  if (!situation.dark_regions.empty()) {
-    lines.push_back("Switch logging and detection back on in " +
-                    some_of(situation.dark_regions, 8));
-  }
+  logging(situation, lines);
   relaunchers(situation, lines);
   orchestrated(incident, situation, lines);
   machines(incident, situation, lines);

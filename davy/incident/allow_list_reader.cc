@@ -171,7 +171,7 @@ class Reader {
       }
       scopes.push_back(std::move(scope));
     }
-    if (!narrow) {
+    if (!narrow && !scopes.empty()) {
       refuse("DVY-A008", value, "region and tag do not say who or what is meant",
              "anybody who launches a machine chooses them; add an account, principal or resource");
     }

@@ -13,6 +13,7 @@
 #include "davy/impact/cost.h"
 #include "davy/incident/advice.h"
 #include "davy/incident/containment.h"
+#include "davy/incident/deciding.h"
 #include "davy/incident/foothold.h"
 #include "davy/incident/identity.h"
 #include "davy/incident/indicators.h"
@@ -155,9 +156,22 @@ void add_entities(const impact::Standing& standing, std::set<Entity>& entities) 
     entities.insert({EntityType::kTaskDefinition, standing.recipe});
 }
 
-Incident build_one(const std::vector<const Detection*>& members, const summary::EntityLinks& links,
+std::vector<std::string> marks_of(DetectionList members) {
+  std::vector<std::string> marks;
+  for (const Detection* detection : members)
+    marks.push_back(detection->id);
+  for (const TimelineEntry& entry : timeline_of(members)) {
+    for (const detect::Evidence& evidence : entry.evidence)
+      marks.push_back(evidence.record_id);
+  }
+  return marks;
+}
+
+/// `all` give the score and the lines; what decides says who, where, when and what.
+Incident build_one(const std::vector<const Detection*>& all, const summary::EntityLinks& links,
                    std::span<const summary::Countermeasure> measures,
                    const impact::PriceTable& prices, const Coverage& coverage) {
+  const std::vector<const Detection*> members = deciding_of(all, measures);
   Incident incident;
   std::set<Entity> entities;
   std::set<std::string> techniques;
@@ -167,12 +181,14 @@ Incident build_one(const std::vector<const Detection*>& members, const summary::
     techniques.insert(detection->techniques.begin(), detection->techniques.end());
     incident.claim = std::max(incident.claim, detection->claim);
     incident.last_activity = std::max(incident.last_activity, detection->end_time);
-    incident.detections.push_back(detection->id);
     const auto egress = detection->measures.find("egress_unexplained_bytes");
     if (egress != detection->measures.end()) {
       incident.impact.egress_unexplained_bytes += static_cast<uint64_t>(egress->second);
     }
   }
+  for (const Detection* detection : all)
+    incident.detections.push_back(detection->id);
+  incident.marks = marks_of(members);
   incident.standing = standing_of(members, links, prices);
   incident.machines = machines_of(members, links, incident.first_activity, incident.standing);
   discount(incident.machines, links, incident.standing);
@@ -196,14 +212,14 @@ Incident build_one(const std::vector<const Detection*>& members, const summary::
     if (is_resource(entity.type)) incident.scope.resources.push_back(entity.id);
   }
 
-  Score score = score_of(members, links);
+  Score score = score_of(all, links);
   incident.score = std::round(score.score * 10) / 10;
   incident.severity = severity_of(incident.score);
   incident.why = std::move(score.why);
   incident.signals = std::move(score.signals);
   incident.stages = stages_of(members);
-  incident.timeline = timeline_of(members);
-  incident.detectable_at = detectable_at(members, links);
+  incident.timeline = timeline_of(all);
+  incident.detectable_at = detectable_at(all, links);
   incident.detected_at = detected_at(members);
   incident.impact.dwell = since(incident.first_activity, incident.last_activity).value_or(0);
   incident.impact.time_to_detectable = since(incident.first_activity, incident.detectable_at);

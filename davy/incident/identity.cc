@@ -32,12 +32,8 @@ std::string identity_of(const Incident& incident) {
 /// What tells apart incidents about the same things, or about nothing that has a name.
 std::string evidence_of(const Incident& incident) {
   std::string text;
-  for (const std::string& id : incident.detections)
-    text += '\n' + id;
-  for (const TimelineEntry& entry : incident.timeline) {
-    for (const detect::Evidence& evidence : entry.evidence)
-      text += '\n' + evidence.record_id;
-  }
+  for (const std::string& mark : incident.marks)
+    text += '\n' + mark;
   return text;
 }
 

@@ -151,7 +151,8 @@ struct Incident {
   std::vector<std::string> do_first;     ///< the first actions for a responder, most urgent first
   std::vector<std::string> remediation;  ///< lasting measures, once it is contained
   std::vector<std::string> blind_spots;
-  std::vector<std::string> detections;       ///< ids, in time order
+  std::vector<std::string> detections;  ///< ids, in time order
+  std::vector<std::string> marks;  ///< what decides it: ids of detections, then of their records
   std::optional<std::string> suppressed_by;  ///< allow-list entries, with owner, end and reason
   std::vector<Allowance> allowed;            ///< of an incident that stays
   std::vector<std::string> kept_by;          ///< what no entry covers, when something is allowed

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "davy/detect/instances_of.h"
+#include "davy/detect/rule_matches.h"
 
 namespace davy::incident {
 namespace {
@@ -91,15 +92,21 @@ std::string without_port(const std::string& address) {
 }
 
 /// Where the detection saw mining go to, with the account. Never the place alone: unrelated victims
-/// mine at the same public pools.
+/// mine at the same public pools. What is only consistent with mining joins at the very endpoint:
+/// one port of an address may serve anything.
 void add_campaign(const Detection& detection, std::set<Key>& keys) {
-  if (!identifies_mining(detection)) return;
+  const bool identified = identifies_mining(detection);
+  const bool consistent =
+      detection.stage == detect::Stage::kMining && detection.claim == detect::Claim::kConsistent;
+  if (!identified && !consistent) return;
   for (const std::string& account : ids_of(detection, EntityType::kAccount)) {
     for (const Entity& entity : detection.entities) {
       const bool address = entity.type == EntityType::kRemoteAddress;
       if (!address && entity.type != EntityType::kDomain) continue;
-      const std::string place = address ? without_port(entity.id) : entity.id;
-      keys.insert({{entity.type, account + '\n' + place}, kCampaignReach});
+      keys.insert({{entity.type, account + '\n' + entity.id}, kCampaignReach});
+      if (identified && address) {
+        keys.insert({{entity.type, account + '\n' + without_port(entity.id)}, kCampaignReach});
+      }
     }
   }
 }
@@ -126,6 +133,8 @@ Key key_of(const Entity& credential) {
 ScopesByName scopes_by_name(const std::vector<Detection>& detections) {
   ScopesByName scopes;
   for (const Detection& detection : detections) {
+    // One that only adds context may not decide what joins, by lending a scope or by disputing one.
+    if (detect::is_foreign_context(detection)) continue;
     for (const Entity& entity : detection.entities) {
       const JoinRow* row = row_of(entity);
       if (row == nullptr || !row->scoped) continue;

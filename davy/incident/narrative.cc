@@ -147,8 +147,11 @@ std::string title_of(const Incident& incident) {
            launches_text(incident.launches, "launched", "requested");
   }
   const std::string where = workload_name(incident);
-  if (incident.kind == Kind::kServiceAbuse) return "Mining in " + where;
-  if (incident.claim != Claim::kConfirmed) return "Behaviour consistent with mining on " + where;
+  if (incident.claim < Claim::kConsistent) return "Suspicious activity on " + where;
+  const bool service = incident.kind == Kind::kServiceAbuse;
+  if (incident.claim != Claim::kConfirmed)
+    return fmt::format("Behaviour consistent with mining {} {}", service ? "in" : "on", where);
+  if (service) return "Mining in " + where;
   return fmt::format("Cryptocurrency miner {} on {}",
                      incident.contained_at.known() ? "ran" : "running", where);
 }

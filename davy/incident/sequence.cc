@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "davy/base/text.h"
+#include "davy/detect/rule_matches.h"
 #include "davy/incident/join_keys.h"
 
 namespace davy::incident {
@@ -33,6 +34,8 @@ constexpr double kWarning = 2;
 /// What several detections of one chain share.
 std::vector<Entity> ties_of(const Detection& detection) {
   std::vector<Entity> ties;
+  // A responder's call names his key beside the one that he switches off.
+  if (detect::is_foreign_context(detection)) return ties;
   for (const Entity& entity : detection.entities) {
     if (entity.type == EntityType::kAccessKey) ties.push_back(entity);
     // A user made and a user who acts are one.

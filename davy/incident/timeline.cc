@@ -39,6 +39,7 @@ TimelineEntry entry_of(const Line& line) {
 std::vector<StageSpan> stages_of(DetectionList detections) {
   std::array<StageSpan, detect::kStageCount> spans;
   for (const Detection* detection : detections) {
+    if (!detection->stage_told) continue;
     StageSpan& span = spans[static_cast<size_t>(detection->stage)];
     span.stage = detection->stage;
     const bool first = !span.first.known() || detection->time < span.first;

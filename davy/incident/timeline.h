@@ -10,7 +10,8 @@
 
 namespace davy::incident {
 
-/// The stages that were seen, in ATT&CK order, each from its first to its last evidence.
+/// The stages that were seen, in ATT&CK order, each from its first to its last evidence. What tells
+/// no stage is in none.
 std::vector<StageSpan> stages_of(std::span<const detect::Detection* const> detections);
 
 /// In time order. Many subjects of one detector and claim share a line, that of the earliest: its

@@ -78,9 +78,11 @@ bool is_web_host(std::string_view name, std::string_view domain) {
       !equals_ignore_case(name.substr(name.size() - domain.size()), domain)) {
     return false;
   }
-  const std::string_view label = name.substr(0, name.find('.'));
+  std::string_view label = name.substr(0, name.find('.'));
   // "mail.eu." is a place of the pool's own naming, not its mail host.
   if (label.size() + 1 + domain.size() != name.size()) return false;
+  while (!label.empty() && is_ascii_digit(label.back()))
+    label.remove_suffix(1);  // "api2"
   return std::any_of(std::begin(kLabels), std::end(kLabels),
                      [&](std::string_view known) { return equals_ignore_case(known, label); });
 }

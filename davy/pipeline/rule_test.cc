@@ -273,6 +273,7 @@ Explanation explain_log(const sigma::RuleSet& rules, sigma::RuleIndex rule,
                         const std::string& log) {
   const MatchTables tables(rules, decode::PlainJson::kAccept);
   const sigma::RuleInfo& info = rules.info(rule);
+  if (info.is_correlation) return {sigma::explain(rules, rule, {}, {}, {}), 0, false, false};
   LogsourcesSeen others(tables);
   size_t of_others = 0;
   Explanation explanation;
@@ -282,7 +283,7 @@ Explanation explain_log(const sigma::RuleSet& rules, sigma::RuleIndex rule,
                                 const std::vector<sigma::RuleIndex>& matches) {
     ++explanation.records;
     // The fields of a rule that is never asked are not even read: its tests would mean nothing.
-    if (!info.is_correlation && !others.is_asked(info, format, event.logsources)) {
+    if (!others.is_asked(info, format, event.logsources)) {
       ++of_others;
       others.add(format, event.logsources);
       return;

@@ -30,6 +30,7 @@ struct Explanation {
   std::string text;
   size_t records = 0;  ///< that could be decoded
   bool matched = false;
+  bool judged = true;  ///< false for a correlation, which one record cannot satisfy
 };
 
 /// Why the rule at `rule` of `rules` does or does not match each event of `log` (JSON or a text

@@ -82,7 +82,7 @@ constexpr Cause kCauses[] = {
      "hold records but no event",
      "The sources below say what was left out; look at a longer time."},
     {known_by_sight, "is of a format Davy does not read", "are of formats Davy does not read",
-     "The sources below name the format; `davy doctor` lists what this build reads."},
+     "The sources below name the format."},
     {[](const SourceReport& source) { return source.rejected_count > 0; }, "is no log Davy knows",
      "are no logs Davy knows", "`davy doctor` lists what this build reads."},
     {[](const SourceReport& source) { return source.bytes == 0; }, "is empty (0 bytes)",

@@ -110,7 +110,13 @@ bool reference_matches(const RuleSet& rules, RuleIndex rule, const Target& targe
 std::string explain(const RuleSet& rules, RuleIndex rule, const Target& target,
                     const event::Schema& schema, const event::Fields& fields) {
   if (rule >= rules.rep().rules.size()) {
-    return "a correlation is judged over many events; explain the rules it refers to\n";
+    const CorrelationRule& correlation = rules.rep().correlations[rule - rules.rep().rules.size()];
+    std::string out =
+        "not judged here: a correlation is judged over many events, by `davy match`; explain the "
+        "rules it refers to:\n";
+    for (const std::string& name : correlation.rules)
+      out += "  " + printable(name) + "\n";
+    return out;
   }
   const Rule& tree = rules.rep().rules[rule];
   const EventRecord record(target, schema, fields);

@@ -77,6 +77,7 @@ TEST(ExitCode, WrongUseIsTwo) {
       {"rules"},
       {"intel", "import", "/no/such/list", "--format", "list", "--extra"},
       {"simulate", "estate"},
+      {"simulate", "estate", "-o", "never-made", "--seed", "-1"},
   };
   for (const auto& arguments : wrong) {
     const Ran ran = run_davy(arguments);

@@ -117,10 +117,10 @@ TEST_P(HostileText, IsNeitherMarkupNorLink) {
 TEST_P(HostileText, KeepsMachineOutputWhole) {
   const TestFolder folder;
   const std::string log = folder.write("log.json", hostile_log(GetParam().second));
-  const Ran json = run_davy({"scan", log, "-o", "json"});
-  EXPECT_NE(json.json().dump().find(kMarker), std::string::npos);
+  const Ran whole = run_davy({"scan", log, "-o", "json"});
+  EXPECT_NE(whole.json().dump().find(kMarker), std::string::npos);
   const Ran lines = run_davy({"scan", log, "-o", "jsonl"});
-  for (const std::string& text : {json.out, lines.out}) {
+  for (const std::string& text : {whole.out, lines.out}) {
     EXPECT_TRUE(std::none_of(text.begin(), text.end(), [](char c) {
       return static_cast<unsigned char>(c) < 0x20 && c != '\n';
     }));

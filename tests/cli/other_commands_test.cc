@@ -74,6 +74,19 @@ TEST(Doctor, TellsWhatIsWrongWithTheContent) {
     EXPECT_NE(ran.out.find(text), std::string::npos) << text << "\n" << ran.out;
 }
 
+TEST(Intel, TellsAListedWalletFromAnyOther) {
+  const Ran listed =
+      run_davy({"intel", "check",
+                "43Lfq18TycJHVR3AMews5C9f6SEfenZoQMcrsEeFXZTWcFW9jW7VeCySDm1L9n4d2JEoHjcD"
+                "pWZFq6QzqN4QGHYZVaALj3U"});
+  EXPECT_EQ(listed.exit_code, 1) << listed.out;
+  EXPECT_NE(listed.out.find("known wallet"), std::string::npos) << listed.out;
+  EXPECT_NE(listed.out.find("SCARLETEEL"), std::string::npos) << listed.out;
+  const Ran other = run_davy({"intel", "check", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"});
+  EXPECT_EQ(other.exit_code, 0) << other.out;
+  EXPECT_NE(other.out.find("not known; a valid BTC address"), std::string::npos) << other.out;
+}
+
 TEST(Intel, TellsAWalletWithAWrongChecksum) {
   const std::string monero =
       "44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2VBBEt7f2wfn3RVGQBE"

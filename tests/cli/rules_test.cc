@@ -155,6 +155,39 @@ TEST(Rules, ExplainTakesARuleByItsFileAndAPackedLog) {
   EXPECT_EQ(run_davy({"rules", "explain", rule, half}).exit_code, 3);
 }
 
+TEST(Rules, ExplainOfACorrelationNamesItsRulesAndJudgesNothing) {
+  const TestFolder folder;
+  const std::string event = folder.write("event.json", harmless_record(1));
+  const Ran ran =
+      run_davy({"rules", "explain", "davy_aws_cloudtrail_trails_stopped_across_regions", event});
+  EXPECT_EQ(ran.exit_code, 2) << ran.out;
+  EXPECT_NE(ran.out.find("not judged here"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("\n  davy_aws_"), std::string::npos) << ran.out;
+}
+
+TEST(Rules, AFolderWithoutRulesIsWrongUse) {
+  const TestFolder folder;
+  for (const char* action : {"list", "lint", "test"})
+    EXPECT_EQ(run_davy({"rules", action, folder.path()}).exit_code, 2) << action;
+}
+
+TEST(Rules, WhyARuleNamedByFileIsRefusedIsSaid) {
+  const TestFolder folder;
+  const std::string file = folder.write("broken.yml", "title: [\n");
+  const Ran ran = run_davy({"rules", "show", file});
+  EXPECT_EQ(ran.exit_code, 2);
+  EXPECT_TRUE(ran.says("broken.yml:2:1: error")) << ran.err;
+}
+
+TEST(Rules, ATerminalObeysNoNameOfAFile) {
+  const TestFolder folder;
+  folder.write("b\x1b[31m.yml", "title: [\n");
+  const Ran lint = run_davy({"rules", "lint", folder.path()});
+  EXPECT_EQ((lint.out + lint.err).find('\x1b'), std::string::npos) << lint.out << lint.err;
+  const Ran show = run_davy({"rules", "show", folder / "b\x1b[31m.yml"});
+  EXPECT_EQ((show.out + show.err).find('\x1b'), std::string::npos) << show.out << show.err;
+}
+
 TEST(Rules, ExplainOfAMissingEventIsThree) {
   const TestFolder folder;
   const std::string file = folder.write("bucket.yml", kRule);

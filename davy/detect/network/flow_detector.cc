@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "davy/detect/network/flow_detector.h"
 
+#include "davy/detect/network/flow_service.h"
+#include "davy/summary/entity_links.h"
+
 namespace davy::detect {
 namespace {
 
@@ -13,6 +16,24 @@ FlowInterest interest_of(const intel::Intel& intel) {
     return intel.find_ip(ip) != nullptr || (port != 0 && intel.find_ip_port(ip, port) != nullptr);
   };
   return interest;
+}
+
+/// See FlowLookups::launch. Whoever owns a group has AWS launch machines one at a time, all year.
+std::string launch_of(const FlowService& service, const summary::EntityLinks& links) {
+  for (const event::Entity& entity : workload_entities(service.workload, service.contexts)) {
+    const summary::InstanceFact* fact = nullptr;
+    if (entity.type == event::EntityType::kInstance) fact = links.find_instance(entity.id);
+    if (entity.type == event::EntityType::kInterface) fact = links.find_by_interface(entity.id);
+    const size_t slash = entity.id.find('/');
+    if (entity.type == event::EntityType::kAddress && slash != std::string::npos) {
+      fact = links.find_by_address(entity.id.substr(0, slash), entity.id.substr(slash + 1),
+                                   service.first());
+    }
+    if (fact == nullptr || fact->launch_record.empty()) continue;
+    const bool by_itself = fact->launched_by_service.empty() && fact->launched_for.empty();
+    return by_itself ? fact->launch_record : std::string();
+  }
+  return {};
 }
 
 }  // namespace
@@ -28,7 +49,8 @@ void FlowDetector::judge(const JudgeContext& context, std::vector<Detection>& ou
   const intel::Intel& intel = context.intel;
   const FlowLookups lookups{
       [&intel](std::string_view ip) { return intel.find_ip(ip); },
-      [&intel](std::string_view ip, uint16_t port) { return intel.find_ip_port(ip, port); }};
+      [&intel](std::string_view ip, uint16_t port) { return intel.find_ip_port(ip, port); },
+      [&context](const FlowService& service) { return launch_of(service, context.links); }};
   judge_flows(summary_, interest_, lookups, context.notes, out);
 }
 

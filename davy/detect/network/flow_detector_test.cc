@@ -50,5 +50,27 @@ TEST(FlowDetectorTest, ReadsPortsAndAddressesFromTheIndicatorLists) {
   EXPECT_TRUE(notes.empty());
 }
 
+// An intruder launches many at once; were they a crowd, the pool would pass for infrastructure.
+TEST(FlowDetectorTest, MachinesOfOneLaunchAreNoCrowd) {
+  FlowSummary summary(test_interest());
+  for (int host = 1; host <= 10; ++host) {
+    FlowRecord like;
+    like.remote_port = 443;
+    like.local = "10.0.0." + std::to_string(host);
+    like.instance = "i-" + std::to_string(host);
+    for (const FlowRecord& record : session(mining_minutes(60, static_cast<unsigned>(host)), like))
+      observe(summary, record);
+  }
+  const auto sessions = [&](const std::string& launch) {
+    FlowLookups lookups = test_lookups();
+    lookups.launch = [&](const FlowService&) { return launch; };
+    Judged judged;
+    judge_flows(summary, test_interest(), lookups, judged.notes, judged.detections);
+    return judged.of("stratum_envelope").size();
+  };
+  EXPECT_EQ(sessions("event-1"), 10u);
+  EXPECT_EQ(sessions(""), 0u);
+}
+
 }  // namespace
 }  // namespace davy::detect

@@ -26,16 +26,24 @@ constexpr struct {
 constexpr double kMiningPortWeight = 0.4;
 constexpr double kSupportingWeight = 0.3;
 
-/// How many workloads talk to each remote address, and how many there are.
+/// How many workloads talk to each remote address, and how many there are. Machines of one launch
+/// count once: twenty that one call started say no more of a remote than one does.
 class Crowd {
  public:
-  explicit Crowd(const std::vector<FlowService>& services) {
-    std::set<std::pair<Address, FlowWorkload>> pairs;
-    std::set<FlowWorkload> workloads;
+  Crowd(const std::vector<FlowService>& services, const FlowLookups& lookups) {
+    using Member = std::pair<std::string, FlowWorkload>;  // one of them is empty
+    std::map<FlowWorkload, Member> members;
+    std::set<std::pair<Address, Member>> pairs;
+    std::set<Member> workloads;
     for (const FlowService& service : services) {
       if (service.port == 0 || service.protocol != kTcp) continue;
-      pairs.insert({service.remote, service.workload});
-      workloads.insert(service.workload);
+      const auto [at, is_new] = members.try_emplace(service.workload, "", service.workload);
+      if (is_new && lookups.launch) {
+        std::string launch = lookups.launch(service);
+        if (!launch.empty()) at->second = {std::move(launch), {}};
+      }
+      pairs.insert({service.remote, at->second});
+      workloads.insert(at->second);
     }
     for (const auto& [remote, workload] : pairs)
       ++users_[remote];
@@ -328,7 +336,7 @@ void judge_flows(const FlowSummary& summary, const FlowInterest& interest,
                  const FlowLookups& lookups, std::vector<std::string>& notes,
                  std::vector<Detection>& out) {
   const std::vector<FlowService> services = flow_services(summary, interest);
-  const Crowd crowd(services);
+  const Crowd crowd(services, lookups);
   PoolEgress pools;
   std::map<Address, size_t> crowded;  // remotes whose mining-shaped sessions were not reported
   for (const FlowService& service : services) {

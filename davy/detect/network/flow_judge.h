@@ -19,6 +19,9 @@ namespace davy::detect {
 struct FlowLookups {
   std::function<const intel::IndicatorEntry*(std::string_view ip)> ip;
   std::function<const intel::IndicatorEntry*(std::string_view ip, uint16_t port)> ip_port;
+  /// Of the call that launched the service's workload, its record; empty when unknown, or when AWS
+  /// launched it for a group. May be left out.
+  std::function<std::string(const FlowService&)> launch = {};
 };
 
 /// Appends finished detections in a deterministic order, and a note for each thing not judged.

@@ -10,6 +10,7 @@
 #include "davy/base/bounded_map.h"
 #include "davy/base/text.h"
 #include "davy/detect/entities_of.h"
+#include "davy/detect/process/process_words.h"
 #include "davy/summary/sighting.h"
 
 namespace davy::detect {
@@ -32,7 +33,16 @@ constexpr WhatRow kWhat[] = {
     {What::kMasquerade, 1.8, Claim::kConsistent, "system name running from a writable folder"},
 };
 
-const WhatRow& row_of(What what) {
+/// A disguise as well, told by what the process is besides its name.
+constexpr WhatRow kBorrowedThread = {What::kMasquerade, 1.8, Claim::kConsistent,
+                                     "kernel thread's name on a program"};
+/// xmrig measuring itself earns nobody anything, but few have a reason to.
+constexpr WhatRow kBenchmark = {What::kMinerName, 1.0, Claim::kConsistent,
+                                "benchmark without a pool of known miner"};
+
+const WhatRow& row_of(What what, std::string_view text) {
+  if (what == What::kMasquerade && (is_kernel_thread_name(text) || is_kernel_thread_path(text)))
+    return kBorrowedThread;
   return *std::find_if(std::begin(kWhat), std::end(kWhat),
                        [&](const WhatRow& row) { return row.what == what; });
 }
@@ -84,12 +94,14 @@ std::string text_of(const Load& load) {
 struct Seen {
   summary::Sighting sighting;
   FoundSet found;
+  FoundSet benchmark;  ///< names and options seen in benchmarks; those seen mining are in `found`
   std::string executable;
-  Load load;
+  Load load;  ///< without that of benchmarks, which are busy by design
 
   void merge(const Seen& other) {
     sighting.merge(other.sighting);
     found.merge(other.found);
+    benchmark.merge(other.benchmark);
     executable = other.executable;
     load.merge(other.load);
   }
@@ -113,17 +125,22 @@ class MinerProcess final : public Detector {
   void observe(const event::Event& event) override {
     if (event.process == nullptr) return;
     const event::Process& process = *event.process;
-    const std::vector<Found>& found = read(process);
-    if (found.empty()) return;
+    const Reading& reading = read(process);
+    // Hangs on memory and user too, which the remembered reading does not know.
+    const std::string_view borrowed = borrowed_thread_name(process);
+    if (reading.found.empty() && borrowed.empty()) return;
 
     const std::string_view executable = executable_of(process);
     Seen* const seen = seen_.at(hash_combine(subject_hash(event), hash64(executable)));
     if (seen == nullptr) return;
     sight(event, "process", seen->sighting);
     seen->executable = executable;
-    seen->load.merge({process.cpu_percent, process.cpu_time, process.resident_bytes});
-    for (const Found& one : found) {
-      seen->found.add(one);
+    if (!reading.benchmark)
+      seen->load.merge({process.cpu_percent, process.cpu_time, process.resident_bytes});
+    if (!borrowed.empty()) seen->found.add({What::kMasquerade, std::string(borrowed), ""});
+    for (const Found& one : reading.found) {
+      const bool measures = one.what == What::kMinerName || one.what == What::kMinerOption;
+      (reading.benchmark && measures ? seen->benchmark : seen->found).add(one);
       if (one.what == What::kWallet) {
         seen->sighting.entities.add(event::EntityType::kWallet, one.text);
         seen->sighting.indicators.add(IndicatorType::kWallet, one.text);
@@ -146,20 +163,38 @@ class MinerProcess final : public Detector {
   }
 
  private:
+  struct Reading {
+    std::vector<Found> found;
+    bool benchmark = false;
+  };
+
   /// The same few command lines fill process listings: reading is remembered by content.
-  const std::vector<Found>& read(const event::Process& process) {
+  const Reading& read(const event::Process& process) {
     constexpr size_t kRemembered = 100'000;
     const std::string_view executable = executable_of(process);
     const uint64_t key = hash_combine(hash64(executable), hash64(process.command_line));
     const auto known = remembered_.find(key);
     if (known != remembered_.end()) return known->second;
     if (remembered_.size() >= kRemembered) remembered_.clear();
-    std::vector<Found> found;
+    Reading reading;
     for (const intel::CommandLineFinding& one :
          intel_.read_command_line(executable, process.command_line)) {
-      found.push_back({one.what, std::string(one.text), one.family});
+      reading.found.push_back({one.what, std::string(one.text), one.family});
     }
-    return remembered_.emplace(key, std::move(found)).first->second;
+    reading.benchmark = is_miners_benchmark(reading.found) && is_benchmark(process.command_line);
+    return remembered_.emplace(key, std::move(reading)).first->second;
+  }
+
+  /// The option is xmrig's: another miner may ignore it and mine.
+  static bool is_miners_benchmark(const std::vector<Found>& found) {
+    bool named = false;
+    for (const Found& one : found) {
+      if (one.what == What::kPoolUrl || one.what == What::kWallet) return false;
+      if (one.what != What::kMinerName) continue;
+      if (one.family != "xmrig") return false;
+      named = true;
+    }
+    return named;
   }
 
   /// What load adds to. A folder where healthy programs run too (low confidence) is none.
@@ -167,6 +202,16 @@ class MinerProcess final : public Detector {
     if (found.what != What::kKnownPath) return true;
     const intel::IndicatorEntry* const path = intel_.find_path(found.text);
     return path != nullptr && path->confidence != "low";
+  }
+
+  static const char* title_of(Claim claim, const std::vector<Found>& found, bool measures) {
+    if (claim == Claim::kConfirmed) return "Miner process";
+    if (measures) return "Miner benchmark";
+    const bool disguise = std::all_of(found.begin(), found.end(), [](const Found& one) {
+      return &row_of(one.what, one.text) == &kBorrowedThread;
+    });
+    return disguise ? "Program that calls itself a kernel thread:"
+                    : "Command that handles miner files:";
   }
 
   Detection judge_one(const Seen& seen) const {
@@ -180,11 +225,21 @@ class MinerProcess final : public Detector {
     std::sort(found.begin(), found.end());
     std::vector<std::string> says;
     for (const Found& one : found) {
-      const WhatRow& row = row_of(one.what);
+      const WhatRow& row = row_of(one.what, one.text);
       detection.weight = std::max(detection.weight, row.weight);
       detection.claim = std::max(detection.claim, row.claim);
       if (one.what == What::kMasquerade) detection.techniques.push_back("T1036.005");
       says.push_back(fmt::format("{} \"{}\"", row.says, printable(one.text, 80)));
+    }
+    // A miner also seen without the option mines; its benchmarks then say nothing more.
+    const bool measures = detection.claim != Claim::kConfirmed && !seen.benchmark.items().empty();
+    if (measures) {
+      detection.weight = std::max(detection.weight, kBenchmark.weight);
+      detection.claim = std::max(detection.claim, kBenchmark.claim);
+      for (const Found& one : seen.benchmark.items()) {
+        if (one.what == What::kMinerName)
+          says.push_back(fmt::format("{} \"{}\"", kBenchmark.says, printable(one.text, 80)));
+      }
     }
     // Several different things said by one command line confirm each other.
     if (found.size() >= 2)
@@ -197,7 +252,7 @@ class MinerProcess final : public Detector {
       detection.weight = std::min(kMostConsistent, detection.weight + points);
     }
     detection.level = detection.claim == Claim::kConfirmed ? Level::kCritical : Level::kMedium;
-    detection.confidence = detection.claim == Claim::kConfirmed ? 0.95 : 0.6;
+    detection.confidence = detection.claim == Claim::kConfirmed ? 0.95 : found.empty() ? 0.4 : 0.6;
     if (seen.load.cpu_percent >= 0) detection.measures["cpu_percent"] = seen.load.cpu_percent;
     if (seen.load.cpu_time > 0) {
       detection.measures["cpu_time_s"] =
@@ -206,18 +261,15 @@ class MinerProcess final : public Detector {
     if (seen.load.resident_bytes > 0) {
       detection.measures["resident_bytes"] = static_cast<double>(seen.load.resident_bytes);
     }
-    detection.title =
-        fmt::format("{} {}",
-                    detection.claim == Claim::kConfirmed ? "Miner process"
-                                                         : "Command that handles miner files:",
-                    printable(seen.executable, 120));
+    detection.title = fmt::format("{} {}", title_of(detection.claim, found, measures),
+                                  printable(seen.executable, 120));
     detection.detail = join(says, "; ") + ".";
     finish(detection);
     return detection;
   }
 
   const intel::Intel& intel_;
-  std::unordered_map<uint64_t, std::vector<Found>> remembered_;
+  std::unordered_map<uint64_t, Reading> remembered_;
   BoundedMap<Seen> seen_{kMaxSeen};
 };
 

@@ -72,5 +72,92 @@ TEST(MinerProcess, LoadAddsToADisguiseAndStaysConsistent) {
             weight_of("/dev/shm/solver", -1, 0, 0));
 }
 
+/// One process of a listing that tells no file.
+Judged judge_listed(const std::string& command_line, const std::string& user, uint64_t resident) {
+  return judge_processes(
+      {{kMidnight, "", "", command_line, "web-1", user, 398, 15 * kHour, resident}});
+}
+
+TEST(MinerProcess, AKernelThreadWithMemoryOrAnotherUserIsADisguise) {
+  constexpr uint64_t kDataset = 2'420'000 * 1024ULL;
+  for (const char* const name :
+       {"[kworker/0:0]", "kworker/0:0", "[kworker]", "[kworker/u8:1-events]", "kworker/u8:1",
+        "[kswapd0]", "kswapd0", "kworker", "[kthreadd]", "[ksoftirqd/0]", "/usr/bin/kworker/u8",
+        "[migration/0]", "migration/0", "[watchdogd]", "[jbd2/sda1-8]"}) {
+    const Judged loud = judge_listed(name, "www-data", kDataset);
+    ASSERT_EQ(loud.detections.size(), 1u) << name;
+    EXPECT_EQ(loud.detections[0].claim, Claim::kConsistent) << name;
+    EXPECT_NEAR(loud.detections[0].weight, 2.8, 1e-9) << name;
+    EXPECT_EQ(judge_listed(name, "root", kDataset).detections.size(), 1u) << name;
+    EXPECT_EQ(judge_listed(name, "165536", kDataset).detections.size(), 1u) << name;
+    EXPECT_EQ(judge_listed(name, "www-data", 0).detections.size(), 1u) << name;
+  }
+  EXPECT_TRUE(judge_listed("[kswapd0]", "www-data", kDataset)
+                  .detections[0]
+                  .title.starts_with("Program that calls itself a kernel thread:"));
+}
+
+TEST(MinerProcess, ARealKernelThreadIsNone) {
+  for (const char* const name :
+       {"[kworker/0:1-events]", "kworker/0:1", "[kswapd0]", "[migration/0]", "kthreadd"}) {
+    // Root of another user namespace is a number or "nobody"; Falco does not know it.
+    for (const char* const user :
+         {"root", "0", "", "165536", "nobody", "<NA>", "unset", "unknown(165536)", "?"})
+      EXPECT_TRUE(judge_listed(name, user, 0).detections.empty()) << name << " of " << user;
+  }
+}
+
+TEST(MinerProcess, NamesSharedWithOtherSoftwareAreNoKernelThreads) {
+  for (const char* const name : {"migration up", "migrations", "migration-service", "watchdogd -n",
+                                 "[migration] <defunct>", "kworkers", "jbd2x", "cpuhp-tool"}) {
+    EXPECT_TRUE(judge_listed(name, "app", 1 << 30).detections.empty()) << name;
+  }
+}
+
+TEST(MinerProcess, ABenchmarkWithoutAPoolIsConsistentAtMost) {
+  for (const char* const line :
+       {"./xmrig --bench=1M", "./xmrig --stress", "./xmrig -t 4 -a rx/wow --bench 10M --submit",
+        "nice ./xmrig --randomx-1gb-pages --bench=1M"}) {
+    const Judged judged = judge_processes(
+        {{kMidnight, "./xmrig", "", line, "web-1", "dev", 398, 15 * kHour, 3ULL << 30}});
+    ASSERT_EQ(judged.detections.size(), 1u) << line;
+    EXPECT_EQ(judged.detections[0].claim, Claim::kConsistent) << line;
+    EXPECT_EQ(judged.detections[0].title, "Miner benchmark ./xmrig") << line;
+    EXPECT_NEAR(judged.detections[0].weight, 1.0, 1e-9) << line;
+    EXPECT_NEAR(judged.detections[0].confidence, 0.4, 1e-9) << line;
+  }
+  const Judged shell =
+      judge_processes({{kMidnight, "/bin/sh", "", R"(sh -c "./xmrig --bench=1M")"}});
+  ASSERT_EQ(shell.detections.size(), 1u);
+  EXPECT_EQ(shell.detections[0].claim, Claim::kConsistent);
+}
+
+TEST(MinerProcess, TheBenchmarkOptionHidesNoMiner) {
+  for (const char* const line :
+       {"./xmrig --bench=1M -o 145.239.77.10:443", "./xmrig --bench=1M -o145.239.77.10:443",
+        "./xmrig --bench=1M -ko 145.239.77.10:443", "./xmrig --bench=1M --url=pool.example:3333",
+        "./xmrig --bench=1M --ur pool.example:3333", "./xmrig --stress -c /tmp/c.json",
+        "./xmrig --bench=1M --config=/tmp/c.json", "./xmrig --bench=1M -u someone",
+        "./xmrig --bench=1M stratum+tcp://pool.example:3333", "./xmrig -- --bench=1M",
+        "./xmrig -p --bench=1M", "./xmrig --pass --bench=1M", "./xmrig -p 'x --bench=1M'",
+        "./xmrig --bench=1M; ./xmrig -B", "sh -c './xmrig --bench=1M; ./xmrig -B'",
+        "./xmrig --bench=1M --user "
+        "47mr7jYTroxQMwdKoPQuJoc9Vs9S9qCUAL6Ek4qyNFWJdqgBZRn4RYY2QjQfqEMJZVWPscupSgaqmUn1dpdUTC4fQ"
+        "su3yjN"}) {
+    const Judged judged = judge_processes({{kMidnight, "./xmrig", "", line}});
+    ASSERT_EQ(judged.detections.size(), 1u) << line;
+    EXPECT_EQ(judged.detections[0].claim, Claim::kConfirmed) << line;
+  }
+  // The same executable mines besides, whatever is read first.
+  const ProcessSeen bench{kMidnight, "/opt/xmrig", "", "/opt/xmrig --bench=1M"};
+  const ProcessSeen mines{kMidnight + kMinute, "/opt/xmrig", "", "/opt/xmrig -o 145.239.77.10:443"};
+  for (const auto& seen : {std::vector{bench, mines}, std::vector{mines, bench}}) {
+    const Judged judged = judge_processes(seen);
+    ASSERT_EQ(judged.detections.size(), 1u);
+    EXPECT_EQ(judged.detections[0].claim, Claim::kConfirmed);
+    EXPECT_EQ(judged.detections[0].title, "Miner process /opt/xmrig");
+  }
+}
+
 }  // namespace
 }  // namespace davy::detect
