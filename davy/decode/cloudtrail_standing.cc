@@ -62,6 +62,7 @@ constexpr std::string_view kMostPaths[] = {"requestParameters.maxSize",
                                            "requestParameters.scalingConfig.maxSize"};
 
 // Types said outright come before those that override a template's.
+// NOLINTBEGIN(bugprone-suspicious-missing-comma): some paths are longer than a line
 constexpr std::string_view kTypePaths[] = {
     "requestParameters.instanceType",
     "requestParameters.instanceTypes",
@@ -95,6 +96,7 @@ constexpr std::string_view kRecipePaths[] = {
     "launchTemplateSpecification.launchTemplateName",
     "requestParameters.spotFleetRequestConfig.launchTemplateConfigs.items."
     "launchTemplateSpecification.launchTemplateId"};
+// NOLINTEND(bugprone-suspicious-missing-comma)
 
 constexpr std::string_view kClusterPaths[] = {
     "requestParameters.cluster", "requestParameters.clusterName", "requestParameters.name"};

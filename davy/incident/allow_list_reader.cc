@@ -26,7 +26,7 @@ constexpr size_t kMaxNameBytes = 64;
 constexpr size_t kMaxWordsBytes = 400;
 
 /// "x; did you mean 'y'?" for a hint; empty when nothing is near.
-std::string did_you_mean(std::string_view word, std::vector<std::string_view> known) {
+std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& known) {
   const std::string_view near = nearest_name(word, known);
   return near.empty() ? "" : fmt::format("did you mean `{}`?", near);
 }
@@ -230,7 +230,7 @@ class Reader {
     std::vector<std::string_view> known;
     for (const auto& [name, detector] : names_)
       known.push_back(name);
-    std::string hint = did_you_mean(text.text, std::move(known));
+    std::string hint = did_you_mean(text.text, known);
     if (hint.empty()) hint = "`davy rules list` lists the rules; detectors are in the JSON report";
     refuse("DVY-A007", text,
            fmt::format("`{}` is no detector and no rule", printable(text.text, 60)),

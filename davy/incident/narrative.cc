@@ -225,7 +225,7 @@ std::string where_and_how_long(const Incident& incident) {
 }  // namespace
 
 std::string proof_of(const Incident& incident, DetectionList detections) {
-  const std::string titles = strongest_titles(detections, incident.claim, 3);
+  std::string titles = strongest_titles(detections, incident.claim, 3);
   switch (incident.claim) {
     case Claim::kContext: return "nothing seen is mining; it happens in ordinary work too";
     case Claim::kAttempt:

@@ -40,7 +40,7 @@ class Crowd {
       const auto [at, is_new] = members.try_emplace(service.workload, "", service.workload);
       if (is_new && lookups.launch) {
         std::string launch = lookups.launch(service);
-        if (!launch.empty()) at->second = {std::move(launch), {}};
+        if (!launch.empty()) at->second = Member(std::move(launch), FlowWorkload{});
       }
       pairs.insert({service.remote, at->second});
       workloads.insert(at->second);
