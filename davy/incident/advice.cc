@@ -267,6 +267,7 @@ bool is_mere_suspicion(const Incident& incident, const Situation& situation) {
          incident.claim <= detect::Claim::kAttempt && !situation.theft_is_shown;
 }
 
+/// First after the intruder is out: what he does next should be seen.
 void logging(const Situation& situation, Lines& lines) {
   if (situation.dark_regions.empty()) return;
   lines.push_back("Switch logging and detection back on in " + some_of(situation.dark_regions, 8));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "davy/detect/network/flow_detector.h"
 
+#include "davy/detect/instances_of.h"
 #include "davy/detect/network/flow_service.h"
 #include "davy/summary/entity_links.h"
 
@@ -20,15 +21,11 @@ FlowInterest interest_of(const intel::Intel& intel) {
 
 /// See FlowLookups::launch. Whoever owns a group has AWS launch machines one at a time, all year.
 std::string launch_of(const FlowService& service, const summary::EntityLinks& links) {
-  for (const event::Entity& entity : workload_entities(service.workload, service.contexts)) {
-    const summary::InstanceFact* fact = nullptr;
-    if (entity.type == event::EntityType::kInstance) fact = links.find_instance(entity.id);
-    if (entity.type == event::EntityType::kInterface) fact = links.find_by_interface(entity.id);
-    const size_t slash = entity.id.find('/');
-    if (entity.type == event::EntityType::kAddress && slash != std::string::npos) {
-      fact = links.find_by_address(entity.id.substr(0, slash), entity.id.substr(slash + 1),
-                                   service.first());
-    }
+  Detection seen;
+  seen.time = service.first();
+  seen.entities = workload_entities(service.workload, service.contexts);
+  for (const std::string& id : instances_of(seen, links)) {
+    const summary::InstanceFact* const fact = links.find_instance(id);
     if (fact == nullptr || fact->launch_record.empty()) continue;
     const bool by_itself = fact->launched_by_service.empty() && fact->launched_for.empty();
     return by_itself ? fact->launch_record : std::string();

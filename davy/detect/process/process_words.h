@@ -3,159 +3,24 @@
 // bear the name of a kernel thread, and is it a benchmark that mines for nobody?
 #pragma once
 
-#include <algorithm>
-#include <iterator>
 #include <string_view>
 
-#include "davy/base/text.h"
 #include "davy/event/event.h"
-#include "davy/intel/launchers.h"
-#include "davy/intel/miner_options.h"
-#include "davy/intel/shell_words.h"
 
 namespace davy::detect {
 
-/// Names of kernel threads that no other software has.
-inline constexpr std::string_view kKernelThreads[] = {
-    "kworker",     "kswapd",  "ksoftirqd",  "kthreadd", "kthrotld",    "kdevtmpfs", "rcu_sched",
-    "rcu_preempt", "kblockd", "khugepaged", "kauditd",  "kintegrityd", "kcompactd", "khungtaskd"};
-/// One per processor, "migration/0": without the number a database migration is called so too.
-inline constexpr std::string_view kNumberedThreads[] = {"migration", "watchdog", "cpuhp"};
-/// Kernel threads in brackets only.
-inline constexpr std::string_view kBracketedThreads[] = {"watchdogd", "jbd2", "scsi_eh"};
-
-inline std::string_view first_word(std::string_view text) {
-  return text.substr(0, text.find_first_of(" \t"));
-}
-
-inline bool all_digits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_ascii_digit);
-}
-
 /// "[kworker/0:1-events]", "kworker/u8:1", "kswapd0", "migration/0".
-inline bool is_kernel_thread_name(std::string_view word) {
-  const bool bracketed = word.starts_with('[');
-  if (bracketed) word = word.substr(1, word.find(']', 1) - 1);
-  const auto rest_after = [&](std::string_view name) { return word.substr(name.size()); };
-  const auto is_own = [&](std::string_view name) {
-    if (!word.starts_with(name)) return false;
-    const std::string_view rest = rest_after(name);
-    if (rest.empty() || is_ascii_digit(rest.front())) return true;
-    return bracketed ? !is_ascii_alpha(rest.front()) : rest.front() == '/' || rest.front() == ':';
-  };
-  const auto is_numbered = [&](std::string_view name) {
-    return word.starts_with(name) && rest_after(name).starts_with('/') &&
-           all_digits(rest_after(name).substr(1));
-  };
-  const auto is_bracketed = [&](std::string_view name) {
-    return bracketed && word.starts_with(name) &&
-           (rest_after(name).empty() || !is_ascii_alpha(rest_after(name).front()));
-  };
-  return std::any_of(std::begin(kKernelThreads), std::end(kKernelThreads), is_own) ||
-         std::any_of(std::begin(kNumberedThreads), std::end(kNumberedThreads), is_numbered) ||
-         std::any_of(std::begin(kBracketedThreads), std::end(kBracketedThreads), is_bracketed);
-}
+bool is_kernel_thread_name(std::string_view word);
 
 /// "/usr/bin/kworker/u8": the name of a kernel thread made the end of a path.
-inline bool is_kernel_thread_path(std::string_view path) {
-  if (!path.starts_with('/')) return false;
-  return std::any_of(
-      std::begin(kKernelThreads), std::end(kKernelThreads), [&](std::string_view name) {
-        const size_t slash = path.rfind('/');
-        const std::string_view folder = path.substr(0, slash);
-        std::string_view number = path.substr(slash + 1);
-        if (number.starts_with('u')) number.remove_prefix(1);
-        return folder.ends_with(name) && !number.empty() && is_ascii_digit(number.front()) &&
-               folder[folder.size() - name.size() - 1] == '/';
-      });
-}
-
-/// A name that the record knows and that is not root's. A number and "nobody" may be root of
-/// another user namespace, "<NA>" and "unset" are nobody's.
-inline bool is_other_than_root(std::string_view user) {
-  constexpr std::string_view kSaysNothing[] = {"root", "nobody", "nfsnobody", "unset", "unknown"};
-  if (user.empty() || !(is_ascii_alpha(user.front()) || user.front() == '_')) return false;
-  const std::string_view name = user.substr(0, user.find('('));  // "unknown(1000)"
-  return std::find(std::begin(kSaysNothing), std::end(kSaysNothing), name) ==
-         std::end(kSaysNothing);
-}
+bool is_kernel_thread_path(std::string_view path);
 
 /// The name of a kernel thread that something else bears, or empty. Kernel threads have no memory,
 /// no file and run as root; real ones without brackets stand in the listings of `top`.
-inline std::string_view borrowed_thread_name(const event::Process& process) {
-  const std::string_view word =
-      first_word(process.command_line.empty() ? process.name : process.command_line);
-  if (is_kernel_thread_path(word)) return word;
-  const bool is_program = process.resident_bytes > 0 || is_other_than_root(process.user);
-  return is_program && is_kernel_thread_name(word) ? word : std::string_view{};
-}
-
-/// An option that may bring a pool, a user or a configuration that holds them. Beginnings of long
-/// names and joined short ones ("--ur", "-ohost:1", "-ko") count: getopt understands them.
-inline bool may_bring_pool(std::string_view word) {
-  if (word.find("://") != word.npos || word.find("stratum") != word.npos) return true;
-  if (!word.starts_with('-')) return false;
-  if (!word.starts_with("--")) {
-    // Algorithm, threads, variant, background, syslog, keep-alive; with a value only the first.
-    constexpr std::string_view kHarmless = "atvBSk";
-    constexpr std::string_view kHarmlessJoined = "atv";
-    return word.size() < 2 ||
-           (word.size() == 2 ? kHarmless : kHarmlessJoined).find(word[1]) == std::string_view::npos;
-  }
-  constexpr std::string_view kLong[] = {"--url",    "--user", "--userpass",
-                                        "--config", "--pool", "--server"};
-  const std::string_view name = word.substr(0, word.find('='));
-  return name.size() < 3 || intel::takes_pool(name) ||
-         std::any_of(
-             std::begin(kLong), std::end(kLong),
-             [&](std::string_view option) { return option.starts_with(name); });
-}
-
-/// Long options of xmrig without a value. After any other one "--bench" would be its value.
-inline bool takes_no_value(std::string_view word) {
-  constexpr std::string_view kFlags[] = {"--submit",
-                                         "--no-cpu",
-                                         "--cuda",
-                                         "--opencl",
-                                         "--huge-pages-jit",
-                                         "--no-color",
-                                         "--verbose",
-                                         "--background",
-                                         "--no-huge-pages",
-                                         "--cpu-no-yield",
-                                         "--randomx-1gb-pages",
-                                         "--randomx-no-numa",
-                                         "--randomx-no-rdmsr"};
-  return word.find('=') != word.npos ||
-         std::find(std::begin(kFlags), std::end(kFlags), word) != std::end(kFlags);
-}
+std::string_view borrowed_thread_name(const event::Process& process);
 
 /// xmrig's --bench or --stress and nothing that could bring a pool. Of several commands in one line
 /// any may mine, so they are none.
-inline bool is_benchmark(std::string_view command_line, bool in_shell = false) {
-  const auto commands = intel::split_commands(command_line);
-  if (commands.size() != 1) return false;
-  const intel::Command& command = commands.front();
-  const intel::Invocation invocation = intel::find_program(command);
-  const auto is_text = [](const intel::Word& word) {
-    return word.quoted && word.text.find(' ') != std::string_view::npos;
-  };
-  if (invocation.runs_text && !in_shell) {
-    const auto text = std::find_if(command.begin(), command.end(), is_text);
-    return text != command.end() && std::count_if(command.begin(), command.end(), is_text) == 1 &&
-           is_benchmark(text->text, true);
-  }
-  bool found = false;
-  for (size_t i = invocation.program + 1; i < command.size(); ++i) {
-    const std::string_view word = command[i].text;
-    if (may_bring_pool(word)) return false;
-    const std::string_view name = word.substr(0, word.find('='));
-    if (name != "--bench" && name != "--stress") continue;
-    const std::string_view before = command[i - 1].text;
-    found =
-        found || i == invocation.program + 1 || !before.starts_with('-') || takes_no_value(before);
-  }
-  return found;
-}
+bool is_benchmark(std::string_view command_line);
 
 }  // namespace davy::detect
