@@ -24,6 +24,7 @@ constexpr FactRow kFacts[] = {
     {"SYSCALL", "arch", &AuditFacts::arch},
     {"SYSCALL", "syscall", &AuditFacts::syscall},
     {"SYSCALL", "success", &AuditFacts::success},
+    {"SYSCALL", "exit", &AuditFacts::exit},
     {"SYSCALL", "a0", &AuditFacts::register_0},
     {"SYSCALL", "a1", &AuditFacts::register_1},
     {"SYSCALL", "a2", &AuditFacts::register_2},

@@ -15,7 +15,7 @@ namespace davy::decode {
 
 /// The values that the event mapping reads, by the key they stand under; the first one counts.
 struct AuditFacts {
-  std::string_view arch, syscall, success, register_0, register_1, register_2;
+  std::string_view arch, syscall, success, exit, register_0, register_1, register_2;
   std::string_view pid, parent_pid, login_uid, uid, user_name, login_name, name, exe, directory;
   std::string_view address, title;
   std::string_view account, id, group, remote, operation, result, unit, command, audit_enabled;

@@ -211,6 +211,7 @@ class AuditdDecoder final : public Decoder {
     if (!event_.written.empty() && !event_.is_exec) event.logsources |= kFileBit;
     if (event_.is_exec || event_.is_connect) {
       event.process = process();
+      if (event_.is_connect) event.connection = connection();
     } else if (event_.change(change_)) {
       event.host_change = &change_;
     }
@@ -243,12 +244,26 @@ class AuditdDecoder final : public Decoder {
     return &process_;
   }
 
+  const event::Connection* connection() {
+    using Outcome = event::Connection::Outcome;
+    connection_ = event::Connection{};
+    connection_.remote_ip = event_.remote.ip;
+    connection_.remote_port = parse_int<uint16_t>(event_.remote.port).value_or(0);
+    if (event_.facts.success == "yes") connection_.outcome = Outcome::kEstablished;
+    // A program that does not wait is told so: whether the other side answers is not known yet.
+    const std::string_view exit = event_.facts.exit;
+    const bool in_progress = exit == "-115" || exit == "EINPROGRESS";
+    if (event_.facts.success == "no" && !in_progress) connection_.outcome = Outcome::kFailed;
+    return &connection_;
+  }
+
   const event::Schema& schema_;
   FieldSlots<kDerivedCount> derived_;
   std::vector<Group> groups_;
   Fields fields_;
   AuditEvent event_;
   event::Process process_;
+  event::Connection connection_;
   event::HostChange change_;
 };
 

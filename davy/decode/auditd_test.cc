@@ -54,6 +54,11 @@ std::string summary(std::string_view log) {
           text += " process " + std::string(e.process->path) + "|" +
                   std::string(e.process->command_line) + "|" + std::string(e.process->user);
         }
+        if (e.connection != nullptr) {
+          text += " to " + std::string(e.connection->remote_ip) + "|" +
+                  std::to_string(e.connection->remote_port) + "|" +
+                  std::to_string(static_cast<int>(e.connection->outcome));
+        }
         if (e.host_change != nullptr) {
           text += " change " + std::to_string(static_cast<int>(e.host_change->what)) + " " +
                   std::string(e.host_change->subject) + " " + std::string(e.host_change->source_ip);
@@ -156,10 +161,18 @@ TEST(Auditd, TellsWhatEachKindOfEventMeans) {
        event_of({"SYSCALL arch=c00000b7 syscall=56 success=yes a2=1",
                  "PATH item=0 name=\"/srv/a\" nametype=CREATE"}),
        "audit(1.000:2) 9\n"},
-      {"connection",
+      {"connection of a program that does not wait",
        event_of({"SYSCALL arch=c000003e syscall=42 success=no exit=-115 uid=33 exe=\"/tmp/a\"",
                  "SOCKADDR saddr=02000D05CB00714D0000000000000000"}),
-       "audit(1.000:2) 5 process /tmp/a||33\n"},
+       "audit(1.000:2) 5 process /tmp/a||33 to 203.0.113.77|3333|0\n"},
+      {"connection made",
+       event_of({"SYSCALL arch=c000003e syscall=42 success=yes exit=0 uid=33 exe=\"/tmp/a\"",
+                 "SOCKADDR saddr=02000D05CB00714D0000000000000000"}),
+       "audit(1.000:2) 5 process /tmp/a||33 to 203.0.113.77|3333|1\n"},
+      {"connection refused",
+       event_of({"SYSCALL arch=c000003e syscall=42 success=no exit=-111 uid=33 exe=\"/tmp/a\"",
+                 "SOCKADDR saddr=02000D05CB00714D0000000000000000"}),
+       "audit(1.000:2) 5 process /tmp/a||33 to 203.0.113.77|3333|2\n"},
       {"local socket",
        event_of({"SYSCALL arch=c000003e syscall=42 success=yes exe=\"/tmp/a\"",
                  "SOCKADDR saddr=01002F7661722F72756E"}),

@@ -31,6 +31,7 @@ enum Field : size_t {
   kOutput,
   kEventTime,
   kEventType,
+  kEventResult,
   kProcName,
   kExePath,
   kExe,
@@ -67,6 +68,7 @@ constexpr std::array<std::string_view, kFieldCount> kPaths = {
     "output",
     "output_fields.evt.time",
     "output_fields.evt.type",
+    "output_fields.evt.res",
     "output_fields.proc.name",
     "output_fields.proc.exepath",
     "output_fields.proc.exe",
@@ -166,7 +168,7 @@ constexpr OutputKey kOutputKeys[] = {
     {"exe_flags", kFieldCount},
     {"args", kFieldCount},
     {"flags", kFieldCount},
-    {"evt_res", kFieldCount},
+    {"evt_res", kEventResult},
 };
 
 bool is_key_char(char c) {
@@ -263,6 +265,7 @@ class FalcoDecoder final : public Decoder {
         event.process = process(fields);
       }
       if (!finding_.remote_ip.empty()) event.logsources |= kConnectionBit;
+      event.connection = connection(fields);
     }
     sink.emit(event, fields);
     return Outcome::decoded();
@@ -355,10 +358,30 @@ class FalcoDecoder final : public Decoder {
     return &process_;
   }
 
+  /// Nothing when the remote end is the one that connected: the server's end is this machine's.
+  const event::Connection* connection(const Fields& fields) {
+    using Outcome = event::Connection::Outcome;
+    const std::string_view remote = text(fields, kRemoteIp);
+    const std::string_view server = text(fields, kServerIp);
+    if (!remote.empty() && !server.empty() && remote != server) return nullptr;
+    if (text(fields, kEventType).starts_with("accept")) return nullptr;
+    if (finding_.remote_ip.empty() && finding_.domain.empty()) return nullptr;
+    connection_ = event::Connection{};
+    connection_.remote_ip = finding_.remote_ip;
+    connection_.remote_name = finding_.domain;
+    connection_.remote_port = finding_.remote_port;
+    const std::string_view result = text(fields, kEventResult);
+    if (result == "SUCCESS") connection_.outcome = Outcome::kEstablished;
+    const bool is_error = result.starts_with('E') && result != "EINPROGRESS";
+    if (is_error) connection_.outcome = Outcome::kFailed;
+    return &connection_;
+  }
+
   JsonWalker walker_;
   FieldSlots<kFieldCount> slots_;
   event::Finding finding_;
   event::Process process_;
+  event::Connection connection_;
 };
 
 void resolve_field(std::string_view sigma_field, std::vector<std::string>& paths) {

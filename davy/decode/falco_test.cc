@@ -78,6 +78,35 @@ TEST(Falco, TellsTheAlertItsProcessAndItsPlace) {
   EXPECT_EQ(events, 1);
 }
 
+TEST(Falco, TellsWhoConnectedToWhom) {
+  const struct {
+    std::string fields;
+    const char* want;
+  } cases[] = {
+      {R"("fd.rip":"203.0.113.9","fd.rport":3333,"evt.type":"connect")", "203.0.113.9|3333||0"},
+      {R"("fd.sip":"203.0.113.9","fd.sport":3333,"evt.res":"SUCCESS")", "203.0.113.9|3333||1"},
+      {R"("fd.rip":"203.0.113.9","evt.res":"EINPROGRESS")", "203.0.113.9|0||0"},
+      {R"("fd.rip":"203.0.113.9","evt.res":"ECONNREFUSED")", "203.0.113.9|0||2"},
+      {R"("fd.sip.name":"pool.example.com")", "|0|pool.example.com|0"},
+      {R"("fd.name":"10.0.0.2:41234->203.0.113.77:3333")", "203.0.113.77|3333||0"},
+      // Somebody else connects to this machine.
+      {R"("fd.rip":"203.0.113.9","fd.sip":"10.0.0.2","fd.sport":22)", ""},
+      {R"("fd.rip":"203.0.113.9","evt.type":"accept4")", ""},
+      {R"("proc.name":"a")", ""},
+  };
+  for (const auto& c : cases) {
+    std::string seen;
+    testing::decode_stream(alert(c.fields), [&](const event::Event& e, const event::Fields&) {
+      if (e.connection == nullptr) return;
+      seen = std::string(e.connection->remote_ip) + "|" +
+             std::to_string(e.connection->remote_port) + "|" +
+             std::string(e.connection->remote_name) + "|" +
+             std::to_string(static_cast<int>(e.connection->outcome));
+    });
+    EXPECT_EQ(seen, c.want) << c.fields;
+  }
+}
+
 TEST(Falco, ReadsWhatIsThereAndLeavesTheRestEmpty) {
   const struct {
     const char* what;

@@ -33,6 +33,7 @@ enum Payload : uint8_t {
   kProcesses = 8,
   kMetrics = 16,
   kHostChanges = 32,
+  kConnections = 64,
 };
 
 /// What judging may consult besides the detector's own summary.

@@ -30,6 +30,9 @@ std::vector<Record> records_of_all_kinds() {
                                             fmt::format("xmrig -o pool-{}.example:3333 -u x", i),
                                             "web-1", fmt::format("user-{}", i)}));
     records.push_back(record_of(Query{time, fmt::format("n{}.supportxmr.com", i)}));
+    records.push_back(
+        record_of(Connected{time, "198.51.100.7", static_cast<uint16_t>(i),
+                            event::Connection::Outcome::kEstablished, fmt::format("/tmp/{}", i)}));
     records.push_back(record_of(Launch{time, "p3.2xlarge", fmt::format("region-{}", i), 3}));
   }
   // The same command line, an executable's name only, another name: must not be mixed up.
@@ -70,7 +73,8 @@ TEST(DetectorLaw, OrderSplitAndCopiesChangeNothing) {
   Detectors whole = make_detectors(test_intel());
   observe(whole, records);
   const auto expected = findings(whole);
-  for (const char* name : {"launch_weight", "login_source", "known_pool_name", "miner_process"})
+  for (const char* name : {"launch_weight", "login_source", "known_pool_name",
+                           "known_pool_connection", "miner_process"})
     EXPECT_FALSE(expected.at(name).empty()) << name;
 
   std::mt19937 random(1);

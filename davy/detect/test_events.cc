@@ -107,6 +107,21 @@ Record record_of(Query query) {
   };
 }
 
+Record record_of(Connected connected) {
+  return [connected = std::move(connected)](const EventSink& sink) {
+    event::Event event =
+        event_at(connected.time, fmt::format("{} {} {} {} {}", connected.ip, connected.port,
+                                             connected.program, connected.name, connected.host));
+    event::Process process;
+    process.path = connected.program;
+    event::Connection connection{connected.ip, connected.name, connected.port, connected.outcome};
+    event.host = connected.host;
+    event.process = &process;
+    event.connection = &connection;
+    sink(event);
+  };
+}
+
 Record record_of(VendorReport report) {
   return [report = std::move(report)](const EventSink& sink) {
     event::Event event = event_at(
@@ -133,6 +148,7 @@ const intel::Intel& test_intel() {
          "domain,hashvault.pro,hashvault,high,test,2026-11-01\n"
          "ip,198.51.100.7,pool,high,test,2026-11-01\n"
          "process-name,xmrig,xmrig,high,test,2026-11-01\n"
+         "port,3333,,low,test,2026-11-01\n"
          "path,/tmp/.systemd/,,high,test,2026-11-01\n"
          "path,/dev/shm/,,low,test,2026-11-01\n"}};
     Diagnostics diagnostics;

@@ -67,6 +67,17 @@ struct Query {
 };
 Record record_of(Query query);
 
+struct Connected {
+  Time time = kMidnight;
+  std::string ip = "198.51.100.7";
+  uint16_t port = 3333;
+  event::Connection::Outcome outcome = event::Connection::Outcome::kEstablished;
+  std::string program = "/tmp/.x/kthread";
+  std::string name = {};
+  std::string host = "web-1";
+};
+Record record_of(Connected connected);
+
 /// A finding of GuardDuty about one instance.
 struct VendorReport {
   Time time = kMidnight;

@@ -163,6 +163,15 @@ struct Process {
   bool started = false;  ///< a start event; false: seen in a listing
 };
 
+/// A program on a host that connects to another machine, as the host saw it.
+struct Connection {
+  enum class Outcome : uint8_t { kUnknown, kEstablished, kFailed };
+  std::string_view remote_ip;
+  std::string_view remote_name;  ///< where the record names the remote
+  uint16_t remote_port = 0;
+  Outcome outcome = Outcome::kUnknown;
+};
+
 /// One datapoint of one time series.
 struct Metric {
   std::string_view name_space;  ///< "AWS/EC2"
@@ -214,7 +223,8 @@ struct HostChange {
   std::string_view source_ip;
 };
 
-/// Exactly one payload pointer below is set, or none for records that only Sigma rules read.
+/// One payload pointer below is set, several where a record tells several things (who ran, whereto it
+/// connects, what the vendor makes of it), or none for records that only Sigma rules read.
 /// Payloads belong to the decoder and are valid until its next decode().
 struct Event {
   Time time;
@@ -242,6 +252,7 @@ struct Event {
   const Flow* flow = nullptr;
   const DnsQuery* dns = nullptr;
   const Process* process = nullptr;
+  const Connection* connection = nullptr;
   const Metric* metric = nullptr;
   const Finding* finding = nullptr;
   const HostChange* host_change = nullptr;

@@ -27,7 +27,8 @@ unsigned payloads_of(const event::Event& event) {
   const auto bit = [](const void* payload, unsigned its) { return payload != nullptr ? its : 0U; };
   return bit(event.api, detect::kApiCalls) | bit(event.flow, detect::kFlows) |
          bit(event.dns, detect::kDnsQueries) | bit(event.process, detect::kProcesses) |
-         bit(event.metric, detect::kMetrics) | bit(event.host_change, detect::kHostChanges);
+         bit(event.metric, detect::kMetrics) | bit(event.host_change, detect::kHostChanges) |
+         bit(event.connection, detect::kConnections);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "davy/base/text.h"
+#include "davy/detect/network/list_confidence.h"
 #include "davy/detect/network/stratum_envelope.h"
 
 namespace davy::detect {
@@ -217,18 +218,6 @@ constexpr Reading kInbound{Claim::kContext,
                            0.3,
                            "Contact from",
                            "The remote side opened the connection: a scan, or a shared address."};
-
-/// A list's own word for how sure it is (content/indicators/README.md) bounds claim and weight.
-/// "medium" says mining only with something beside it: a mining port, or a session's shape.
-void temper(std::string_view confidence, bool something_beside, Detection& d) {
-  if (confidence == "high" || (confidence == "medium" && something_beside)) return;
-  const bool low = confidence != "medium";
-  d.weight *= low ? 0.25 : 0.8;
-  d.confidence *= low ? 0.4 : 0.8;
-  d.level = std::min(d.level, low ? Level::kLow : Level::kMedium);
-  if (d.claim == Claim::kConfirmed) d.claim = Claim::kConsistent;
-  if (low && d.claim == Claim::kConsistent) d.claim = Claim::kContext;
-}
 
 /// Returns whether the remote is taken for a pool the workload talked with.
 bool judge_known_address(const FlowService& service, const Traffic& traffic,

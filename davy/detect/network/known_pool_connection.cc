@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "davy/detect/network/known_pool_connection.h"
+
+#include <algorithm>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "davy/base/bounded_map.h"
+#include "davy/base/text.h"
+#include "davy/detect/entities_of.h"
+#include "davy/detect/network/list_confidence.h"
+#include "davy/intel/domain.h"
+#include "davy/summary/sighting.h"
+
+namespace davy::detect {
+namespace {
+
+constexpr size_t kMaxListed = 20;  ///< programs, and remotes, of one workload and pool
+constexpr size_t kMaxPools = 20'000;
+/// A miner that is thrown out comes back; a person tries a port once or twice.
+constexpr uint64_t kMinutesOfUse = 3;
+
+using event::EntityType;
+using intel::IndicatorKind;
+using Outcome = event::Connection::Outcome;
+
+/// How what was seen reads, when the list is sure of the remote.
+struct Reading {
+  Claim claim;
+  Level level;
+  double weight;
+  double confidence;
+  std::string_view verb;
+  std::string_view detail;
+};
+constexpr Reading kUsed{Claim::kConfirmed,
+                        Level::kHigh,
+                        3.0,
+                        0.95,
+                        "connects to",
+                        "The host saw connections that stood."};
+constexpr Reading kTried{Claim::kConsistent,
+                         Level::kHigh,
+                         2.5,
+                         0.85,
+                         "connects to",
+                         "The host saw the call; whether the remote answered, the log does not "
+                         "show, or only once and on a port that others use."};
+constexpr Reading kFailed{Claim::kAttempt,
+                          Level::kMedium,
+                          1.0,
+                          0.8,
+                          "fails to connect to",
+                          "No connection stood: an attempt, whose origin is still there."};
+constexpr Reading kLooked{
+    Claim::kContext,
+    Level::kLow,
+    0.5,
+    0.3,
+    "looks at a page of",
+    "Only pages and interfaces were asked: a person or a script that reads statistics."};
+
+/// Who connects to what, in words of the record.
+struct Name {
+  enum class Kind : uint8_t { kProgram, kRemoteName, kRemoteAddress };
+  Kind kind = Kind::kProgram;
+  std::string text;
+};
+using Names = BoundedSet<Name, &Name::kind, &Name::text, kMaxListed>;
+
+/// What one workload did with one row of the indicator list.
+struct Pool {
+  const intel::IndicatorEntry* entry = nullptr;  ///< the row
+  summary::Sighting sighting;
+  Names names;
+  summary::Distinct stood;  ///< minutes in which a connection was made
+  bool open = false;        ///< one at least did not fail
+  bool service = false;     ///< what miners connect to, not a page
+  bool mining_port = false;
+  bool stood_on_mining_port = false;
+
+  void merge(const Pool& other) {
+    entry = other.entry;
+    sighting.merge(other.sighting);
+    names.merge(other.names);
+    stood.merge(other.stood);
+    open = open || other.open;
+    service = service || other.service;
+    mining_port = mining_port || other.mining_port;
+    stood_on_mining_port = stood_on_mining_port || other.stood_on_mining_port;
+  }
+
+  const Reading& reading() const {
+    if (!open) return kFailed;
+    if (!service) return kLooked;
+    return stood_on_mining_port || stood.count() >= kMinutesOfUse ? kUsed : kTried;
+  }
+};
+
+/// "1.2.3.4:3333"
+std::string with_port(std::string_view ip, uint16_t port) {
+  if (port == 0) return std::string(ip);
+  return ip.find(':') == std::string_view::npos ? fmt::format("{}:{}", ip, port)
+                                                : fmt::format("[{}]:{}", ip, port);
+}
+
+/// Pages and statistics, rather than what miners connect to.
+bool is_web_page(const event::Connection& connection, const intel::IndicatorEntry& entry) {
+  if (entry.malware || entry.kind != IndicatorKind::kDomain) return false;
+  const bool web_port = connection.remote_port == 80 || connection.remote_port == 443;
+  return intel::is_web_host(connection.remote_name, entry.value) ||
+         (web_port && equals_ignore_case(connection.remote_name, entry.value));
+}
+
+IndicatorType type_of(IndicatorKind kind) {
+  if (kind == IndicatorKind::kDomain) return IndicatorType::kDomain;
+  return kind == IndicatorKind::kIpPort ? IndicatorType::kIpPort : IndicatorType::kIp;
+}
+
+/// "a, b and more"; empty when there is none.
+std::string listed(const Names& names, Name::Kind kind) {
+  constexpr size_t kShown = 2;
+  std::vector<std::string> texts;
+  for (const Name& name : names.items()) {
+    if (name.kind == kind) texts.push_back(printable(name.text, 120));
+  }
+  std::sort(texts.begin(), texts.end());
+  const bool more = texts.size() > kShown;
+  texts.resize(std::min(texts.size(), kShown));
+  return join(texts, ", ") + (more ? " and more" : "");
+}
+
+class KnownPoolConnection final : public Detector {
+ public:
+  explicit KnownPoolConnection(const intel::Intel& intel) : intel_(intel) {}
+  std::string_view name() const override { return "known_pool_connection"; }
+  unsigned reads() const override { return kConnections; }
+
+  void observe(const event::Event& event) override {
+    if (event.connection == nullptr) return;
+    const event::Connection& connection = *event.connection;
+    const intel::IndicatorEntry* const entry = find(connection);
+    if (entry == nullptr) return;
+    const uint64_t row = hash_combine(static_cast<uint64_t>(entry->kind), hash64(entry->value));
+    Pool* const pool = pools_.at(hash_combine(subject_hash(event), row));
+    if (pool == nullptr) return;
+
+    pool->entry = entry;
+    sight(event, "connection", pool->sighting);
+    add_names(event, *pool);
+    const bool on_mining_port = intel_.find_port(connection.remote_port) != nullptr;
+    pool->mining_port = pool->mining_port || on_mining_port;
+    pool->service = pool->service || !is_web_page(connection, *entry);
+    pool->open = pool->open || connection.outcome != Outcome::kFailed;
+    if (connection.outcome != Outcome::kEstablished) return;
+    pool->stood.add(hash128(fmt::format("{}", bucket_start(event.time, kMinute).ns)));
+    pool->stood_on_mining_port = pool->stood_on_mining_port || on_mining_port;
+  }
+
+  void merge(Detector& other) override {
+    pools_.merge(static_cast<KnownPoolConnection&>(other).pools_);
+  }
+
+  void judge(const JudgeContext& context, std::vector<Detection>& out) const override {
+    for (const auto& [key, pool] : pools_)
+      out.push_back(judge_pool(pool));
+    if (pools_.cut()) {
+      context.notes.push_back(fmt::format(
+          "known_pool_connection: more than {} workloads and pools; a sample is reported",
+          with_thousands(kMaxPools)));
+    }
+  }
+
+ private:
+  const intel::IndicatorEntry* find(const event::Connection& connection) const {
+    if (const auto* entry = intel_.find_domain(connection.remote_name)) return entry;
+    if (const auto* entry = intel_.find_ip_port(connection.remote_ip, connection.remote_port))
+      return entry;
+    return intel_.find_ip(connection.remote_ip);
+  }
+
+  static void add_names(const event::Event& event, Pool& pool) {
+    const event::Connection& connection = *event.connection;
+    if (!connection.remote_name.empty())
+      pool.names.add(Name::Kind::kRemoteName, connection.remote_name);
+    if (!connection.remote_ip.empty()) {
+      const std::string address = with_port(connection.remote_ip, connection.remote_port);
+      pool.names.add(Name::Kind::kRemoteAddress, address);
+      pool.sighting.entities.add(EntityType::kRemoteAddress, address);
+    }
+    if (event.process == nullptr) return;
+    const event::Process& process = *event.process;
+    const std::string_view program = process.path.empty() ? process.name : process.path;
+    if (!program.empty()) pool.names.add(Name::Kind::kProgram, program);
+  }
+
+  Detection judge_pool(const Pool& pool) const {
+    const intel::IndicatorEntry& entry = *pool.entry;
+    const Reading& reading = pool.reading();
+    Detection detection;
+    detection.detector = "known_pool_connection";
+    detection.signal = Signal::kNetwork;
+    detection.stage = entry.malware ? Stage::kExecution : Stage::kMining;
+    detection.techniques = {"T1496.001"};
+    tell(pool.sighting, detection);
+    detection.claim = reading.claim;
+    detection.level = reading.level;
+    detection.weight = reading.weight;
+    detection.confidence = reading.confidence;
+    temper(entry.confidence, pool.mining_port, detection);
+    if (entry.malware) detection.claim = std::min(detection.claim, Claim::kConsistent);
+
+    const std::string programs = listed(pool.names, Name::Kind::kProgram);
+    const std::string names = listed(pool.names, Name::Kind::kRemoteName);
+    const std::string family =
+        entry.family.empty() ? "" : fmt::format(" ({})", printable(entry.family, 60));
+    detection.title =
+        fmt::format("{} {} {} {}{}", programs.empty() ? "A program" : programs, reading.verb,
+                    entry.malware ? "host of mining malware" : "known mining pool",
+                    names.empty() ? listed(pool.names, Name::Kind::kRemoteAddress) : names, family);
+    detection.detail = fmt::format("{} Listed by {} on {} with {} confidence.", reading.detail,
+                                   printable(entry.source, 120), printable(entry.date, 20),
+                                   printable(entry.confidence, 20));
+    const IndicatorRole role = entry.malware                        ? IndicatorRole::kDownloadHost
+                               : detection.claim != Claim::kContext ? IndicatorRole::kPool
+                                                                    : IndicatorRole::kRemoteHost;
+    detection.indicators.push_back({type_of(entry.kind), entry.value, role});
+    detection.measures = {{"minutes_connected", static_cast<double>(pool.stood.count())}};
+    finish(detection);
+    return detection;
+  }
+
+  const intel::Intel& intel_;
+  BoundedMap<Pool> pools_{kMaxPools};
+};
+
+}  // namespace
+
+std::unique_ptr<Detector> make_known_pool_connection(const intel::Intel& intel) {
+  return std::make_unique<KnownPoolConnection>(intel);
+}
+
+}  // namespace davy::detect
