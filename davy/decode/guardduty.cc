@@ -59,6 +59,8 @@ enum Field : size_t {
   kEksCluster,
   kEcsCluster,
   kEcsTask,
+  kFunctionArn,
+  kFunctionName,
   kContainer,
   kContainerImage,
   kEcsContainer,
@@ -124,6 +126,8 @@ constexpr std::array<std::string_view, kFieldCount> kPaths = {
     "resource.eksClusterDetails.name",
     "resource.ecsClusterDetails.arn",
     "resource.ecsClusterDetails.taskDetails.arn",
+    "resource.lambdaDetails.functionArn",
+    "resource.lambdaDetails.functionName",
     "resource.containerDetails.id",
     "resource.containerDetails.image",
     "resource.ecsClusterDetails.taskDetails.containers.id",
@@ -236,6 +240,7 @@ class GuardDutyDecoder final : public Decoder {
     event.instance_name = name_tag();
     event.cluster = first_of({kEksCluster, kEcsCluster});
     event.task = text(kEcsTask);
+    event.function = first_of({kFunctionArn, kFunctionName});
     event.container = first_of({kContainer, kEcsContainer, kPodContainer});
     event.image = first_of({kContainerImage, kEcsImage, kPodImage, kInstanceImage});
     if (!text(kPod).empty()) {

@@ -114,6 +114,7 @@ void visit_entities(const event::Event& event, const EntityVisitor& visitor) {
   visit(EntityType::kHost, event.host);
   visit(EntityType::kCluster, event.cluster);
   visit(EntityType::kTask, event.task);
+  visit(EntityType::kFunction, event.function);
   visit(EntityType::kContainer, event.container);
   visit(EntityType::kPod, event.pod);
   visit(EntityType::kImage, event.image);
@@ -171,7 +172,7 @@ uint64_t subject_hash(const event::Event& event) {
     return hash;
   }
   for (std::string_view part :
-       {event.instance, event.host, event.container, event.pod, event.task}) {
+       {event.instance, event.host, event.container, event.pod, event.task, event.function}) {
     mix(part);
   }
   if (event.instance.empty() && event.host.empty()) mix(event.actor.access_key);

@@ -243,6 +243,7 @@ struct Event {
   std::string_view host;
   std::string_view cluster;
   std::string_view task;
+  std::string_view function;  ///< Lambda function: its ARN, or the name where there is no more
   std::string_view container;
   std::string_view pod;  ///< "namespace/name"
   std::string_view image;

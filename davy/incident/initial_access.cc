@@ -56,6 +56,16 @@ std::string settles(const Detection& way_in, const Coverage& coverage) {
   return "the word of the account's owner on this login, and earlier logins on the machine";
 }
 
+/// What would show a way in that was not seen, where no credential is known.
+std::string settles_unseen(const Incident& incident, const Coverage& coverage) {
+  const bool machine = !ids(incident.entities, EntityType::kInstance).empty() ||
+                       !ids(incident.entities, EntityType::kHost).empty();
+  if (!machine && !ids(incident.entities, EntityType::kFunction).empty())
+    return "CloudTrail of changes to the function's code, and the packages it is built from";
+  return coverage.has("auditd") ? "authentication logs from before the first activity"
+                                : "the authentication log of the machine (auth.log, auditd)";
+}
+
 /// Who the key belongs to: the strongest detection may name the key alone.
 std::string principal_of(const std::string& key, DetectionList detections) {
   for (const Detection* detection : detections) {
@@ -183,9 +193,7 @@ InitialAccess initial_access_of(const Incident& incident, DetectionList detectio
              !ids(incident.entities, EntityType::kPrincipal).empty()) {
     access.would_settle = "the word of the credential's owner, and CloudTrail from before";
   } else {
-    access.would_settle = coverage.has("auditd")
-                              ? "authentication logs from before the first activity"
-                              : "the authentication log of the machine (auth.log, auditd)";
+    access.would_settle = settles_unseen(incident, coverage);
   }
   return access;
 }

@@ -102,8 +102,12 @@ std::string workload_name(const Incident& incident) {
   for (EntityType type :
        {EntityType::kPod, EntityType::kTask, EntityType::kContainer, EntityType::kInstance,
         EntityType::kHost, EntityType::kFunction, EntityType::kAddress}) {
-    const auto found = ids(incident.entities, type);
-    if (!found.empty()) return some_of(found, 1);
+    auto found = ids(incident.entities, type);
+    if (found.empty()) continue;
+    if (type != EntityType::kFunction) return some_of(found, 1);
+    for (std::string& arn : found)
+      arn.erase(0, arn.rfind(':') + 1);
+    return "function " + some_of(found, 1);
   }
   return "an unnamed workload";
 }
@@ -208,6 +212,14 @@ std::string strongest_titles(DetectionList detections, Claim claim, size_t shown
   return join(titles, "; ");
 }
 
+bool names_pool(DetectionList detections) {
+  return std::any_of(detections.begin(), detections.end(), [](const Detection* d) {
+    return std::any_of(
+        d->indicators.begin(), d->indicators.end(),
+        [](const detect::Indicator& one) { return one.role == detect::IndicatorRole::kPool; });
+  });
+}
+
 /// " in account 1, active over 2 h 05 min"; empty parts are left out. From the first sign to the
 /// last: a miner may have run for less.
 std::string where_and_how_long(const Incident& incident) {
@@ -233,8 +245,10 @@ std::string proof_of(const Incident& incident, DetectionList detections) {
                                               : "; nothing shows that it succeeded");
     case Claim::kConsistent: {
       const bool asked = !ids(incident.entities, EntityType::kDomain).empty();
-      return titles + (asked && !shows_connection(detections)
-                           ? "; no connection, miner or wallet was seen"
+      if (asked && !shows_connection(detections))
+        return titles + "; no connection, miner or wallet was seen";
+      return titles + (names_pool(detections)
+                           ? "; no answer of the pool, no miner and no wallet was seen"
                            : "; no pool, miner or wallet was identified");
     }
     case Claim::kConfirmed: break;

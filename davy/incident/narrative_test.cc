@@ -203,6 +203,28 @@ TEST(Narrative, NamesTheMachineWhereNoCredentialWasSeen) {
   EXPECT_EQ(title_of(incident), "Attempts to mine on i-1");
 }
 
+TEST(Narrative, AFunctionIsNamedShortAndHasNoLogins) {
+  Detection finding = detection_of(
+      "guardduty", Stage::kMining, 3.5,
+      {{EntityType::kFunction, "arn:aws:lambda:eu-west-1:111122223333:function:thumbnails"}});
+  finding.claim = Claim::kConfirmed;
+  const auto list = list_of({&finding});
+  const Incident incident = incident_of({&finding}, Kind::kServiceAbuse, Claim::kConfirmed, 64);
+  EXPECT_TRUE(has(title_of(incident), "function thumbnails"));
+  EXPECT_TRUE(has(initial_access_of(incident, list, {}, {}).would_settle, "function's code"));
+}
+
+TEST(Narrative, AToldPoolIsNotSaidToBeUnknown) {
+  Detection call = detection_of(
+      "known_pool_connection", Stage::kMining, 2.5,
+      {{EntityType::kHost, "web-1"}, {EntityType::kRemoteAddress, "203.0.113.50:443"}});
+  call.claim = Claim::kConsistent;
+  const Incident incident = incident_of({&call}, Kind::kSuspected, Claim::kConsistent, 40);
+  EXPECT_TRUE(has(proof_of(incident, list_of({&call})), "no pool, miner or wallet"));
+  call.indicators = {{IndicatorType::kIp, "203.0.113.50", IndicatorRole::kPool}};
+  EXPECT_TRUE(has(proof_of(incident, list_of({&call})), "no answer of the pool"));
+}
+
 TEST(Narrative, ASentenceCutsTheScoreAsTheHeadingDoes) {
   Detection miner = detection_of("miner", Stage::kMining, 4, {});
   miner.claim = Claim::kConfirmed;
