@@ -15,6 +15,7 @@
 #include "davy/base/hash.h"
 #include "davy/base/time.h"
 #include "davy/event/field.h"
+#include "davy/event/host.h"
 
 namespace davy::event {
 
@@ -146,32 +147,6 @@ struct DnsQuery {
   std::span<const std::string_view> answers;  ///< addresses and names as answered
 };
 
-/// A process seen running or starting.
-struct Process {
-  std::string_view path;  ///< executable path; empty when only a name is known
-  std::string_view name;
-  std::string_view command_line;
-  std::string_view parent_path;
-  std::string_view user;
-  std::string_view sha256;
-  std::string_view working_directory;
-  int64_t pid = 0;
-  int64_t parent_pid = 0;
-  double cpu_percent = -1;  ///< -1: the record does not say
-  DurationNs cpu_time = 0;  ///< used since it started; 0: the record does not say
-  uint64_t resident_bytes = 0;
-  bool started = false;  ///< a start event; false: seen in a listing
-};
-
-/// A program on a host that connects to another machine, as the host saw it.
-struct Connection {
-  enum class Outcome : uint8_t { kUnknown, kEstablished, kFailed };
-  std::string_view remote_ip;
-  std::string_view remote_name;  ///< where the record names the remote
-  uint16_t remote_port = 0;
-  Outcome outcome = Outcome::kUnknown;
-};
-
 /// One datapoint of one time series.
 struct Metric {
   std::string_view name_space;  ///< "AWS/EC2"
@@ -207,24 +182,8 @@ struct Finding {
   std::span<const std::string_view> access_keys;
 };
 
-/// A change on a host that is not a process: user added, key added, sudoers changed, login.
-struct HostChange {
-  enum class What : uint8_t {
-    kLogin,
-    kLoginFailed,
-    kUserAdded,
-    kGroupChanged,
-    kFileChanged,
-    kServiceStarted,
-    kAuditTampered
-  };
-  What what = What::kFileChanged;
-  std::string_view subject;  ///< user, path or unit
-  std::string_view source_ip;
-};
-
-/// One payload pointer below is set, several where a record tells several things (who ran, whereto it
-/// connects, what the vendor makes of it), or none for records that only Sigma rules read.
+/// One payload pointer below is set, several where a record tells several things (who ran, whereto
+/// it connects, what the vendor makes of it), or none for records that only Sigma rules read.
 /// Payloads belong to the decoder and are valid until its next decode().
 struct Event {
   Time time;

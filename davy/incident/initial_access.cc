@@ -187,9 +187,7 @@ InitialAccess initial_access_of(const Incident& incident, DetectionList detectio
     access.time = user->time;
     access.evidence = user->evidence;
     access.would_settle = told->would_settle;
-  } else if (user != nullptr) {
-    access.would_settle = "the word of the credential's owner, and CloudTrail from before";
-  } else if (!incident.launches.principal.empty() ||
+  } else if (user != nullptr || !incident.launches.principal.empty() ||
              !ids(incident.entities, EntityType::kPrincipal).empty()) {
     access.would_settle = "the word of the credential's owner, and CloudTrail from before";
   } else {
