@@ -144,9 +144,13 @@ AuditAddress decode_audit_address(std::string_view saddr, Arena& arena) {
   const bool is_v4 = family == 2 && bytes.size() >= 8;
   const bool is_v6 = family == 10 && bytes.size() >= 24;
   if (!is_v4 && !is_v6) return {};
+  // Programs that speak both write IPv4 as ::ffff:a.b.c.d.
+  constexpr std::string_view kMapped("\0\0\0\0\0\0\0\0\0\0\xff\xff", 12);
+  const bool is_mapped = is_v6 && bytes.substr(8, kMapped.size()) == kMapped;
+  const size_t begin = is_mapped ? 8 + kMapped.size() : is_v6 ? 8 : 4;
   char text[INET6_ADDRSTRLEN] = {};
-  if (inet_ntop(is_v4 ? AF_INET : AF_INET6, bytes.data() + (is_v4 ? 4 : 8), text, sizeof text) ==
-      nullptr) {
+  if (inet_ntop(is_v6 && !is_mapped ? AF_INET6 : AF_INET, bytes.data() + begin, text,
+                sizeof text) == nullptr) {
     return {};
   }
   return {arena.copy(text), arena.copy(std::to_string(byte(2) << 8 | byte(3)))};

@@ -11,6 +11,7 @@
 #include "davy/base/text.h"
 #include "davy/decode/audit_event.h"
 #include "davy/decode/audit_line.h"
+#include "davy/decode/connect_outcome.h"
 #include "davy/decode/field_slots.h"
 #include "davy/decode/workbench.h"
 
@@ -244,16 +245,18 @@ class AuditdDecoder final : public Decoder {
     return &process_;
   }
 
+  /// Nothing for port 0, by which resolvers ask for their own address. They ask in UDP with the
+  /// real port too, and the record does not tell UDP from TCP, so success does not show a
+  /// connection.
   const event::Connection* connection() {
     using Outcome = event::Connection::Outcome;
+    const auto port = parse_int<uint16_t>(event_.remote.port).value_or(0);
+    if (port == 0) return nullptr;
     connection_ = event::Connection{};
     connection_.remote_ip = event_.remote.ip;
-    connection_.remote_port = parse_int<uint16_t>(event_.remote.port).value_or(0);
-    if (event_.facts.success == "yes") connection_.outcome = Outcome::kEstablished;
-    // A program that does not wait is told so: whether the other side answers is not known yet.
-    const std::string_view exit = event_.facts.exit;
-    const bool in_progress = exit == "-115" || exit == "EINPROGRESS";
-    if (event_.facts.success == "no" && !in_progress) connection_.outcome = Outcome::kFailed;
+    connection_.remote_port = port;
+    const Outcome outcome = connect_outcome(event_.facts.exit);
+    if (outcome == Outcome::kFailed) connection_.outcome = outcome;
     return &connection_;
   }
 

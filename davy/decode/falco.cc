@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "davy/base/text.h"
+#include "davy/decode/connect_outcome.h"
 #include "davy/decode/field_slots.h"
 #include "davy/decode/json_walker.h"
 #include "davy/decode/workbench.h"
@@ -32,6 +33,7 @@ enum Field : size_t {
   kEventTime,
   kEventType,
   kEventResult,
+  kEventRawResult,
   kProcName,
   kExePath,
   kExe,
@@ -46,9 +48,11 @@ enum Field : size_t {
   kConnection,
   kRemoteIp,
   kServerIp,
+  kClientIp,
   kRemotePort,
   kServerPort,
   kServerName,
+  kTransport,
   kContainer,
   kImageRepository,
   kImageTag,
@@ -69,6 +73,7 @@ constexpr std::array<std::string_view, kFieldCount> kPaths = {
     "output_fields.evt.time",
     "output_fields.evt.type",
     "output_fields.evt.res",
+    "output_fields.evt.rawres",
     "output_fields.proc.name",
     "output_fields.proc.exepath",
     "output_fields.proc.exe",
@@ -83,9 +88,11 @@ constexpr std::array<std::string_view, kFieldCount> kPaths = {
     "output_fields.fd.name",
     "output_fields.fd.rip",
     "output_fields.fd.sip",
+    "output_fields.fd.cip",
     "output_fields.fd.rport",
     "output_fields.fd.sport",
     "output_fields.fd.sip.name",
+    "output_fields.fd.l4proto",
     "output_fields.container.id",
     "output_fields.container.image.repository",
     "output_fields.container.image.tag",
@@ -144,6 +151,11 @@ constexpr OutputKey kOutputKeys[] = {
     {"parent", kParentName},
     {"user", kUser},
     {"connection", kConnection},
+    {"ip", kRemoteIp},
+    {"rport", kRemotePort},
+    {"port", kRemotePort},
+    {"fd_proto", kTransport},
+    {"pid", kPid},
     {"container_id", kContainer},
     {"container", kContainer},
     {"image", kImageRepository},
@@ -169,6 +181,8 @@ constexpr OutputKey kOutputKeys[] = {
     {"args", kFieldCount},
     {"flags", kFieldCount},
     {"evt_res", kEventResult},
+    {"lport", kFieldCount},
+    {"fd_type", kFieldCount},
 };
 
 bool is_key_char(char c) {
@@ -358,23 +372,35 @@ class FalcoDecoder final : public Decoder {
     return &process_;
   }
 
-  /// Nothing when the remote end is the one that connected: the server's end is this machine's.
+  /// Nothing when the other end connected to this machine, and nothing for UDP, which connects
+  /// nothing.
   const event::Connection* connection(const Fields& fields) {
     using Outcome = event::Connection::Outcome;
-    const std::string_view remote = text(fields, kRemoteIp);
-    const std::string_view server = text(fields, kServerIp);
-    if (!remote.empty() && !server.empty() && remote != server) return nullptr;
-    if (text(fields, kEventType).starts_with("accept")) return nullptr;
     if (finding_.remote_ip.empty() && finding_.domain.empty()) return nullptr;
+    const std::string_view call = text(fields, kEventType);
+    if (call.starts_with("accept") || text(fields, kTransport) == "udp") return nullptr;
+    if (is_served_here(fields)) return nullptr;
     connection_ = event::Connection{};
     connection_.remote_ip = finding_.remote_ip;
     connection_.remote_name = finding_.domain;
     connection_.remote_port = finding_.remote_port;
+    if (call != "connect") return &connection_;  // the result is that of another call
     const std::string_view result = text(fields, kEventResult);
-    if (result == "SUCCESS") connection_.outcome = Outcome::kEstablished;
-    const bool is_error = result.starts_with('E') && result != "EINPROGRESS";
-    if (is_error) connection_.outcome = Outcome::kFailed;
+    connection_.outcome = connect_outcome(result.empty() ? text(fields, kEventRawResult) : result);
+    const bool tcp = text(fields, kTransport) == "tcp";
+    if (connection_.outcome == Outcome::kEstablished && !tcp)
+      connection_.outcome = Outcome::kUnknown;
     return &connection_;
+  }
+
+  /// True where the server's end is this machine's.
+  bool is_served_here(const Fields& fields) const {
+    const std::string_view remote = text(fields, kRemoteIp);
+    if (remote.empty()) return false;
+    const auto named = remote_of(text(fields, kConnection));
+    const std::string_view server = text(fields, kServerIp);
+    return text(fields, kClientIp) == remote || (named && named->ip != remote) ||
+           (!server.empty() && server != remote);
   }
 
   JsonWalker walker_;

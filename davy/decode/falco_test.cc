@@ -78,17 +78,45 @@ TEST(Falco, TellsTheAlertItsProcessAndItsPlace) {
   EXPECT_EQ(events, 1);
 }
 
+TEST(Falco, ReadsTheRemoteOutOfTheTextOfStockRules) {
+  const char* const texts[] = {
+      "1: Notice text (connection=10.0.0.2:41234->203.0.113.9:3333 lport=41234 rport=3333 "
+      "fd_type=ipv4 fd_proto=tcp evt_type=connect user=root process=a command=a -x)",
+      "1: Critical text (command=a -o b pid=7 port=3333 ip=203.0.113.9 container=3ad7b26ded6d)",
+  };
+  for (const char* text : texts) {
+    std::string seen;
+    testing::decode_stream(alert("", "syscall", text), [&](const event::Event& e,
+                                                           const event::Fields&) {
+      ASSERT_NE(e.connection, nullptr);
+      seen = std::string(e.connection->remote_ip) + "|" + std::to_string(e.connection->remote_port);
+    });
+    EXPECT_EQ(seen, "203.0.113.9|3333") << text;
+  }
+}
+
 TEST(Falco, TellsWhoConnectedToWhom) {
   const struct {
     std::string fields;
     const char* want;
   } cases[] = {
       {R"("fd.rip":"203.0.113.9","fd.rport":3333,"evt.type":"connect")", "203.0.113.9|3333||0"},
-      {R"("fd.sip":"203.0.113.9","fd.sport":3333,"evt.res":"SUCCESS")", "203.0.113.9|3333||1"},
-      {R"("fd.rip":"203.0.113.9","evt.res":"EINPROGRESS")", "203.0.113.9|0||0"},
-      {R"("fd.rip":"203.0.113.9","evt.res":"ECONNREFUSED")", "203.0.113.9|0||2"},
+      {R"("fd.sip":"203.0.113.9","evt.type":"connect","evt.res":"SUCCESS","fd.l4proto":"tcp")",
+       "203.0.113.9|0||1"},
+      {R"("fd.rip":"203.0.113.9","evt.type":"connect","evt.res":"EINPROGRESS")",
+       "203.0.113.9|0||0"},
+      {R"("fd.rip":"203.0.113.9","evt.type":"connect","evt.res":"ECONNREFUSED")",
+       "203.0.113.9|0||2"},
+      {R"("fd.rip":"203.0.113.9","evt.type":"connect","evt.rawres":-111)", "203.0.113.9|0||2"},
       {R"("fd.sip.name":"pool.example.com")", "|0|pool.example.com|0"},
       {R"("fd.name":"10.0.0.2:41234->203.0.113.77:3333")", "203.0.113.77|3333||0"},
+      // Another call's success is not the connection's, and UDP connects nothing.
+      {R"("fd.rip":"203.0.113.9","evt.type":"sendto","evt.res":"SUCCESS","fd.l4proto":"tcp")",
+       "203.0.113.9|0||0"},
+      {R"("fd.rip":"203.0.113.9","evt.type":"connect","fd.l4proto":"udp")", ""},
+      {R"("fd.rip":"203.0.113.9","evt.type":"sendto","fd.name":"203.0.113.9:51234->10.0.0.2:443")",
+       ""},
+      {R"("fd.rip":"203.0.113.9","evt.type":"recvfrom","fd.cip":"203.0.113.9")", ""},
       // Somebody else connects to this machine.
       {R"("fd.rip":"203.0.113.9","fd.sip":"10.0.0.2","fd.sport":22)", ""},
       {R"("fd.rip":"203.0.113.9","evt.type":"accept4")", ""},

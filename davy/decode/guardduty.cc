@@ -232,6 +232,15 @@ class GuardDutyDecoder final : public Decoder {
     return {place, left.size() + 1 + right.size()};
   }
 
+  /// "arn:…:function:name" of "arn:…:function:name:version"; what is done to a function is done to
+  /// all its versions.
+  static std::string_view without_qualifier(std::string_view function) {
+    constexpr std::string_view kBeforeName = ":function:";
+    const size_t before = function.find(kBeforeName);
+    if (before == std::string_view::npos) return function;
+    return function.substr(0, function.find(':', before + kBeforeName.size()));
+  }
+
   void read_subject(const StreamContext& stream, Arena& arena, event::Event& event) {
     event.account = text(kAccount).empty() ? std::string_view(stream.account_hint) : text(kAccount);
     event.region = text(kRegion).empty() ? std::string_view(stream.region_hint) : text(kRegion);
@@ -240,7 +249,7 @@ class GuardDutyDecoder final : public Decoder {
     event.instance_name = name_tag();
     event.cluster = first_of({kEksCluster, kEcsCluster});
     event.task = text(kEcsTask);
-    event.function = first_of({kFunctionArn, kFunctionName});
+    event.function = without_qualifier(first_of({kFunctionArn, kFunctionName}));
     event.container = first_of({kContainer, kEcsContainer, kPodContainer});
     event.image = first_of({kContainerImage, kEcsImage, kPodImage, kInstanceImage});
     if (!text(kPod).empty()) {

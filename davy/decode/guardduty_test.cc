@@ -151,7 +151,7 @@ TEST(GuardDuty, NamesTheWorkloadInAContainer) {
   const std::string text =
       with(R"({"resourceType":"Instance",)", R"({"eksClusterDetails":{"name":"prod"},
     "ecsClusterDetails":{"taskDetails":{"arn":"arn:task"}},
-    "lambdaDetails":{"functionArn":"arn:function","functionName":"thumbnails"},"containerDetails":{"id":"c1","image":"img"},
+    "lambdaDetails":{"functionArn":"arn:aws:lambda:eu-west-1:1:function:thumbnails:live","functionName":"thumbnails"},"containerDetails":{"id":"c1","image":"img"},
     "kubernetesDetails":{"kubernetesWorkloadDetails":{"name":"web","namespace":"shop"}},
     "accessKeyDetails":{"accessKeyId":"ASIAIOSFODNN7EXAMPLE","userName":"ci","userType":"IAMUser"},)");
   const std::string runtime = with(
@@ -163,7 +163,7 @@ TEST(GuardDuty, NamesTheWorkloadInAContainer) {
     ++events;
     EXPECT_EQ(e.cluster, "prod");
     EXPECT_EQ(e.task, "arn:task");
-    EXPECT_EQ(e.function, "arn:function");
+    EXPECT_EQ(e.function, "arn:aws:lambda:eu-west-1:1:function:thumbnails");
     EXPECT_EQ(e.container, "c1");
     EXPECT_EQ(e.image, "img");
     EXPECT_EQ(e.pod, "shop/web");

@@ -29,10 +29,12 @@ class Named {
   const EntityVisitor& visit_;
 };
 
-/// "1.2.3.4:3333"
+/// See endpoint_text; without a call to the heap.
 fmt::memory_buffer with_port(std::string_view ip, uint16_t port) {
   fmt::memory_buffer text;
-  fmt::format_to(std::back_inserter(text), "{}:{}", ip, port);
+  const bool is_v6 = ip.find(':') != std::string_view::npos;
+  fmt::format_to(std::back_inserter(text), "{}{}{}:{}", is_v6 ? "[" : "", ip, is_v6 ? "]" : "",
+                 port);
   return text;
 }
 
@@ -90,18 +92,19 @@ void visit_users(const event::Event& event, const Named& visit) {
   }
 }
 
+void visit_remote(std::string_view ip, uint16_t port, const Named& visit) {
+  if (ip.empty()) return;
+  if (port == 0) return visit(EntityType::kRemoteAddress, ip);
+  visit(EntityType::kRemoteAddress, view(with_port(ip, port)));
+}
+
 void visit_finding(const event::Finding& finding, const Named& visit) {
   for (std::string_view id : finding.instance_ids)
     visit(EntityType::kInstance, id);
   for (std::string_view key : finding.access_keys)
     visit(EntityType::kAccessKey, key);
   visit(EntityType::kDomain, finding.domain);
-  if (finding.remote_ip.empty()) return;
-  if (finding.remote_port == 0) {
-    visit(EntityType::kRemoteAddress, finding.remote_ip);
-  } else {
-    visit(EntityType::kRemoteAddress, view(with_port(finding.remote_ip, finding.remote_port)));
-  }
+  visit_remote(finding.remote_ip, finding.remote_port, visit);
 }
 
 }  // namespace
@@ -133,6 +136,10 @@ void visit_entities(const event::Event& event, const EntityVisitor& visitor) {
     visit(EntityType::kAddress, address_id(event.flow->vpc, event.account, event.flow->local_ip));
     visit(EntityType::kRemoteAddress,
           view(with_port(event.flow->remote_ip, event.flow->remote_port)));
+  }
+  if (event.connection != nullptr) {
+    visit(EntityType::kDomain, event.connection->remote_name);
+    visit_remote(event.connection->remote_ip, event.connection->remote_port, visit);
   }
   if (event.process != nullptr) visit(EntityType::kUser, event.process->user);
   if (event.host_change != nullptr) {
@@ -218,6 +225,10 @@ RecordId::RecordId(const event::Event& event, std::string_view format) : text_(e
 
 std::string record_id_of(const event::Event& event, std::string_view format) {
   return std::string(RecordId(event, format));
+}
+
+std::string endpoint_text(std::string_view ip, uint16_t port) {
+  return port == 0 ? std::string(ip) : fmt::to_string(with_port(ip, port));
 }
 
 std::string address_id(std::string_view vpc, std::string_view account, std::string_view ip) {

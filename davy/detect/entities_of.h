@@ -51,6 +51,9 @@ class RecordId {
 };
 std::string record_id_of(const event::Event& event, std::string_view format);
 
+/// "1.2.3.4:3333", "[2001:db8::1]:3333", or the address alone where the port is 0.
+std::string endpoint_text(std::string_view ip, uint16_t port);
+
 /// "<scope>/<ip>" with the VPC as scope where known, else the account.
 std::string address_id(std::string_view vpc, std::string_view account, std::string_view ip);
 

@@ -146,6 +146,8 @@ const intel::Intel& test_intel() {
          "kind,value,family,confidence,source,date\n"
          "domain,supportxmr.com,supportxmr,high,test,2026-11-01\n"
          "domain,hashvault.pro,hashvault,high,test,2026-11-01\n"
+         "domain,donate.v2.example.org,xmrig,high,test,2026-11-01\n"
+         "shared-range,104.16.0.0/13,Cloudflare,,test,2026-11-01\n"
          "ip,198.51.100.7,pool,high,test,2026-11-01\n"
          "process-name,xmrig,xmrig,high,test,2026-11-01\n"
          "port,3333,,low,test,2026-11-01\n"

@@ -116,7 +116,9 @@ std::string workload_name(const Incident& incident) {
 bool shows_connection(DetectionList detections) {
   return std::any_of(detections.begin(), detections.end(), [](const Detection* d) {
     const bool remote = !ids(d->entities, EntityType::kRemoteAddress).empty();
-    return d->claim >= Claim::kConsistent && (remote || d->signal == detect::Signal::kProcess);
+    const bool called = d->detector == "known_pool_connection";  // by name alone, perhaps
+    return d->claim >= Claim::kConsistent &&
+           (remote || called || d->signal == detect::Signal::kProcess);
   });
 }
 
@@ -247,9 +249,8 @@ std::string proof_of(const Incident& incident, DetectionList detections) {
       const bool asked = !ids(incident.entities, EntityType::kDomain).empty();
       if (asked && !shows_connection(detections))
         return titles + "; no connection, miner or wallet was seen";
-      return titles + (names_pool(detections)
-                           ? "; no answer of the pool, no miner and no wallet was seen"
-                           : "; no pool, miner or wallet was identified");
+      return titles + (names_pool(detections) ? "; no mining session, miner or wallet was seen"
+                                              : "; no pool, miner or wallet was identified");
     }
     case Claim::kConfirmed: break;
   }
@@ -315,7 +316,7 @@ std::vector<std::string> blind_spots(const Incident& incident, DetectionList det
   };
   constexpr NeedRow kNeeds[] = {
       {"cloudtrail", "no CloudTrail in the input: who launched or changed what is not visible"},
-      {"vpc_flow", "no VPC flow logs in the input: connections are not visible"},
+      {"vpc_flow", "no VPC flow logs in the input: traffic is not visible"},
       {"route53", "no Route 53 Resolver query logs in the input: names asked for are not visible"},
       {"guardduty", "no GuardDuty findings in the input"},
       {"cloudwatch", "no CloudWatch metrics in the input: CPU load is not visible"},

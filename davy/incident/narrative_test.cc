@@ -222,7 +222,7 @@ TEST(Narrative, AToldPoolIsNotSaidToBeUnknown) {
   const Incident incident = incident_of({&call}, Kind::kSuspected, Claim::kConsistent, 40);
   EXPECT_TRUE(has(proof_of(incident, list_of({&call})), "no pool, miner or wallet"));
   call.indicators = {{IndicatorType::kIp, "203.0.113.50", IndicatorRole::kPool}};
-  EXPECT_TRUE(has(proof_of(incident, list_of({&call})), "no answer of the pool"));
+  EXPECT_TRUE(has(proof_of(incident, list_of({&call})), "no mining session"));
 }
 
 TEST(Narrative, ASentenceCutsTheScoreAsTheHeadingDoes) {

@@ -67,6 +67,7 @@ struct Intel::Rep {
   DomainIndex domains;
   std::vector<const IndicatorEntry*> domain_entries;  // by the index's values
   AddressIndex addresses;
+  AddressIndex shared;  // CDNs and other hosts of many
   std::vector<std::pair<Endpoint, const IndicatorEntry*>> endpoints;  // ascending
   std::vector<const IndicatorEntry*> ports;                           // by port number, or empty
   ExactIndex process_names;
@@ -109,10 +110,13 @@ Intel::Rep::Rep(IndicatorSet set)
   domains = DomainIndex(std::move(names));
 
   // Holes for content networks in wider blocks; rows inside such a network were refused before.
-  for (const auto& shared : set.shared_ranges) {
-    blocks.push_back({shared.range, AddressIndex::kNone});
+  std::vector<AddressIndex::Block> shared_blocks;
+  for (const auto& guard : set.shared_ranges) {
+    blocks.push_back({guard.range, AddressIndex::kNone});
+    shared_blocks.push_back({guard.range, 0});
   }
   addresses = AddressIndex(std::move(blocks));
+  shared = AddressIndex(std::move(shared_blocks));
 }
 
 Intel::Intel() = default;
@@ -136,6 +140,10 @@ const IndicatorEntry* Intel::find_domain(std::string_view name) const {
 const IndicatorEntry* Intel::find_ip(std::string_view address) const {
   const int32_t index = rep_->addresses.find(address);
   return index == AddressIndex::kNone ? nullptr : &rep_->entries[static_cast<size_t>(index)];
+}
+
+bool Intel::is_shared(std::string_view address) const {
+  return rep_->shared.find(address) != AddressIndex::kNone;
 }
 
 const IndicatorEntry* Intel::find_ip_port(std::string_view address, uint16_t port) const {

@@ -90,6 +90,9 @@ class Intel {
   const IndicatorEntry* find_domain(std::string_view name) const;
   /// Address in text form. Never matches an address inside a shared-hosting or CDN range.
   const IndicatorEntry* find_ip(std::string_view address) const;
+  /// Whether it lies inside such a range, where whoever shares the address is no neighbour's
+  /// keeper.
+  bool is_shared(std::string_view address) const;
   const IndicatorEntry* find_ip_port(std::string_view address, uint16_t port) const;
   const IndicatorEntry* find_port(uint16_t port) const;
   const IndicatorEntry* find_sha256(std::string_view hex) const;

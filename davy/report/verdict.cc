@@ -26,7 +26,7 @@ constexpr Telemetry kTelemetry[] = {
     {{"cloudtrail", "oci_audit", "azure_activity", "gcp_audit", "k8s_audit", "kubernetes_audit"},
      "No audit log was read: launches, new credentials and switched-off logging cannot be seen."},
     {{"vpc_flow", "vcn_flow", "nsg_flow", "vnet_flow", "zeek", "suricata"},
-     "No flow log was read: connections to mining pools cannot be seen."},
+     "No flow log was read: traffic with mining pools cannot be seen."},
     {{"route53", "dns", "zeek", "suricata"},
      "No DNS query log was read: look-ups of pool names cannot be seen."},
     {{"cloudwatch", "metric", "azure_metric", "oci_metric", "gcp_metric"},

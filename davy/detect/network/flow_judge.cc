@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "davy/base/text.h"
+#include "davy/detect/entities_of.h"
 #include "davy/detect/network/list_confidence.h"
 #include "davy/detect/network/stratum_envelope.h"
 
@@ -89,10 +90,7 @@ Traffic traffic_of(const FlowService& service) {
 }
 
 std::string remote_name(const FlowService& service) {
-  std::string ip = to_text(service.remote);
-  if (service.port == 0) return ip;
-  return ip.find(':') == std::string::npos ? fmt::format("{}:{}", ip, service.port)
-                                           : fmt::format("[{}]:{}", ip, service.port);
+  return endpoint_text(to_text(service.remote), service.port);
 }
 
 /// What every detection about a service has in common.

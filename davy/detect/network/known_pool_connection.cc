@@ -20,8 +20,9 @@ constexpr size_t kMaxListed = 20;  ///< programs, and remotes, of one workload a
 constexpr size_t kMaxPools = 20'000;
 /// A miner that is thrown out comes back; a person tries a port once or twice.
 constexpr uint64_t kMinutesOfUse = 3;
+/// A page is read for a while; what calls its host from hour to hour is a program.
+constexpr uint64_t kHoursOfUse = 6;
 
-using event::EntityType;
 using intel::IndicatorKind;
 using Outcome = event::Connection::Outcome;
 
@@ -39,20 +40,25 @@ constexpr Reading kUsed{Claim::kConfirmed,
                         3.0,
                         0.95,
                         "connects to",
-                        "The host saw connections that stood."};
-constexpr Reading kTried{Claim::kConsistent,
-                         Level::kHigh,
-                         2.5,
-                         0.85,
-                         "connects to",
-                         "The host saw the call; whether the remote answered, the log does not "
-                         "show, or only once and on a port that others use."};
+                        "The host saw connections made, on a mining port or again and again."};
+constexpr Reading kMade{Claim::kConsistent,
+                        Level::kHigh,
+                        2.5,
+                        0.85,
+                        "connects to",
+                        "The host saw a connection made, too seldom to tell use from a try."};
+constexpr Reading kCalled{Claim::kConsistent,
+                          Level::kHigh,
+                          2.5,
+                          0.85,
+                          "connects to",
+                          "The host saw the call; the log does not show whether it led anywhere."};
 constexpr Reading kFailed{Claim::kAttempt,
                           Level::kMedium,
                           1.0,
                           0.8,
                           "fails to connect to",
-                          "No connection stood: an attempt, whose origin is still there."};
+                          "No connection was made: an attempt, whose origin is still there."};
 constexpr Reading kLooked{
     Claim::kContext,
     Level::kLow,
@@ -69,53 +75,61 @@ struct Name {
 };
 using Names = BoundedSet<Name, &Name::kind, &Name::text, kMaxListed>;
 
-/// What one workload did with one row of the indicator list.
+/// What one workload did with one row of the indicator list. A look at a page says nothing of what
+/// else was done there, and a failure nothing of a success.
 struct Pool {
   const intel::IndicatorEntry* entry = nullptr;  ///< the row
   summary::Sighting sighting;
-  Names names;
-  summary::Distinct stood;  ///< minutes in which a connection was made
-  bool open = false;        ///< one at least did not fail
-  bool service = false;     ///< what miners connect to, not a page
-  bool mining_port = false;
-  bool stood_on_mining_port = false;
+  Names names;                       ///< of connections to what miners connect to
+  summary::Distinct made;            ///< minutes in which such a connection was made
+  bool called = false;               ///< one that did not fail
+  bool failed = false;               ///< one that did
+  bool on_mining_port = false;       ///< called on one
+  bool made_on_mining_port = false;  ///< made on one
+  Names page_names;                  ///< of looks at pages
+  summary::Distinct page_hours;      ///< hours with one
 
   void merge(const Pool& other) {
     entry = other.entry;
     sighting.merge(other.sighting);
     names.merge(other.names);
-    stood.merge(other.stood);
-    open = open || other.open;
-    service = service || other.service;
-    mining_port = mining_port || other.mining_port;
-    stood_on_mining_port = stood_on_mining_port || other.stood_on_mining_port;
+    made.merge(other.made);
+    called = called || other.called;
+    failed = failed || other.failed;
+    on_mining_port = on_mining_port || other.on_mining_port;
+    made_on_mining_port = made_on_mining_port || other.made_on_mining_port;
+    page_names.merge(other.page_names);
+    page_hours.merge(other.page_hours);
   }
 
   const Reading& reading() const {
-    if (!open) return kFailed;
-    if (!service) return kLooked;
-    return stood_on_mining_port || stood.count() >= kMinutesOfUse ? kUsed : kTried;
+    if (made_on_mining_port || made.count() >= kMinutesOfUse) return kUsed;
+    if (made.count() > 0) return kMade;
+    if (called || page_hours.count() >= kHoursOfUse) return kCalled;
+    return failed ? kFailed : kLooked;
   }
+  /// Names of what the reading is about.
+  const Names& told() const { return called || failed ? names : page_names; }
 };
 
-/// "1.2.3.4:3333"
-std::string with_port(std::string_view ip, uint16_t port) {
-  if (port == 0) return std::string(ip);
-  return ip.find(':') == std::string_view::npos ? fmt::format("{}:{}", ip, port)
-                                                : fmt::format("[{}]:{}", ip, port);
-}
-
-/// Pages and statistics, rather than what miners connect to.
+/// Pages and statistics, rather than what miners connect to: by the host's name, or the bare name
+/// of a whole domain on a port of the web.
 bool is_web_page(const event::Connection& connection, const intel::IndicatorEntry& entry) {
   if (entry.malware || entry.kind != IndicatorKind::kDomain) return false;
+  if (intel::is_web_host(connection.remote_name, entry.value)) return true;
   const bool web_port = connection.remote_port == 80 || connection.remote_port == 443;
-  return intel::is_web_host(connection.remote_name, entry.value) ||
-         (web_port && equals_ignore_case(connection.remote_name, entry.value));
+  const bool whole_domain = std::count(entry.value.begin(), entry.value.end(), '.') == 1;
+  return web_port && whole_domain && equals_ignore_case(connection.remote_name, entry.value);
 }
 
 IndicatorType type_of(IndicatorKind kind) {
   if (kind == IndicatorKind::kDomain) return IndicatorType::kDomain;
   return kind == IndicatorKind::kIpPort ? IndicatorType::kIpPort : IndicatorType::kIp;
+}
+
+/// One minute or hour as an element of a set.
+Hash128 period_of(Time time, DurationNs length) {
+  return hash128(fmt::format("{}", bucket_start(time, length).ns));
 }
 
 /// "a, b and more"; empty when there is none.
@@ -129,6 +143,19 @@ std::string listed(const Names& names, Name::Kind kind) {
   const bool more = texts.size() > kShown;
   texts.resize(std::min(texts.size(), kShown));
   return join(texts, ", ") + (more ? " and more" : "");
+}
+
+void add_names(const event::Event& event, Names& names) {
+  const event::Connection& connection = *event.connection;
+  if (!connection.remote_name.empty()) names.add(Name::Kind::kRemoteName, connection.remote_name);
+  if (!connection.remote_ip.empty()) {
+    names.add(Name::Kind::kRemoteAddress,
+              endpoint_text(connection.remote_ip, connection.remote_port));
+  }
+  if (event.process == nullptr) return;
+  const event::Process& process = *event.process;
+  const std::string_view program = process.path.empty() ? process.name : process.path;
+  if (!program.empty()) names.add(Name::Kind::kProgram, program);
 }
 
 class KnownPoolConnection final : public Detector {
@@ -147,15 +174,23 @@ class KnownPoolConnection final : public Detector {
     if (pool == nullptr) return;
 
     pool->entry = entry;
-    sight(event, "connection", pool->sighting);
-    add_names(event, *pool);
+    sight(event, event.finding != nullptr ? event.finding->product : "connection", pool->sighting);
+    if (is_web_page(connection, *entry)) {
+      add_names(event, pool->page_names);
+      pool->page_hours.add(period_of(event.time, kHour));
+      return;
+    }
+    add_names(event, pool->names);
+    if (connection.outcome == Outcome::kFailed) {
+      pool->failed = true;
+      return;
+    }
     const bool on_mining_port = intel_.find_port(connection.remote_port) != nullptr;
-    pool->mining_port = pool->mining_port || on_mining_port;
-    pool->service = pool->service || !is_web_page(connection, *entry);
-    pool->open = pool->open || connection.outcome != Outcome::kFailed;
+    pool->called = true;
+    pool->on_mining_port = pool->on_mining_port || on_mining_port;
     if (connection.outcome != Outcome::kEstablished) return;
-    pool->stood.add(hash128(fmt::format("{}", bucket_start(event.time, kMinute).ns)));
-    pool->stood_on_mining_port = pool->stood_on_mining_port || on_mining_port;
+    pool->made.add(period_of(event.time, kMinute));
+    pool->made_on_mining_port = pool->made_on_mining_port || on_mining_port;
   }
 
   void merge(Detector& other) override {
@@ -173,29 +208,16 @@ class KnownPoolConnection final : public Detector {
   }
 
  private:
+  /// A name that the host gave to an address of a CDN is a guess: others live there too.
   const intel::IndicatorEntry* find(const event::Connection& connection) const {
+    if (intel_.is_shared(connection.remote_ip)) return nullptr;
     if (const auto* entry = intel_.find_domain(connection.remote_name)) return entry;
     if (const auto* entry = intel_.find_ip_port(connection.remote_ip, connection.remote_port))
       return entry;
     return intel_.find_ip(connection.remote_ip);
   }
 
-  static void add_names(const event::Event& event, Pool& pool) {
-    const event::Connection& connection = *event.connection;
-    if (!connection.remote_name.empty())
-      pool.names.add(Name::Kind::kRemoteName, connection.remote_name);
-    if (!connection.remote_ip.empty()) {
-      const std::string address = with_port(connection.remote_ip, connection.remote_port);
-      pool.names.add(Name::Kind::kRemoteAddress, address);
-      pool.sighting.entities.add(EntityType::kRemoteAddress, address);
-    }
-    if (event.process == nullptr) return;
-    const event::Process& process = *event.process;
-    const std::string_view program = process.path.empty() ? process.name : process.path;
-    if (!program.empty()) pool.names.add(Name::Kind::kProgram, program);
-  }
-
-  Detection judge_pool(const Pool& pool) const {
+  static Detection judge_pool(const Pool& pool) {
     const intel::IndicatorEntry& entry = *pool.entry;
     const Reading& reading = pool.reading();
     Detection detection;
@@ -208,17 +230,17 @@ class KnownPoolConnection final : public Detector {
     detection.level = reading.level;
     detection.weight = reading.weight;
     detection.confidence = reading.confidence;
-    temper(entry.confidence, pool.mining_port, detection);
+    temper(entry.confidence, pool.on_mining_port, detection);
     if (entry.malware) detection.claim = std::min(detection.claim, Claim::kConsistent);
 
-    const std::string programs = listed(pool.names, Name::Kind::kProgram);
-    const std::string names = listed(pool.names, Name::Kind::kRemoteName);
+    const std::string programs = listed(pool.told(), Name::Kind::kProgram);
+    const std::string names = listed(pool.told(), Name::Kind::kRemoteName);
     const std::string family =
         entry.family.empty() ? "" : fmt::format(" ({})", printable(entry.family, 60));
-    detection.title =
-        fmt::format("{} {} {} {}{}", programs.empty() ? "A program" : programs, reading.verb,
-                    entry.malware ? "host of mining malware" : "known mining pool",
-                    names.empty() ? listed(pool.names, Name::Kind::kRemoteAddress) : names, family);
+    detection.title = fmt::format(
+        "{} {} {} {}{}", programs.empty() ? "A program" : programs, reading.verb,
+        entry.malware ? "host of mining malware" : "known mining pool",
+        names.empty() ? listed(pool.told(), Name::Kind::kRemoteAddress) : names, family);
     detection.detail = fmt::format("{} Listed by {} on {} with {} confidence.", reading.detail,
                                    printable(entry.source, 120), printable(entry.date, 20),
                                    printable(entry.confidence, 20));
@@ -226,7 +248,7 @@ class KnownPoolConnection final : public Detector {
                                : detection.claim != Claim::kContext ? IndicatorRole::kPool
                                                                     : IndicatorRole::kRemoteHost;
     detection.indicators.push_back({type_of(entry.kind), entry.value, role});
-    detection.measures = {{"minutes_connected", static_cast<double>(pool.stood.count())}};
+    detection.measures = {{"minutes_connected", static_cast<double>(pool.made.count())}};
     finish(detection);
     return detection;
   }

@@ -64,12 +64,50 @@ TEST(KnownPoolConnection, OnAPortOfOthersItTakesSeveralMinutes) {
 
 TEST(KnownPoolConnection, PagesOfAPoolAreLookedAt) {
   for (const char* page : {"www.supportxmr.com", "supportxmr.com"}) {
-    const auto judged = judge_connections({named(page, 443, Outcome::kEstablished)});
-    EXPECT_EQ(judged.detections.at(0).claim, Claim::kContext) << page;
+    for (Outcome outcome : {Outcome::kEstablished, Outcome::kUnknown, Outcome::kFailed}) {
+      const auto judged = judge_connections({named(page, 443, outcome)});
+      EXPECT_EQ(judged.detections.at(0).claim, Claim::kContext) << page;
+    }
   }
   const auto pool = judge_connections({named("pool.supportxmr.com", 443, Outcome::kUnknown)});
   EXPECT_EQ(pool.detections.at(0).claim, Claim::kConsistent);
   EXPECT_NE(pool.detections[0].title.find("pool.supportxmr.com"), std::string::npos);
+  // A row that is one host is what miners connect to, on whatever port.
+  const auto host = judge_connections({named("donate.v2.example.org", 443, Outcome::kUnknown)});
+  EXPECT_EQ(host.detections.at(0).claim, Claim::kConsistent);
+}
+
+TEST(KnownPoolConnection, WhatCallsAPageFromHourToHourIsNoReader) {
+  std::vector<Connected> looks;
+  for (int hour = 0; hour < 6; ++hour) {
+    if (hour > 0) {
+      EXPECT_EQ(judge_connections(looks).detections.at(0).claim, Claim::kContext) << hour;
+    }
+    looks.push_back(
+        named("supportxmr.com", 443, Outcome::kEstablished, testing::kMidnight + hour * kHour));
+  }
+  EXPECT_EQ(judge_connections(looks).detections.at(0).claim, Claim::kConsistent);
+}
+
+TEST(KnownPoolConnection, LooksAndFailuresLendNothingToEachOther) {
+  std::vector<Connected> mixed;
+  for (int i = 0; i < 3; ++i)
+    mixed.push_back(
+        named("www.supportxmr.com", 443, Outcome::kEstablished, testing::kMidnight + i * kMinute));
+  Connected refused = named("pool.supportxmr.com", 3333, Outcome::kFailed);
+  refused.program = "/tmp/.x/kthread";
+  mixed.push_back(refused);
+  const auto judged = judge_connections(mixed);
+  EXPECT_EQ(judged.detections.at(0).claim, Claim::kAttempt);
+  EXPECT_EQ(judged.detections[0].title,
+            "/tmp/.x/kthread fails to connect to known mining pool pool.supportxmr.com "
+            "(supportxmr)");
+}
+
+TEST(KnownPoolConnection, ANameForAnAddressThatManyShareIsAGuess) {
+  Connected cdn = named("pool.supportxmr.com", 3333, Outcome::kEstablished);
+  cdn.ip = "104.16.1.1";
+  EXPECT_TRUE(judge_connections({cdn}).detections.empty());
 }
 
 TEST(KnownPoolConnection, WhatIsNotListedIsNothing) {
