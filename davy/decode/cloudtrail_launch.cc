@@ -40,8 +40,11 @@ enum Field : size_t {
   kSpotFleetItemType,
   kSpotFleetOverride,
   kSpotFleetItemOverride,
+  kSpotFleetNewCount,
   kFleetCount,
+  kFleetNewCount,
   kFleetType,
+  kFleetNewIds,
   // groups
   kGroupName,
   kGroupMin,
@@ -94,8 +97,11 @@ constexpr std::array<std::string_view, kFieldCount> kPaths = {
     "requestParameters.spotFleetRequestConfig.launchTemplateConfigs.overrides.instanceType",
     "requestParameters.spotFleetRequestConfig.launchTemplateConfigs.items.overrides.items."
     "instanceType",
+    "requestParameters.ModifySpotFleetRequestRequest.TargetCapacity",
     "requestParameters.CreateFleetRequest.TargetCapacitySpecification.TotalTargetCapacity",
+    "requestParameters.ModifyFleetRequest.TargetCapacitySpecification.TotalTargetCapacity",
     "requestParameters.CreateFleetRequest.LaunchTemplateConfigs.Overrides.InstanceType",
+    "responseElements.CreateFleetResponse.fleetInstanceSet.item.instanceIds.item",
     "requestParameters.autoScalingGroupName",
     "requestParameters.minSize",
     "requestParameters.maxSize",
@@ -153,6 +159,9 @@ constexpr CallRow kCalls[] = {
     {"CreateNotebookInstance", {kInstanceType}, kNone, kNone, kNotebookName},
     {"CreateTrainingJob", {kTrainingType}, kTrainingCount, kNone, kName},
     {"CreateProcessingJob", {kProcessingType}, kProcessingCount, kNone, kName},
+    {"ModifySpotFleetRequest", {}, kSpotFleetNewCount, kNone, kNone},
+    {"ModifyFleet", {}, kFleetNewCount, kNone, kNone},
+    {"UpdateNodegroupConfig", {}, kNodegroupDesired, kNone, kName, kNodegroupMin, kNodegroupMax},
     {"CreateNodegroup", kNodegroupTypes, kNodegroupDesired, kNone, kName, kNodegroupMin,
      kNodegroupMax},
 };
@@ -181,7 +190,7 @@ void LaunchReader::declare_fields(event::Schema& schema) {
 }
 
 std::span<const std::string_view> LaunchReader::read_instances(const Fields& fields) {
-  for (Field field : {kNewIds, kNamedIds}) {
+  for (Field field : {kNewIds, kFleetNewIds, kNamedIds}) {
     if (fields.has(slots_[field])) {
       collect_strings(fields, slots_[field], instance_ids_);
       return instance_ids_;
@@ -233,7 +242,8 @@ std::optional<Launch> LaunchReader::read(std::string_view operation, const Field
   const uint32_t requested = count(fields.has(slots_[row->count]) ? row->count : row->least);
   launch.potential = count(row->most);
   launch.owner = owner(fields);
-  collect_strings(fields, slots_[kNewIds], instance_ids_);
+  collect_strings(fields, slots_[fields.has(slots_[kNewIds]) ? kNewIds : kFleetNewIds],
+                  instance_ids_);
   collect_strings(fields, slots_[kNewIps], private_ips_);
   collect_strings(fields, slots_[kNewInterfaces], interfaces_);
   collect_strings(fields, slots_[kNewVpcs], vpcs_);

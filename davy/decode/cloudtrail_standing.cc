@@ -79,6 +79,8 @@ constexpr std::string_view kRecipePaths[] = {
     "requestParameters.taskDefinition",
     "requestParameters.launchTemplate.launchTemplateName",
     "requestParameters.launchTemplate.launchTemplateId",
+    "requestParameters.launchTemplate.name",
+    "requestParameters.launchTemplate.id",
     "requestParameters.launchConfigurationName",
     "requestParameters.mixedInstancesPolicy.launchTemplate.launchTemplateSpecification."
     "launchTemplateName",
@@ -102,6 +104,11 @@ constexpr std::string_view kClusterPaths[] = {
     "requestParameters.cluster", "requestParameters.clusterName", "requestParameters.name"};
 constexpr std::string_view kLaunchTypePaths[] = {
     "requestParameters.launchType", "requestParameters.capacityProviderStrategy.capacityProvider"};
+/// Whether a cancelled request takes its machines with it: as asked, and as answered.
+constexpr std::string_view kEndsMachinesPaths[] = {
+    "requestParameters.CancelSpotFleetRequestsRequest.TerminateInstances",
+    "requestParameters.DeleteFleetsRequest.TerminateInstances",
+    "requestParameters.terminateInstances"};
 constexpr std::string_view kFleetTypePath[] = {"requestParameters.CreateFleetRequest.Type"};
 
 // Recipes.
@@ -132,12 +139,12 @@ using Paths = std::span<const std::string_view>;
 
 /// Every list above, so that slots are found by list and place.
 constexpr Paths kLists[] = {
-    kServicePaths,     kTaskPaths,       kGroupPaths,     kSpotFleetPaths,  kFleetPaths,
-    kSpotRequestPaths, kNotebookPaths,   kNodeGroupPaths, kUnitPaths,       kLeastPaths,
-    kMostPaths,        kTypePaths,       kRecipePaths,    kClusterPaths,    kLaunchTypePaths,
-    kFleetTypePath,    kFamilyPath,      kTemplatePaths,  kTemplateIdPaths, kConfigurationPath,
-    kRevisionPaths,    kRecipeTypePaths, kImagePaths,     kTaskCpuPath,     kTaskMemoryPath,
-    kArchitecturePath};
+    kServicePaths,      kTaskPaths,       kGroupPaths,      kSpotFleetPaths, kFleetPaths,
+    kSpotRequestPaths,  kNotebookPaths,   kNodeGroupPaths,  kUnitPaths,      kLeastPaths,
+    kMostPaths,         kTypePaths,       kRecipePaths,     kClusterPaths,   kLaunchTypePaths,
+    kEndsMachinesPaths, kFleetTypePath,   kFamilyPath,      kTemplatePaths,  kTemplateIdPaths,
+    kConfigurationPath, kRevisionPaths,   kRecipeTypePaths, kImagePaths,     kTaskCpuPath,
+    kTaskMemoryPath,    kArchitecturePath};
 
 enum List : size_t {
   kNameLists = 0,  ///< by StandingKind
@@ -148,6 +155,7 @@ enum List : size_t {
   kRecipes,
   kClusters,
   kLaunchTypes,
+  kEndsMachines,
   kFleetType,
   kFamily,
   kTemplates,
@@ -168,6 +176,8 @@ enum class Effect : uint8_t {
   kSizes,   ///< the units asked for, where the call says
   kEachIs,  ///< every name is one unit
   kEnds,
+  kEndsIfAsked,  ///< the request; its machines only where the call says so
+  kEndsRequest,  ///< the request alone
 };
 
 struct CallRow {
@@ -189,12 +199,12 @@ constexpr CallRow kCalls[] = {
     {"DeleteAutoScalingGroup", "autoscaling", StandingKind::kGroup, Effect::kEnds},
     {"RequestSpotFleet", "ec2", StandingKind::kSpotFleet, Effect::kSizes},
     {"ModifySpotFleetRequest", "ec2", StandingKind::kSpotFleet, Effect::kSizes},
-    {"CancelSpotFleetRequests", "ec2", StandingKind::kSpotFleet, Effect::kEnds},
+    {"CancelSpotFleetRequests", "ec2", StandingKind::kSpotFleet, Effect::kEndsIfAsked},
     {"CreateFleet", "ec2", StandingKind::kFleet, Effect::kSizes},
     {"ModifyFleet", "ec2", StandingKind::kFleet, Effect::kSizes},
-    {"DeleteFleets", "ec2", StandingKind::kFleet, Effect::kEnds},
+    {"DeleteFleets", "ec2", StandingKind::kFleet, Effect::kEndsIfAsked},
     {"RequestSpotInstances", "ec2", StandingKind::kSpotRequest, Effect::kEachIs},
-    {"CancelSpotInstanceRequests", "ec2", StandingKind::kSpotRequest, Effect::kEnds},
+    {"CancelSpotInstanceRequests", "ec2", StandingKind::kSpotRequest, Effect::kEndsRequest},
     {"CreateNotebookInstance", "sagemaker", StandingKind::kNotebook, Effect::kEachIs},
     {"StartNotebookInstance", "sagemaker", StandingKind::kNotebook, Effect::kEachIs},
     {"StopNotebookInstance", "sagemaker", StandingKind::kNotebook, Effect::kEnds},
@@ -297,6 +307,10 @@ std::optional<Standing> StandingReader::read(std::string_view service, std::stri
   standing.launch_type = reading.text(kLaunchTypes);
   switch (row->effect) {
     case Effect::kEnds: standing.units = 0; break;
+    case Effect::kEndsIfAsked:
+      if (reading.text(kEndsMachines) == "true") standing.units = 0;
+      break;
+    case Effect::kEndsRequest: break;
     case Effect::kEachIs: standing.units = 1; break;
     case Effect::kSizes:
       standing.units = reading.number(kUnits);

@@ -128,10 +128,19 @@ TEST(CloudTrail, TellsWhatKeepsRunningAndHowMuchOfIt) {
        R"({"CreateFleetResponse":{"fleetId":"fleet-1"}})", "fleet-1    50"},
       {"ec2", "DeleteFleets",
        R"({"DeleteFleetsRequest":{"FleetId":{"tag":1,"content":"fleet-1"}}})", "null",
+       "fleet-1    -"},  // its machines stay
+      {"ec2", "DeleteFleets",
+       R"({"DeleteFleetsRequest":{"FleetId":"fleet-1","TerminateInstances":true}})", "null",
        "fleet-1    0"},
       {"ec2", "CancelSpotFleetRequests",
-       R"({"CancelSpotFleetRequestsRequest":{"SpotFleetRequestId":"sfr-1"}})", "null",
-       "sfr-1    0"},
+       R"({"CancelSpotFleetRequestsRequest":{"SpotFleetRequestId":"sfr-1","TerminateInstances":false}})",
+       "null", "sfr-1    -"},
+      {"ec2", "CancelSpotFleetRequests",
+       R"({"CancelSpotFleetRequestsRequest":{"SpotFleetRequestId":"sfr-1","TerminateInstances":true}})",
+       "null", "sfr-1    0"},
+      {"ec2", "CancelSpotInstanceRequests",
+       R"({"spotInstanceRequestIdSet":{"items":[{"spotInstanceRequestId":"sir-1"}]}})", "null",
+       "sir-1    -"},
       {"sagemaker", "CreateNotebookInstance",
        R"({"notebookInstanceName":"n","instanceType":"ml.t3.medium"})", "null", "n    1"},
   };
@@ -148,6 +157,31 @@ TEST(CloudTrail, TellsWhatKeepsRunningAndHowMuchOfIt) {
       EXPECT_EQ(text, row.expected);
     });
   }
+}
+
+TEST(CloudTrail, ANodeGroupHasItsTypesInAList) {
+  with_call("eks", "CreateNodegroup",
+            R"({"name":"c","nodegroupName":"n","instanceTypes":["g5.12xlarge","g5.24xlarge"],
+                "scalingConfig":{"minSize":0,"maxSize":40,"desiredSize":30}})",
+            "null", [](const event::ApiCall& call) {
+              ASSERT_TRUE(call.launch.has_value());
+              EXPECT_EQ(call.launch->instance_type, "g5.12xlarge");
+              EXPECT_EQ(call.launch->requested, 30u);
+              ASSERT_TRUE(call.standing.has_value());
+              EXPECT_EQ(call.standing->instance_type, "g5.12xlarge");
+            });
+}
+
+TEST(CloudTrail, TheMachinesOfAnInstantFleetAreInItsAnswer) {
+  with_call(
+      "ec2", "CreateFleet",
+      R"({"CreateFleetRequest":{"Type":"instant","TargetCapacitySpecification":{"TotalTargetCapacity":2}}})",
+      R"({"CreateFleetResponse":{"fleetId":"fleet-1","fleetInstanceSet":{"item":{"instanceType":"p4d.24xlarge","instanceIds":{"item":["i-1","i-2"]}}}}})",
+      [](const event::ApiCall& call) {
+        ASSERT_TRUE(call.launch.has_value());
+        EXPECT_EQ(call.launch->instance_ids.size(), 2u);
+        EXPECT_EQ(call.instance_ids.size(), 2u);
+      });
 }
 
 TEST(CloudTrail, TheTypeOfAFleetOrGroupIsTheFirstItNames) {

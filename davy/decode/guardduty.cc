@@ -203,6 +203,7 @@ class GuardDutyDecoder final : public Decoder {
     event.logsources = 1;
     read_subject(*record.stream, bench.arena(), event);
     event.finding = finding(event);
+    event.process = process();
     sink.emit(event, fields);
     return Outcome::decoded();
   }
@@ -322,10 +323,24 @@ class GuardDutyDecoder final : public Decoder {
     return &finding_;
   }
 
+  /// The program that a finding of Runtime Monitoring is about. Findings that speak of mining
+  /// themselves are not heard twice.
+  const event::Process* process() {
+    const std::string_view path = text(kProcess);
+    const std::string_view type = finding_.type;
+    if (path.empty() || type.find("Crypto") != std::string_view::npos) return nullptr;
+    process_ = event::Process{};
+    process_.path = path;
+    process_.name = path.substr(path.rfind('/') + 1);
+    process_.sha256 = text(kProcessHash);
+    return &process_;
+  }
+
   JsonWalker walker_;
   FieldSlots<kFieldCount> slots_;
   const Fields* fields_ = nullptr;  ///< of the record being decoded
   event::Finding finding_;
+  event::Process process_;
   std::vector<std::string_view> instance_ids_;
   std::vector<std::string_view> access_keys_;
   std::vector<std::string_view> indicators_;

@@ -182,6 +182,20 @@ bool ProcessListing::cut_row(std::string_view line) {
   return !cells_[command_].empty();
 }
 
+namespace {
+
+/// "xmrig -c x" of " |   \\_ xmrig -c x": `ps f` and `ps -H` draw who started whom.
+std::string_view without_tree(std::string_view command) {
+  const size_t drawn = command.find_first_not_of(" |`");
+  if (drawn == std::string_view::npos) return command;
+  const std::string_view rest = command.substr(drawn);
+  if (rest.starts_with("\\_ ")) return trim(rest.substr(3));
+  const bool corner = drawn > 0 && command[drawn - 1] == '`';
+  return corner && rest.starts_with("- ") ? trim(rest.substr(2)) : command;
+}
+
+}  // namespace
+
 void ProcessListing::interpret(size_t column, std::string_view cell) {
   switch (columns_[column]) {
     case Column::kUser: process_.user = cell; break;
@@ -194,7 +208,7 @@ void ProcessListing::interpret(size_t column, std::string_view cell) {
       uses_memory_ = uses_memory_ || process_.resident_bytes > 0;
       break;
     case Column::kVirtual: uses_memory_ = uses_memory_ || resident_bytes(cell) > 0; break;
-    case Column::kCommand: process_.command_line = cell; break;
+    case Column::kCommand: process_.command_line = without_tree(cell); break;
     case Column::kName:
     case Column::kStarted:
     case Column::kOther: break;

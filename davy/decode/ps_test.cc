@@ -94,6 +94,12 @@ TEST(Ps, ReadsWhateverColumnsThereAre) {
        "www         2100 1590.0  3.5 2476032 2359296 ?   Sl   13:00 140:02 ./xmrig -o  pool:1\n",
        "1 0 root 0 11500 /sbin/init|init|/sbin/init splash\n"
        "2100 0 www 1590 2359296 ./xmrig|xmrig|./xmrig -o  pool:1\n"},
+      {"a tree is drawn",
+       "USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND\n"
+       "www         2100 399.0  3.5 2476032 2359296 ?   Sl   13:00 140:02  |   \\_ ./xmrig -c a\n"
+       "www         2101 1.0  3.5 2476032 2359296 ?   Sl   13:00 140:02  `- ./b -x\n",
+       "2100 0 www 399 2359296 ./xmrig|xmrig|./xmrig -c a\n"
+       "2101 0 www 1 2359296 ./b|b|./b -x\n"},
       {"-ef",
        "UID          PID    PPID  C STIME TTY          TIME CMD\r\n"
        "root           2       0  0 Mar01 ?        00:00:00 [kthreadd]\r\n"

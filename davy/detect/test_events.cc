@@ -98,6 +98,7 @@ Record record_of(Query query) {
         query.time, fmt::format("{} {} {} {}", query.name, query.instance, query.id, query.rcode));
     event::DnsQuery dns;
     dns.name = query.name;
+    dns.type = query.type;
     dns.client_ip = "10.0.0.5";
     dns.blocked = query.blocked;
     dns.rcode = query.rcode;

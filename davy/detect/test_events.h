@@ -64,6 +64,7 @@ struct Query {
   bool blocked = false;
   std::string id = {};
   std::string rcode = {};
+  std::string type = "A";
 };
 Record record_of(Query query);
 

@@ -135,10 +135,13 @@ class Fields {
   /// The first scalar of the slot, or empty: what event mappings read.
   std::string_view text(Slot slot) const {
     if (!has(slot)) return {};
-    const Value& value = pool_[heads_[slot].first];
-    return value.type == Value::Type::kNull || value.type == Value::Type::kContainer
+    const Value* value = &pool_[heads_[slot].first];
+    // A list is its container first, then its elements.
+    while (value->type == Value::Type::kContainer && value->next != UINT32_MAX)
+      value = &pool_[value->next];
+    return value->type == Value::Type::kNull || value->type == Value::Type::kContainer
                ? std::string_view{}
-               : value.text;
+               : value->text;
   }
 
   /// Every scalar of the record, filled only when the schema wants all values.

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "davy/impact/unit_price.h"
-
 namespace davy::impact {
 namespace {
 
@@ -23,12 +21,13 @@ uint64_t after(const StandingChange& change, uint64_t before) {
   return units;
 }
 
+void keep_last(std::string_view& mine, const std::string& said) {
+  if (!said.empty()) mine = said;
+}
+
 /// What the calls say of one unit, later calls first where they say it.
 UnitAsked asked_by(const StandingFact& fact, const StandingChange& raised) {
   UnitAsked asked{fact.kind, fact.account, fact.region, {}, {}, {}, raised.time};
-  const auto keep_last = [](std::string_view& mine, const std::string& said) {
-    if (!said.empty()) mine = said;
-  };
   for (const StandingChange& change : fact.changes) {
     if (change.time > raised.time && !asked.recipe.empty()) break;
     keep_last(asked.type, change.type);
@@ -63,9 +62,11 @@ class Course {
 
   void apply(const StandingChange& change) {
     const uint64_t next = after(change, units_);
-    const bool raises =
-        next > units_ && change.time >= input_.from && input_.keys.contains(change.by_key);
+    const bool own = input_.keys.contains(change.by_key);
+    const bool raises = next > units_ && change.time >= input_.from && own;
     close(change.time);
+    // What others add is theirs.
+    if (raised_ != nullptr && next > units_ && !own) before_ += next - units_;
     if (raised_ == nullptr && raises) {
       raised_ = &change;
       before_ = units_;
@@ -99,6 +100,19 @@ uint64_t instances_seen(const StandingFact& fact, Time accepted,
 }
 
 }  // namespace
+
+std::optional<BeforeCall> before_call(const StandingFact& fact, Time when) {
+  BeforeCall before{{fact.kind, fact.account, fact.region, {}, {}, {}, when}, 0};
+  for (const StandingChange& change : fact.changes) {
+    if (change.time >= when) break;
+    keep_last(before.unit.type, change.type);
+    keep_last(before.unit.recipe, change.recipe);
+    keep_last(before.unit.launch_type, change.launch_type);
+    before.units = after(change, before.units);
+  }
+  if (before.unit.type.empty() && before.unit.recipe.empty()) return std::nullopt;
+  return before;
+}
 
 std::vector<Standing> standing_of(const StandingInput& input, const PriceTable& prices) {
   std::vector<Standing> all;

@@ -6,12 +6,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "davy/base/time.h"
 #include "davy/impact/price_table.h"
+#include "davy/impact/unit_price.h"
 #include "davy/summary/entity_links.h"
 
 namespace davy::impact {
@@ -37,6 +39,14 @@ struct Standing {
   bool on_own_machines = false;  ///< tasks on machines that are billed by themselves
   bool shortened = false;        ///< more changes than are remembered: the early ones are missing
 };
+
+/// What the calls before one call say: of a unit, and how many there are. Views into the fact.
+struct BeforeCall {
+  UnitAsked unit;
+  uint64_t units = 0;
+};
+/// Nothing where none of them says what a unit is.
+std::optional<BeforeCall> before_call(const summary::StandingFact& fact, Time when);
 
 struct StandingInput {
   const std::set<std::string>& keys;  ///< access keys of the incident's launches

@@ -123,6 +123,32 @@ TEST(Standing, WhatRanBeforeIsNotTheIncidents) {
   EXPECT_TRUE(Logs().sized(kStart - kDay, "AKIA1", 4).end(kStart + kHour).standing().empty());
 }
 
+TEST(Standing, WhatOthersAddIsTheirs) {
+  Logs logs;
+  logs.sized(kStart, "AKIA1", 4).sized(kStart + kHour, "AKIA2", 80).end(kStart + 2 * kHour);
+  const auto standing = logs.standing();
+  ASSERT_EQ(standing.size(), 1u);
+  EXPECT_EQ(standing[0].units, 4u);
+  EXPECT_EQ(standing[0].units_at_end, 4u);
+}
+
+TEST(Standing, EarlierCallsSayWhatAResizedUnitIsAndHowManyThereWere) {
+  summary::StandingFact fact;
+  summary::StandingChange made;
+  made.time = kStart;
+  made.units = 4;
+  made.type = "g5.12xlarge";
+  summary::StandingChange raised;
+  raised.time = kStart + kHour;
+  raised.units = 80;
+  fact.changes = {made, raised};
+  EXPECT_FALSE(before_call(fact, kStart).has_value());
+  const auto before = before_call(fact, raised.time);
+  ASSERT_TRUE(before.has_value());
+  EXPECT_EQ(before->units, 4u);
+  EXPECT_EQ(before->unit.type, "g5.12xlarge");
+}
+
 TEST(Standing, OfAGroupThatNamesNoSizeTheMinimumRunsAndTheMaximumIsToldApart) {
   event::Standing group;
   group.kind = StandingKind::kGroup;

@@ -49,6 +49,12 @@ void credentials(const Situation& situation, Lines& lines) {
                                 it_or_they(situation.long_term_keys)));
   }
   for (const TemporaryKeys& temporary : situation.temporary_keys) {
+    if (temporary.principal.ends_with(":root")) {
+      lines.push_back(
+          "Change the root password, turn on a second factor and check the account's recovery "
+          "address and phone: root's sessions cannot be revoked");
+      continue;
+    }
     lines.push_back(fmt::format(
         "Revoke the sessions of {} issued before now (deny on aws:TokenIssueTime), then close how "
         "they were got: {} cannot be deactivated",
@@ -276,8 +282,10 @@ void logging(const Situation& situation, Lines& lines) {
 /// Nothing here shows an attack: asking comes before acting.
 Lines ask_first(const Incident& incident, const Situation& situation) {
   std::set<std::string> who;
-  for (const std::string& session : ids(incident.entities, EntityType::kSession))
-    who.emplace(last_part(session));
+  for (const std::string& session : ids(incident.entities, EntityType::kSession)) {
+    const std::string_view name = last_part(session);
+    who.emplace((name.starts_with("i-") ? "whoever runs instance " : "") + std::string(name));
+  }
   if (who.empty()) {
     for (const std::string& principal : ids(incident.entities, EntityType::kPrincipal))
       who.emplace(last_part(principal));
@@ -316,6 +324,11 @@ std::vector<std::string> first_actions(const Incident& incident, const Situation
   if (incident.impact.egress_unexplained_bytes > 0) {
     lines.push_back(fmt::format("Find out what left the machine: {} more than mining explains",
                                 human_bytes(incident.impact.egress_unexplained_bytes)));
+  }
+  if (lines.empty() && incident.claim >= detect::Claim::kConsistent) {
+    return {
+        "Find out which machine or account these records are of; then cut it off, and leave it "
+        "running for images of memory and disk"};
   }
   if (lines.empty()) return ask_first(incident, situation);
   return lines;

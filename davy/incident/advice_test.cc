@@ -182,12 +182,40 @@ TEST(Advice, NamesTheDoorsThatWereOpened) {
   const Detection launch = launch_by("AKIA1", "arn:aws:iam::111122223333:user/ci");
   const Detection opened =
       detection_of("opened", Stage::kPersistence, 0.5,
-                   {{EntityType::kSecurityGroup, "sg-1"}, {EntityType::kSshKey, "ubuntu-key1"}});
-  const Incident incident =
+                   {{EntityType::kSecurityGroup, "sg-1"}, {EntityType::kSshKey, "ops-bastion"}});
+  Incident incident =
       incident_of({&launch, &opened}, Kind::kCompromisedCredential, Claim::kConfirmed, 95);
+  incident.made_key_pairs = {"ubuntu-key1"};
   const Advice advice = advise(incident, {&launch, &opened});
   EXPECT_TRUE(has_line(advice.first, "Delete key pair ubuntu-key1"));
+  EXPECT_FALSE(has_line(advice.first, "Delete key pair ops-bastion"));  // launches named it
   EXPECT_TRUE(has_line(advice.first, "security group sg-1"));
+}
+
+TEST(Advice, BlocksNothingThatTheEstateNeeds) {
+  Detection mining = detection_of("mining", Stage::kMining, 3, {{EntityType::kHost, "web-1"}});
+  mining.claim = Claim::kConfirmed;
+  using detect::IndicatorRole;
+  using detect::IndicatorType;
+  mining.indicators = {{IndicatorType::kIp, "169.254.169.254", IndicatorRole::kRemoteHost},
+                       {IndicatorType::kIpPort, "10.0.5.7:6379", IndicatorRole::kRemoteHost},
+                       {IndicatorType::kIpPort, "203.0.113.77:3333", IndicatorRole::kRemoteHost},
+                       {IndicatorType::kPool, "pool=pool.example.com:443", IndicatorRole::kPool},
+                       {IndicatorType::kPool, "%:x", IndicatorRole::kPool}};
+  const Advice advice =
+      advise(incident_of({&mining}, Kind::kCompromisedWorkload, Claim::kConfirmed, 70), {&mining});
+  EXPECT_TRUE(has_line(advice.first, "Block outbound traffic to 203.0.113.77:3333"));
+  EXPECT_FALSE(has_line(advice.first, "169.254.169.254"));
+  EXPECT_FALSE(has_line(advice.first, "10.0.5.7"));
+  EXPECT_TRUE(has_line(advice.first, "Block pool.example.com at the DNS firewall"));
+}
+
+TEST(Advice, WhatIsSureAndNamesNobodyIsNotAskedAbout) {
+  Detection mining = detection_of("mining", Stage::kMining, 3, {});
+  mining.claim = Claim::kConfirmed;
+  const Advice advice =
+      advise(incident_of({&mining}, Kind::kCompromisedWorkload, Claim::kConfirmed, 60), {&mining});
+  EXPECT_TRUE(has_line(advice.first, "Find out which machine"));
 }
 
 TEST(Advice, LoggingThatIsBackNeedsNoSwitchingOn) {

@@ -229,6 +229,7 @@ Incident build_one(const std::vector<const Detection*>& all, const summary::Enti
   incident.initial_access = initial_access_of(incident, members, coverage, foothold);
   incident.indicators = indicators_of(members, incident.initial_access);
   incident.containment = containment_of(incident, measures, last_uses_of(members, links));
+  incident.made_key_pairs = made_key_pairs_of(incident, measures);
   incident.contained_at = contained_at(incident);
   incident.proof = proof_of(incident, members);
   incident.priority = priority_of(incident);

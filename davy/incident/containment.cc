@@ -63,7 +63,7 @@ const MeasureRow& row_of(Measure measure) {
 /// The names of an incident's own, for look-up.
 struct Names {
   std::set<std::string_view> keys;
-  std::set<std::string_view> actors;      ///< sessions, users and root: not roles, worn by many
+  std::set<std::string_view> actors;      ///< sessions and users
   std::set<std::string_view> principals;  ///< last parts of their ARNs
   std::set<std::string_view> trails;      ///< ARNs, or names
   std::set<std::string_view> trail_names;
@@ -80,7 +80,9 @@ Names names_of(const Incident& incident) {
       case EntityType::kSession: names.actors.insert(entity.id); break;
       case EntityType::kPrincipal:
         names.principals.insert(last_part(entity.id));
-        if (entity.id.find(":role/") == std::string::npos) names.actors.insert(entity.id);
+        // A role is worn by many, and only root can take root's key away: root is told by the key.
+        if (entity.id.find(":role/") == std::string::npos && !entity.id.ends_with(":root"))
+          names.actors.insert(entity.id);
         break;
       case EntityType::kGrantedUser: names.principals.insert(last_part(entity.id)); break;
       case EntityType::kTrail:
@@ -236,6 +238,19 @@ std::vector<ContainmentStep> containment_of(const Incident& incident,
       steps.begin(), steps.end(),
       [](const ContainmentStep& a, const ContainmentStep& b) { return a.last < b.last; });
   return steps;
+}
+
+std::vector<std::string> made_key_pairs_of(const Incident& incident,
+                                           std::span<const Countermeasure> measures) {
+  const Names names = names_of(incident);
+  std::set<std::string> made;
+  for (const Countermeasure& measure : measures) {
+    const bool by_incident =
+        names.keys.contains(measure.actor_key) || names.actors.contains(measure.actor);
+    if (measure.reverses && measure.measure == Measure::kKeyPairDeleted && by_incident)
+      made.insert(measure.object);
+  }
+  return {made.begin(), made.end()};
 }
 
 bool was_done(const Incident& incident, Measure measure, std::string_view object) {

@@ -26,6 +26,11 @@ std::vector<ContainmentStep> containment_of(const Incident& incident,
                                             std::span<const summary::Countermeasure> measures,
                                             const LastUses& last_uses = {});
 
+/// Key pairs that the incident's own credentials created or imported, sorted. Those that its
+/// launches merely name belong to somebody.
+std::vector<std::string> made_key_pairs_of(const Incident& incident,
+                                           std::span<const summary::Countermeasure> measures);
+
 /// True when a step of this measure reached the object and was not undone.
 bool was_done(const Incident& incident, summary::Measure measure, std::string_view object);
 

@@ -54,6 +54,31 @@ TEST(Containment, IsNeitherTheIntrudersDoingNorOlderNorElsewhereNorOfOthers) {
                   .empty());
 }
 
+TEST(Containment, RootsOwnerTakesRootsKeyAway) {
+  const Detection launch =
+      detection_of("launch", Stage::kResourceLaunch, 4,
+                   {{EntityType::kAccessKey, "AKIAROOT"},
+                    {EntityType::kPrincipal, "arn:aws:iam::111122223333:root"}});
+  const Incident incident =
+      incident_of({&launch}, Kind::kCompromisedCredential, Claim::kConfirmed, 95);
+  Countermeasure by_owner = measure_of(Measure::kKeyDeleted, "AKIAROOT");
+  by_owner.actor = "arn:aws:iam::111122223333:root";
+  by_owner.actor_key = "ASIACONSOLE";
+  EXPECT_EQ(containment_of(incident, std::vector<Countermeasure>{by_owner}).size(), 1u);
+  by_owner.actor_key = "AKIAROOT";
+  EXPECT_TRUE(containment_of(incident, std::vector<Countermeasure>{by_owner}).empty());
+}
+
+TEST(Containment, KeyPairsAreTheIncidentsWhenItsCredentialsMadeThem) {
+  Countermeasure made = measure_of(Measure::kKeyPairDeleted, "evil");
+  made.reverses = true;
+  made.actor_key = "AKIA1";
+  Countermeasure others = measure_of(Measure::kKeyPairDeleted, "ops");
+  others.reverses = true;
+  EXPECT_EQ(made_key_pairs_of(launched(), std::vector<Countermeasure>{made, others}),
+            (std::vector<std::string>{"evil"}));
+}
+
 TEST(Containment, AReversingCallOfAnybodyCancelsWhatCameBefore) {
   Countermeasure back = measure_of(Measure::kKeyDeactivated, "AKIA1");
   back.reverses = true;

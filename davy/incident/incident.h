@@ -146,6 +146,7 @@ struct Incident {
   Impact impact;
   std::string proof;                         ///< what the claim rests on, as seen here; one clause
   std::vector<ContainmentStep> containment;  ///< in time order
+  std::vector<std::string> made_key_pairs;   ///< created or imported by it, sorted
   Time contained_at;                     ///< when the last machine was ended; unknown: not all were
   std::vector<std::string> still_open;   ///< what containment has not reached, as far as seen
   std::vector<std::string> do_first;     ///< the first actions for a responder, most urgent first

@@ -51,7 +51,7 @@ IndicatorRole role_of(const Indicator& indicator, const Detection& detection) {
 
 /// True for a program of the system, and for the hash beside one.
 bool is_ordinary(const Indicator& indicator, const Detection& detection, IndicatorRole role) {
-  if (role != IndicatorRole::kProgram) return false;
+  if (role != IndicatorRole::kProgram && role != IndicatorRole::kMiner) return false;
   const bool hash = indicator.type == IndicatorType::kSha256;
   return std::any_of(
       detection.indicators.begin(), detection.indicators.end(), [&](const Indicator& other) {

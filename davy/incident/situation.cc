@@ -7,8 +7,11 @@
 
 #include "davy/base/text.h"
 #include "davy/detect/instances_of.h"
+#include "davy/detect/network/address.h"
 #include "davy/incident/containment.h"
 #include "davy/incident/naming.h"
+#include "davy/intel/address.h"
+#include "davy/intel/domain.h"
 
 namespace davy::incident {
 namespace {
@@ -148,7 +151,17 @@ std::string host_of_url(std::string_view url) {
   if (const size_t scheme = url.find("://"); scheme != std::string_view::npos) {
     url.remove_prefix(scheme + 3);
   }
+  url.remove_prefix(url.rfind('=') + 1);  // "pool=host:port"
   return std::string(url.substr(0, url.find_first_of(":/")));
+}
+
+/// False for the estate's own addresses and the metadata service, which a block would break.
+bool is_outside(std::string_view address) {
+  if (address.starts_with('[')) address = address.substr(1, address.find(']') - 1);
+  if (const size_t port = address.find(':'); port == address.rfind(':'))
+    address = address.substr(0, port);
+  const auto parsed = intel::parse_address(address);
+  return !parsed || detect::is_public(*parsed);
 }
 
 void sort_indicators(const Incident& incident, Situation& situation) {
@@ -163,13 +176,18 @@ void sort_indicators(const Incident& incident, Situation& situation) {
           pools.insert(value);
         } else if (indicator.type == IndicatorType::kPool) {
           const std::string host = host_of_url(value);
-          const bool is_name = !host.empty() && !is_ascii_digit(host.back());
-          (is_name ? pools : addresses).insert(host);
-        } else {
+          if (intel::is_domain_name(host)) {
+            pools.insert(host);
+          } else if (intel::parse_address(host)) {
+            addresses.insert(host);  // a miner's own word, wherever it is
+          }
+        } else if (is_outside(value)) {
           addresses.insert(value);
         }
         break;
-      case IndicatorRole::kDownloadHost: addresses.insert(value); break;
+      case IndicatorRole::kDownloadHost:
+        if (is_outside(value)) addresses.insert(value);
+        break;
       case IndicatorRole::kWayIn: situation.way_in_addresses.push_back(value); break;
       case IndicatorRole::kCaller: situation.caller_addresses.push_back(value); break;
       case IndicatorRole::kMiner:
@@ -232,7 +250,7 @@ Situation situation_of(const Incident& incident, DetectionList detections,
   situation.hosts = listed(hosts);
   situation.dark_regions = blinded_regions(incident, detections).still;
   situation.added_users = ids(incident.entities, EntityType::kAddedUser);
-  for (const std::string& pair : ids(incident.entities, EntityType::kSshKey)) {
+  for (const std::string& pair : incident.made_key_pairs) {
     if (!was_done(incident, Measure::kKeyPairDeleted, pair)) situation.key_pairs.push_back(pair);
   }
   for (const std::string& group : ids(incident.entities, EntityType::kSecurityGroup)) {

@@ -42,7 +42,7 @@ struct Situation {
   std::vector<std::string> notebooks;    ///< likewise
   std::vector<std::string> hosts;        ///< names of machines that no instance id is known for
   std::vector<std::string> added_users;  ///< operating-system users that the logs show being added
-  std::vector<std::string> key_pairs;
+  std::vector<std::string> key_pairs;    ///< made by the incident; others have owners
   std::vector<std::string> security_groups;
   std::vector<std::string> way_in_addresses;
   std::vector<std::string> caller_addresses;   ///< of API calls; no firewall stands before those

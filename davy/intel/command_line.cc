@@ -162,12 +162,14 @@ void CommandLineReader::add(What what, std::string_view text, std::string family
 
 void CommandLineReader::read_commands(std::string_view text, std::string_view path, int depth) {
   for (const Command& command : split_commands(text)) {
-    read_command(command, path, depth);
+    // Listings and Falco write arguments without their quotes: the bars and semicolons of
+    // "grep -E a|b" are the pattern's own.
+    if (!read_command(command, path, depth) && depth == 0) return;
     path = {};  // the executable is that of the first command only
   }
 }
 
-void CommandLineReader::read_command(const Command& command, std::string_view path, int depth) {
+bool CommandLineReader::read_command(const Command& command, std::string_view path, int depth) {
   const Invocation invocation = find_program(command);
   const std::string_view program =
       invocation.program < command.size() ? command[invocation.program].text : std::string_view{};
@@ -176,7 +178,7 @@ void CommandLineReader::read_command(const Command& command, std::string_view pa
   // A miner may be called as it likes: a name alone does not acquit it.
   const bool mines = tells_miner_options(command, invocation.program);
   if (only_mentions(file_name(executable)) && !hides && (is_from_system(executable) || !mines)) {
-    return;
+    return !is_from_system(executable);
   }
 
   Context context;
@@ -199,6 +201,7 @@ void CommandLineReader::read_command(const Command& command, std::string_view pa
   }
   read_arguments(command, invocation.program, context);
   if (starts_containers(command, invocation.program)) read_images(command, invocation.program);
+  return true;
 }
 
 /// An option that only miners have, or a wallet as the user who logs in.
@@ -276,8 +279,9 @@ void CommandLineReader::read_word(const Word& word, std::string_view next, Conte
   const bool is_page = context.fetches && is_web_address(text) && text.find("://") != text.npos;
   for (auto& [address, wallet] : locate_wallets(is_page ? std::string_view{} : text)) {
     if (intel_.is_example_wallet(wallet.address)) continue;
+    // Payments carry Bitcoin's and Ethereum's, and nothing else that a miner has.
+    context.miner_word |= wallet.coin != "BTC" && wallet.coin != "ETH";
     add(What::kWallet, address, std::move(wallet.coin));
-    context.miner_word = true;
   }
   std::string_view family;
   if (weigh_option(text, next, family) == OptionWeight::kMiner) {

@@ -30,7 +30,8 @@ class CommandLineReader {
   };
 
   void read_commands(std::string_view text, std::string_view path, int depth);
-  void read_command(const Command& command, std::string_view path, int depth);
+  /// False when the command only mentions what its arguments name.
+  bool read_command(const Command& command, std::string_view path, int depth);
   bool tells_miner_options(const Command& command, size_t program) const;
   bool read_executable(std::string_view executable);
   void read_assumed_name(std::string_view name, std::string_view executable);

@@ -171,6 +171,9 @@ TEST(CommandLine, NotMiners) {
       {"", "openssl dgst -a scrypt", ""},
       {"", "grep -r 'stratum+tcp://' /etc", ""},
       {"", "pgrep -f xmrig", ""},
+      {"", "grep -E xmrig|kinsing", ""},  // as listings write 'xmrig|kinsing'
+      {"", "sed -n /xmrig/p;/kinsing/p", ""},
+      {"", "sh -c 'pgrep x; /tmp/xmrig'", "PN"},  // a shell runs both
       {"", "pkill -9 xmrig", ""},
       {"", "ls /tmp/.systemd/", ""},
       {"", "rm -rf /tmp/kinsing", ""},

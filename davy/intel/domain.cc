@@ -70,9 +70,10 @@ bool looks_fused(std::string_view name) {
 
 bool is_web_host(std::string_view name, std::string_view domain) {
   constexpr std::string_view kLabels[] = {
-      "www",       "api",     "docs",     "doc",   "blog",     "help",   "support", "status",
-      "forum",     "wiki",    "news",     "cdn",   "static",   "assets", "images",  "stats",
-      "dashboard", "account", "accounts", "login", "explorer", "shop",   "mail"};
+      "www",    "api",   "docs",      "doc",     "blog",     "help",   "support",
+      "status", "forum", "wiki",      "news",    "cdn",      "static", "assets",
+      "images", "stats", "dashboard", "account", "accounts", "login",  "explorer",
+      "shop",   "mail",  "smtp",      "mx",      "imap"};
   name = without_trailing_dot(name);
   if (name.size() <= domain.size() ||
       !equals_ignore_case(name.substr(name.size() - domain.size()), domain)) {

@@ -67,14 +67,15 @@ constexpr Launcher kLaunchers[] = {
 };
 
 constexpr std::string_view kMentioners[] = {
-    "grep",    "egrep",    "fgrep",   "zgrep",      "rg",       "ag",      "ack",  "pgrep",
-    "pkill",   "killall",  "find",    "locate",     "which",    "whereis", "type", "man",
-    "less",    "more",     "head",    "tail",       "vi",       "vim",     "nvim", "nano",
-    "emacs",   "code",     "git",     "ls",         "stat",     "file",    "rm",   "unlink",
-    "shred",   "apt",      "apt-get", "yum",        "dnf",      "apk",     "pip",  "pip3",
-    "npm",     "brew",     "dig",     "host",       "nslookup", "whois",   "ping", "sha256sum",
-    "strings", "clamscan", "yara",    "journalctl", "ausearch", "diff",    "wc",   "logger",
-    "sigma",   "davy"};
+    "grep",    "egrep",    "fgrep",   "zgrep",      "rg",       "ag",      "ack",   "pgrep",
+    "pkill",   "killall",  "find",    "locate",     "which",    "whereis", "type",  "man",
+    "less",    "more",     "head",    "tail",       "vi",       "vim",     "nvim",  "nano",
+    "emacs",   "code",     "git",     "ls",         "stat",     "file",    "rm",    "unlink",
+    "shred",   "apt",      "apt-get", "yum",        "dnf",      "apk",     "pip",   "pip3",
+    "npm",     "brew",     "dig",     "host",       "nslookup", "whois",   "ping",  "sha256sum",
+    "strings", "clamscan", "yara",    "journalctl", "ausearch", "diff",    "wc",    "logger",
+    "sigma",   "davy",     "sed",     "jq",         "yq",       "mail",    "mailx", "osqueryi",
+    "trivy",   "grype",    "syft",    "rkhunter"};
 
 constexpr std::string_view kFetchers[] = {
     "curl",  "wget", "wget2",    "aria2c",          "axel",   "http",   "https",   "httpie",

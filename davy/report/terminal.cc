@@ -205,6 +205,7 @@ void why(Sheet& sheet, const Incident& incident, const std::vector<std::string>&
 }
 
 std::string stage_times(const incident::StageSpan& stage, std::string_view date) {
+  if (!stage.first.known()) return "at an unknown time";
   std::string text = to_date(stage.first) == date ? "" : to_date(stage.first) + " ";
   text += hour_minute(stage.first);
   if (bucket_start(stage.last, kMinute) <= bucket_start(stage.first, kMinute)) return text;

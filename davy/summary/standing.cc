@@ -123,6 +123,12 @@ void StandingCompute::merge(StandingCompute&& other) {
   });
 }
 
+const StandingFact* StandingCompute::find(StandingKind kind, std::string_view account,
+                                          const std::string& id) const {
+  const auto facts = facts_.find(kind);
+  return facts == facts_.end() ? nullptr : facts->second.find(hash_of({account, id}));
+}
+
 std::vector<const StandingFact*> StandingCompute::changed_by(
     const std::set<std::string>& keys) const {
   std::vector<const StandingFact*> found;

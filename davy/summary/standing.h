@@ -71,6 +71,10 @@ class StandingCompute {
   void observe(const event::Event& event);
   void merge(StandingCompute&& other);
 
+  /// By what standing_id() makes of it; null when no call about it was seen.
+  const StandingFact* find(StandingKind kind, std::string_view account,
+                           const std::string& id) const;
+
   /// Those with a change by one of the keys, in (kind, id) order.
   std::vector<const StandingFact*> changed_by(const std::set<std::string>& keys) const;
 

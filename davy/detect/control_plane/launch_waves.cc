@@ -36,6 +36,10 @@ bool is_session(const LaunchCall& call) {
   return call.access_key.starts_with("ASIA");
 }
 
+/// Dollars an hour from which regions count in full; four small machines in each of six regions are
+/// a roll-out.
+constexpr double kSpreadUsd = 25;
+
 /// What launches within one window come to. Grows with every call added.
 struct Sum {
   double usd_per_hour = 0;
@@ -47,7 +51,7 @@ struct Sum {
 
   void add(const Priced& priced) {
     const LaunchCall& call = *priced.call;
-    probes += call.dry_run || call.failed ? 1 : 0;
+    probes += call.probe ? 1 : 0;
     if (call.dry_run) return;
     by_key += is_session(call) ? 0U : 1U;
     without_mfa += is_session(call) && !call.mfa ? 1U : 0U;
@@ -57,7 +61,7 @@ struct Sum {
   }
   void remove(const Priced& priced) {
     const LaunchCall& call = *priced.call;
-    probes -= call.dry_run || call.failed ? 1 : 0;
+    probes -= call.probe ? 1 : 0;
     if (call.dry_run) return;
     by_key -= is_session(call) ? 0U : 1U;
     without_mfa -= is_session(call) && !call.mfa ? 1U : 0U;
@@ -81,7 +85,7 @@ void weigh(const Sum& sum, Time start, bool root, const Past& past, Wave& wave) 
   // Spread counts in proportion to size: rolling small things out to many regions is ordinary work.
   const double further_regions =
       std::min<double>(static_cast<double>(std::max<size_t>(sum.regions.size(), 1)) - 1, 4);
-  wave.weight = size + 0.5 * further_regions * std::min(1.0, wave.usd_per_hour / 10);
+  wave.weight = size + 0.5 * further_regions * std::min(1.0, wave.usd_per_hour / kSpreadUsd);
   if (sum.accelerators > 0)
     wave.weight += 0.8 * past.novelty_of_accelerators(start, wave.usd_per_hour);
   if (sum.probes > 0 && wave.usual == 0) wave.weight += 0.4;

@@ -37,18 +37,21 @@ struct LaunchCall {
   std::string access_key;
   std::string source_ip;
   std::optional<event::StandingKind> standing;  ///< what keeps running, if it does
+  std::string standing_id;                      ///< of its first, see summary::standing_id
   std::string recipe;                           ///< its task definition or launch template
   std::string launch_type;
   uint32_t requested = 0;
   uint32_t potential = 0;  ///< what a group may grow to
   bool failed = false;
   bool dry_run = false;
-  bool mfa = false;  ///< by a session that gave a second factor
+  bool probe = false;  ///< a try of what is allowed, or was refused for what the caller lacks
+  bool mfa = false;    ///< by a session that gave a second factor
   std::vector<std::string> instance_ids;
 };
 
 struct Priced {
   const LaunchCall* call;
+  uint32_t requested;  ///< what the call adds
   double usd_per_hour;
   bool accelerator;
   bool price_known;

@@ -15,7 +15,7 @@
 #include "davy/detect/control_plane/launch_waves.h"
 #include "davy/detect/entities_of.h"
 #include "davy/impact/price_table.h"
-#include "davy/impact/unit_price.h"
+#include "davy/impact/standing.h"
 #include "davy/summary/entity_links.h"
 
 namespace davy::detect {
@@ -104,9 +104,9 @@ std::string compare_with_habit(const Wave& wave, const Units& units) {
 /// Services that fill a group, queue or fleet, in whoever's name: judged is the call that set it
 /// up.
 bool is_filling(std::string_view service) {
-  constexpr std::string_view kFilling[] = {"autoscaling.amazonaws.com", "batch.amazonaws.com",
-                                           "ec2fleet.amazonaws.com", "spotfleet.amazonaws.com",
-                                           "spot.amazonaws.com"};
+  constexpr std::string_view kFilling[] = {
+      "autoscaling.amazonaws.com", "batch.amazonaws.com", "ec2fleet.amazonaws.com",
+      "spotfleet.amazonaws.com",   "spot.amazonaws.com",  "elasticmapreduce.amazonaws.com"};
   return std::find(std::begin(kFilling), std::end(kFilling), service) != std::end(kFilling);
 }
 
@@ -147,6 +147,9 @@ class LaunchWeight final : public Detector {
     call.source_ip = event.actor.source_ip;
     if (event.api->standing) {
       call.standing = event.api->standing->kind;
+      call.standing_id =
+          summary::standing_id(event.api->standing->kind, event.region,
+                               event.api->standing->cluster, event.api->standing->names.front());
       call.recipe = event.api->standing->recipe;
       call.launch_type = event.api->standing->launch_type;
     }
@@ -155,6 +158,9 @@ class LaunchWeight final : public Detector {
     call.potential = launch.potential;
     call.dry_run = event.api->dry_run;
     call.failed = event.api->failed && !event.api->dry_run;
+    // AWS having no machine left says nothing of the caller.
+    call.probe = call.dry_run ||
+                 (call.failed && !event.api->error_code.ends_with("InsufficientInstanceCapacity"));
     for (std::string_view id : launch.instance_ids)
       call.instance_ids.emplace_back(id);
 
@@ -213,11 +219,12 @@ class LaunchWeight final : public Detector {
     const std::string& principal = calls.principal;
     std::vector<Priced> priced;
     for (const auto& [key, call] : calls.by_record) {
-      impact::UnitPrice unit = price_of(call, context);
+      uint32_t requested = call.requested;
+      impact::UnitPrice unit = price_of(call, context, requested);
       const bool known = unit.usd_per_hour > 0;
       const double usd_per_hour = known ? unit.usd_per_hour : kUnknownUnitUsd;
-      priced.push_back({&call, call.dry_run ? 0 : usd_per_hour * call.requested, unit.accelerator,
-                        known, std::move(unit.label), std::move(unit.image)});
+      priced.push_back({&call, requested, call.dry_run ? 0 : usd_per_hour * requested,
+                        unit.accelerator, known, std::move(unit.label), std::move(unit.image)});
     }
     std::sort(priced.begin(), priced.end(), [](const Priced& a, const Priced& b) {
       return std::tie(a.call->time, a.call->record_id) < std::tie(b.call->time, b.call->record_id);
@@ -238,12 +245,23 @@ class LaunchWeight final : public Detector {
     }
   }
 
-  /// Calls that state a type or set up something standing say what their units are.
-  static impact::UnitPrice price_of(const LaunchCall& call, const JudgeContext& context) {
+  /// Calls that state a type or set up something standing say what their units are. A call that
+  /// only changes a size adds what is beyond the size before, of what earlier calls say.
+  static impact::UnitPrice price_of(const LaunchCall& call, const JudgeContext& context,
+                                    uint32_t& requested) {
+    const summary::StandingCompute& known = context.links.standing();
+    if (call.standing && call.type.empty() && call.recipe.empty()) {
+      const auto* fact = known.find(*call.standing, call.account, call.standing_id);
+      const auto before = fact == nullptr ? std::nullopt : impact::before_call(*fact, call.time);
+      if (before) {
+        requested -= static_cast<uint32_t>(std::min<uint64_t>(requested, before->units));
+        return impact::price_unit(before->unit, known, context.prices);
+      }
+    }
     if (call.standing || !call.type.empty()) {
       return impact::price_unit({call.standing.value_or(event::StandingKind::kGroup), call.account,
                                  call.region, call.type, call.recipe, call.launch_type, call.time},
-                                context.links.standing(), context.prices);
+                                known, context.prices);
     }
     impact::UnitPrice unit;
     unit.label = call.operation + " units";
@@ -268,12 +286,12 @@ class LaunchWeight final : public Detector {
     for (const Priced& priced : calls) {
       const LaunchCall& call = *priced.call;
       if (call.dry_run) continue;
-      if (call.requested > 0) units.by_type[priced.unit] += call.requested;
-      units.requested += call.requested;
+      if (priced.requested > 0) units.by_type[priced.unit] += priced.requested;
+      units.requested += priced.requested;
       units.potential += call.potential - std::min(call.potential, call.requested);
       if (priced.price_known) units.known_usd_per_hour += priced.usd_per_hour;
       if (priced.price_known && !call.failed) units.accepted_usd_per_hour += priced.usd_per_hour;
-      units.refused += call.failed ? call.requested : 0;
+      units.refused += call.failed ? priced.requested : 0;
       units.launched += call.instance_ids.size();
       if (regions.empty()) units.first = call.time;
       units.last = call.time;  // calls are in time order

@@ -79,6 +79,14 @@ bool is_answered(const event::DnsQuery& query) {
   return !query.blocked && (query.rcode.empty() || equals_ignore_case(query.rcode, "NOERROR"));
 }
 
+/// Mail servers ask for MX and TXT of whoever writes, and for names like _dmarc.pool.example.
+bool asks_for_address(const event::DnsQuery& query) {
+  constexpr std::string_view kMailTypes[] = {"MX", "TXT", "SPF", "SOA", "NS", "CAA", "DMARC"};
+  const auto is_type = [&](std::string_view type) { return equals_ignore_case(query.type, type); };
+  return std::none_of(std::begin(kMailTypes), std::end(kMailTypes), is_type) &&
+         !query.name.starts_with('_') && query.name.find("._") == std::string_view::npos;
+}
+
 /// What the look-ups of one pool entitle to say: they show no connection, so a single answer is no
 /// more than consistent with mining.
 Claim claim_of(const Pool& pool, const intel::IndicatorEntry& entry, double weight) {
@@ -101,8 +109,8 @@ class KnownPoolName final : public Detector {
   unsigned reads() const override { return kDnsQueries; }
 
   void observe(const event::Event& event) override {
-    const intel::IndicatorEntry* const entry =
-        event.dns == nullptr ? nullptr : intel_.find_domain(event.dns->name);
+    if (event.dns == nullptr || !asks_for_address(*event.dns)) return;
+    const intel::IndicatorEntry* const entry = intel_.find_domain(event.dns->name);
     if (entry == nullptr) return;
     Workload* const workload = workloads_.at(subject_hash(event));
     if (workload == nullptr) return;

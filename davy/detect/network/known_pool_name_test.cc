@@ -35,6 +35,17 @@ TEST(KnownPoolName, NamesOfAPoolAreConfirmedAndLookAlikesAreNothing) {
   EXPECT_EQ(judged.detections[0].count, 3u);
 }
 
+TEST(KnownPoolName, WhatMailServersAskIsNothing) {
+  std::vector<Query> queries;
+  for (int i = 0; i < 5; ++i) {
+    queries.push_back({kMidnight + i * kMinute, "_dmarc.supportxmr.com"});
+    queries.push_back({kMidnight + i * kMinute, "s1._domainkey.supportxmr.com"});
+    queries.push_back({kMidnight + i * kMinute, "supportxmr.com"});
+    queries.back().type = "MX";
+  }
+  EXPECT_TRUE(judge_queries(queries).detections.empty());
+}
+
 TEST(KnownPoolName, OneAnswerShowsNoConnection) {
   std::vector<Query> queries;
   for (const char* id : {"A", "AAAA", "HTTPS", "again"})

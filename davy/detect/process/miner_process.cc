@@ -40,6 +40,11 @@ constexpr WhatRow kBorrowedThread = {What::kMasquerade, 1.8, Claim::kConsistent,
 constexpr WhatRow kBenchmark = {What::kMinerName, 1.0, Claim::kConsistent,
                                 "benchmark without a pool of known miner"};
 
+/// Coins that are paid with by more programs than mine them.
+constexpr std::string_view kPaidCoins[] = {"BTC", "ETH"};
+constexpr WhatRow kPayment = {What::kWallet, 0.8, Claim::kContext,
+                              "wallet address, as payments have too"};
+
 const WhatRow& row_of(What what, std::string_view text) {
   if (what == What::kMasquerade && (is_kernel_thread_name(text) || is_kernel_thread_path(text)))
     return kBorrowedThread;
@@ -54,6 +59,11 @@ struct Found {
   std::string family;
   auto operator<=>(const Found&) const = default;
 };
+
+bool is_payment(const Found& found) {
+  return found.what == What::kWallet && std::find(std::begin(kPaidCoins), std::end(kPaidCoins),
+                                                  found.family) != std::end(kPaidCoins);
+}
 
 /// More different findings in one executable's command lines are not listed.
 constexpr size_t kMaxFound = 100;
@@ -172,7 +182,8 @@ class MinerProcess final : public Detector {
   const Reading& read(const event::Process& process) {
     constexpr size_t kRemembered = 100'000;
     const std::string_view executable = executable_of(process);
-    const uint64_t key = hash_combine(hash64(executable), hash64(process.command_line));
+    const uint64_t key = hash_combine(
+        hash_combine(hash64(executable), hash64(process.command_line)), hash64(process.sha256));
     const auto known = remembered_.find(key);
     if (known != remembered_.end()) return known->second;
     if (remembered_.size() >= kRemembered) remembered_.clear();
@@ -181,6 +192,8 @@ class MinerProcess final : public Detector {
          intel_.read_command_line(executable, process.command_line)) {
       reading.found.push_back({one.what, std::string(one.text), one.family});
     }
+    if (const auto* row = intel_.find_sha256(process.sha256))
+      reading.found.push_back({What::kMinerName, std::string(process.sha256), row->family});
     reading.benchmark = is_miners_benchmark(reading.found) && is_benchmark(process.command_line);
     return remembered_.emplace(key, std::move(reading)).first->second;
   }
@@ -207,6 +220,7 @@ class MinerProcess final : public Detector {
   static const char* title_of(Claim claim, const std::vector<Found>& found, bool measures) {
     if (claim == Claim::kConfirmed) return "Miner process";
     if (measures) return "Miner benchmark";
+    if (claim == Claim::kContext) return "Command with a wallet address:";
     const bool disguise = std::all_of(found.begin(), found.end(), [](const Found& one) {
       return &row_of(one.what, one.text) == &kBorrowedThread;
     });
@@ -224,8 +238,12 @@ class MinerProcess final : public Detector {
     std::vector<Found> found = seen.found.items();
     std::sort(found.begin(), found.end());
     std::vector<std::string> says;
+    const bool mines = std::any_of(found.begin(), found.end(), [](const Found& one) {
+      return one.what == What::kPoolUrl || one.what == What::kMinerName ||
+             one.what == What::kMinerOption;
+    });
     for (const Found& one : found) {
-      const WhatRow& row = row_of(one.what, one.text);
+      const WhatRow& row = !mines && is_payment(one) ? kPayment : row_of(one.what, one.text);
       detection.weight = std::max(detection.weight, row.weight);
       detection.claim = std::max(detection.claim, row.claim);
       if (one.what == What::kMasquerade) detection.techniques.push_back("T1036.005");
@@ -251,7 +269,9 @@ class MinerProcess final : public Detector {
         std::any_of(found.begin(), found.end(), [&](const Found& f) { return is_telling(f); })) {
       detection.weight = std::min(kMostConsistent, detection.weight + points);
     }
-    detection.level = detection.claim == Claim::kConfirmed ? Level::kCritical : Level::kMedium;
+    detection.level = detection.claim == Claim::kConfirmed ? Level::kCritical
+                      : detection.claim == Claim::kContext ? Level::kLow
+                                                           : Level::kMedium;
     detection.confidence = detection.claim == Claim::kConfirmed ? 0.95 : found.empty() ? 0.4 : 0.6;
     if (seen.load.cpu_percent >= 0) detection.measures["cpu_percent"] = seen.load.cpu_percent;
     if (seen.load.cpu_time > 0) {

@@ -22,6 +22,28 @@ Judged judge_processes(const std::vector<ProcessSeen>& seen) {
   return judge(*detector, records);
 }
 
+TEST(MinerProcess, AnAddressOfACoinThatPeoplePayWithIsNoMiner) {
+  const char* const kPaid[] = {"node deploy.js --owner 0x9c99d212F7e5daA18Ab50810E0Fd255D1f04303b",
+                               "bitcoin-cli sendtoaddress 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb 1"};
+  const auto judge_line = [](const std::string& line) {
+    const auto detector = make_miner_process(testing::test_intel());
+    testing::ProcessSeen seen;
+    seen.path = "/opt/app/run";
+    seen.command_line = line;
+    return testing::judge(*detector, {testing::record_of(seen)});
+  };
+  for (const char* line : kPaid) {
+    for (const Detection& one : judge_line(line).detections) {
+      EXPECT_EQ(one.claim, Claim::kContext) << line;
+      EXPECT_LE(one.weight, 0.8) << line;
+    }
+  }
+  const auto mines = judge_line(
+      "run -o stratum+tcp://pool.example:3333 -u 0x9c99d212F7e5daA18Ab50810E0Fd255D1f04303b");
+  ASSERT_EQ(mines.detections.size(), 1u);
+  EXPECT_EQ(mines.detections[0].claim, Claim::kConfirmed);
+}
+
 TEST(MinerProcess, ANameAloneIsReadWhateverWasReadBefore) {
   const ProcessSeen shell{kMidnight, "", "bash"};
   const ProcessSeen miner{kMidnight + kMinute, "", "xmrig"};
