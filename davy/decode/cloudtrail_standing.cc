@@ -104,7 +104,7 @@ constexpr std::string_view kClusterPaths[] = {
     "requestParameters.cluster", "requestParameters.clusterName", "requestParameters.name"};
 constexpr std::string_view kLaunchTypePaths[] = {
     "requestParameters.launchType", "requestParameters.capacityProviderStrategy.capacityProvider"};
-/// Whether a cancelled request takes its machines with it: as asked, and as answered.
+/// Whether a cancelled request is to take its machines with it.
 constexpr std::string_view kEndsMachinesPaths[] = {
     "requestParameters.CancelSpotFleetRequestsRequest.TerminateInstances",
     "requestParameters.DeleteFleetsRequest.TerminateInstances",
@@ -177,7 +177,6 @@ enum class Effect : uint8_t {
   kEachIs,  ///< every name is one unit
   kEnds,
   kEndsIfAsked,  ///< the request; its machines only where the call says so
-  kEndsRequest,  ///< the request alone
 };
 
 struct CallRow {
@@ -204,7 +203,7 @@ constexpr CallRow kCalls[] = {
     {"ModifyFleet", "ec2", StandingKind::kFleet, Effect::kSizes},
     {"DeleteFleets", "ec2", StandingKind::kFleet, Effect::kEndsIfAsked},
     {"RequestSpotInstances", "ec2", StandingKind::kSpotRequest, Effect::kEachIs},
-    {"CancelSpotInstanceRequests", "ec2", StandingKind::kSpotRequest, Effect::kEndsRequest},
+    {"CancelSpotInstanceRequests", "ec2", StandingKind::kSpotRequest, Effect::kEndsIfAsked},
     {"CreateNotebookInstance", "sagemaker", StandingKind::kNotebook, Effect::kEachIs},
     {"StartNotebookInstance", "sagemaker", StandingKind::kNotebook, Effect::kEachIs},
     {"StopNotebookInstance", "sagemaker", StandingKind::kNotebook, Effect::kEnds},
@@ -310,7 +309,6 @@ std::optional<Standing> StandingReader::read(std::string_view service, std::stri
     case Effect::kEndsIfAsked:
       if (reading.text(kEndsMachines) == "true") standing.units = 0;
       break;
-    case Effect::kEndsRequest: break;
     case Effect::kEachIs: standing.units = 1; break;
     case Effect::kSizes:
       standing.units = reading.number(kUnits);

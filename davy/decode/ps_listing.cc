@@ -103,6 +103,16 @@ DurationNs cpu_time(std::string_view text) {
   return seconds > kMostDays * 86'400 ? 0 : static_cast<DurationNs>(seconds) * kSecond;
 }
 
+/// "xmrig -c x" of " |   \_ xmrig -c x": `ps f` and `ps -H` draw who started whom.
+std::string_view without_tree(std::string_view command) {
+  const size_t drawn = command.find_first_not_of(" |`");
+  if (drawn == std::string_view::npos) return command;
+  const std::string_view rest = command.substr(drawn);
+  if (rest.starts_with("\\_ ")) return trim(rest.substr(3));
+  const bool corner = drawn > 0 && command[drawn - 1] == '`';
+  return corner && rest.starts_with("- ") ? trim(rest.substr(2)) : command;
+}
+
 }  // namespace
 
 const ProcessListing::HeaderName ProcessListing::kHeaderNames[] = {
@@ -181,20 +191,6 @@ bool ProcessListing::cut_row(std::string_view line) {
   cells_[command_] = trim(line);
   return !cells_[command_].empty();
 }
-
-namespace {
-
-/// "xmrig -c x" of " |   \\_ xmrig -c x": `ps f` and `ps -H` draw who started whom.
-std::string_view without_tree(std::string_view command) {
-  const size_t drawn = command.find_first_not_of(" |`");
-  if (drawn == std::string_view::npos) return command;
-  const std::string_view rest = command.substr(drawn);
-  if (rest.starts_with("\\_ ")) return trim(rest.substr(3));
-  const bool corner = drawn > 0 && command[drawn - 1] == '`';
-  return corner && rest.starts_with("- ") ? trim(rest.substr(2)) : command;
-}
-
-}  // namespace
 
 void ProcessListing::interpret(size_t column, std::string_view cell) {
   switch (columns_[column]) {

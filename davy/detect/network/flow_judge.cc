@@ -242,22 +242,16 @@ bool judge_known_address(const FlowService& service, const Traffic& traffic,
   d.weight = reading.weight;
   d.confidence = reading.confidence;
   temper(entry->confidence, service.mining_port || sessions.minutes > 0, d);
-  const std::string family =
-      entry->family.empty() ? "" : fmt::format(" ({})", printable(entry->family, 60));
   if (entry->malware) {
     d.claim = std::min(d.claim, Claim::kConsistent);
     d.stage = Stage::kExecution;
   }
-  d.title =
-      fmt::format("{} {}: {} and {}{}", reading.title,
-                  entry->malware ? "host of mining malware" : "known mining address",
-                  workload_name(service.workload, service.contexts), remote_name(service), family);
-  d.detail = fmt::format("{} Listed by {} on {} with {} confidence.", reading.detail,
-                         printable(entry->source, 120), printable(entry->date, 20),
-                         printable(entry->confidence, 20));
-  const IndicatorRole role = entry->malware               ? IndicatorRole::kDownloadHost
-                             : d.claim != Claim::kContext ? IndicatorRole::kPool
-                                                          : IndicatorRole::kRemoteHost;
+  d.title = fmt::format("{} {}: {} and {}{}", reading.title,
+                        entry->malware ? "host of mining malware" : "known mining address",
+                        workload_name(service.workload, service.contexts), remote_name(service),
+                        family_text(*entry));
+  d.detail = fmt::format("{} {}", reading.detail, listing_text(*entry));
+  const IndicatorRole role = role_of_listed(*entry, d.claim);
   d.indicators = {by_port != nullptr ? Indicator{IndicatorType::kIpPort, remote_name(service), role}
                                      : Indicator{IndicatorType::kIp, ip, role}};
   const bool pool = !inbound && both_ways && !entry->malware && d.claim != Claim::kContext;

@@ -10,6 +10,7 @@
 #include "davy/base/text.h"
 #include "davy/detect/entities_of.h"
 #include "davy/detect/network/list_confidence.h"
+#include "davy/detect/network/pool_use.h"
 #include "davy/intel/domain.h"
 #include "davy/summary/sighting.h"
 
@@ -18,10 +19,6 @@ namespace {
 
 constexpr size_t kMaxListed = 20;  ///< programs, and remotes, of one workload and pool
 constexpr size_t kMaxPools = 20'000;
-/// A miner that is thrown out comes back; a person tries a port once or twice.
-constexpr uint64_t kMinutesOfUse = 3;
-/// A page is read for a while; what calls its host from hour to hour is a program.
-constexpr uint64_t kHoursOfUse = 6;
 
 using intel::IndicatorKind;
 using Outcome = event::Connection::Outcome;
@@ -127,11 +124,6 @@ IndicatorType type_of(IndicatorKind kind) {
   return kind == IndicatorKind::kIpPort ? IndicatorType::kIpPort : IndicatorType::kIp;
 }
 
-/// One minute or hour as an element of a set.
-Hash128 period_of(Time time, DurationNs length) {
-  return hash128(fmt::format("{}", bucket_start(time, length).ns));
-}
-
 /// "a, b and more"; empty when there is none.
 std::string listed(const Names& names, Name::Kind kind) {
   constexpr size_t kShown = 2;
@@ -235,18 +227,13 @@ class KnownPoolConnection final : public Detector {
 
     const std::string programs = listed(pool.told(), Name::Kind::kProgram);
     const std::string names = listed(pool.told(), Name::Kind::kRemoteName);
-    const std::string family =
-        entry.family.empty() ? "" : fmt::format(" ({})", printable(entry.family, 60));
-    detection.title = fmt::format(
-        "{} {} {} {}{}", programs.empty() ? "A program" : programs, reading.verb,
-        entry.malware ? "host of mining malware" : "known mining pool",
-        names.empty() ? listed(pool.told(), Name::Kind::kRemoteAddress) : names, family);
-    detection.detail = fmt::format("{} Listed by {} on {} with {} confidence.", reading.detail,
-                                   printable(entry.source, 120), printable(entry.date, 20),
-                                   printable(entry.confidence, 20));
-    const IndicatorRole role = entry.malware                        ? IndicatorRole::kDownloadHost
-                               : detection.claim != Claim::kContext ? IndicatorRole::kPool
-                                                                    : IndicatorRole::kRemoteHost;
+    detection.title =
+        fmt::format("{} {} {} {}{}", programs.empty() ? "A program" : programs, reading.verb,
+                    entry.malware ? "host of mining malware" : "known mining pool",
+                    names.empty() ? listed(pool.told(), Name::Kind::kRemoteAddress) : names,
+                    family_text(entry));
+    detection.detail = fmt::format("{} {}", reading.detail, listing_text(entry));
+    const IndicatorRole role = role_of_listed(entry, detection.claim);
     detection.indicators.push_back({type_of(entry.kind), entry.value, role});
     detection.measures = {{"minutes_connected", static_cast<double>(pool.made.count())}};
     finish(detection);

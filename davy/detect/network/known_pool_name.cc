@@ -10,6 +10,7 @@
 #include "davy/base/bounded_map.h"
 #include "davy/base/text.h"
 #include "davy/detect/entities_of.h"
+#include "davy/detect/network/pool_use.h"
 #include "davy/intel/domain.h"
 #include "davy/summary/sighting.h"
 
@@ -19,10 +20,6 @@ namespace {
 constexpr size_t kMaxNames = 20;  ///< listed of one pool
 constexpr size_t kMaxWorkloads = 20'000;
 constexpr double kStrong = 2;  ///< below, a person at a web page, or a guess of the list
-/// A miner that reconnects asks again and again; a person or a scanner asks once.
-constexpr uint64_t kMinutesOfUse = 3;
-/// A page is read for a while; what asks for its host from hour to hour is a program.
-constexpr uint64_t kHoursOfUse = 6;
 constexpr uint64_t kBareQueriesOfUse = 3;  ///< a browser asks for A and AAAA
 
 using event::Entity;
@@ -95,11 +92,6 @@ Claim claim_of(const Pool& pool, const intel::IndicatorEntry& entry, double weig
   if (pool.is_steady()) minutes += pool.page_hours.count();  // each holds a minute at least
   if (minutes == 0) return Claim::kAttempt;
   return entry.malware || minutes < kMinutesOfUse ? Claim::kConsistent : Claim::kConfirmed;
-}
-
-/// One minute or hour as an element of a set.
-Hash128 period_of(Time time, DurationNs length) {
-  return hash128(fmt::format("{}", bucket_start(time, length).ns));
 }
 
 class KnownPoolName final : public Detector {
