@@ -50,11 +50,17 @@ std::string with_guess(const std::string& text, const std::string& word,
   return text + (near.empty() ? "." : "; did you mean '" + std::string(near) + "'?");
 }
 
+/// "davy rules show"
+std::string path_of(const CLI::App& command) {
+  if (command.get_parent() == nullptr) return "davy";
+  return path_of(*command.get_parent()) + " " + command.get_name();
+}
+
 /// What is wrong in words of ours where the parser's own would not help: an unknown command or
 /// option, or a command that only has others below it. False when it is something else.
 bool tell_misunderstood(const CLI::App& app) {
   const CLI::App& command = chosen(app);
-  const std::string path = &command == &app ? "davy" : "davy " + command.get_name();
+  const std::string path = path_of(command);
   const std::vector<std::string> commands = command_names(command);
   const std::vector<std::string> rest = app.remaining(true);
   if (rest.empty()) {

@@ -159,13 +159,15 @@ int test_rules(const Loaded& loaded) {
   return failed > 0 || has_errors(diagnostics) || results.empty() ? kFound : kNothingFound;
 }
 
-std::optional<sigma::RuleIndex> find_rule(const Loaded& loaded, const std::string& wanted) {
+/// The rule of that id, name or title, else all rules of that file.
+std::vector<sigma::RuleIndex> find_rules(const Loaded& loaded, const std::string& wanted) {
+  std::vector<sigma::RuleIndex> of_file;
   for (sigma::RuleIndex i = 0; i < loaded.rules.size(); ++i) {
     const sigma::RuleInfo& rule = loaded.rules.info(i);
-    if (rule.id == wanted || rule.name == wanted || rule.title == wanted || rule.file == wanted)
-      return i;
+    if (rule.id == wanted || rule.name == wanted || rule.title == wanted) return {i};
+    if (rule.file == wanted) of_file.push_back(i);
   }
-  return std::nullopt;
+  return of_file;
 }
 
 std::string unknown_rule(const Loaded& loaded, const std::string& wanted) {
@@ -210,12 +212,8 @@ std::string in_lines(std::string_view text, size_t width, size_t indent) {
   return out;
 }
 
-int show_rule(const Loaded& loaded, const RulesArguments& arguments) {
-  const auto index = find_rule(loaded, arguments.rule);
-  if (!index) {
-    return refuse_unknown(loaded, arguments.rule);
-  }
-  const sigma::RuleInfo& rule = loaded.rules.info(*index);
+/// All that a rule says of itself.
+std::string card_of(const sigma::RuleInfo& rule) {
   constexpr size_t kValueColumn = 17;
   const auto width = static_cast<size_t>(std::min(terminal_width(STDOUT_FILENO), 100));
   std::string text = in_lines(rule.title, width, 0) + "\n";
@@ -238,7 +236,14 @@ int show_rule(const Loaded& loaded, const RulesArguments& arguments) {
     row("false positive", one);
   for (const std::string& one : rule.references)
     text += fmt::format("{:<{}} {}\n", "reference", kValueColumn - 1, printable(one, 2000));
-  write_out(text);
+  return text;
+}
+
+int show_rule(const Loaded& loaded, const RulesArguments& arguments) {
+  const auto indices = find_rules(loaded, arguments.rule);
+  if (indices.empty()) return refuse_unknown(loaded, arguments.rule);
+  for (const sigma::RuleIndex index : indices)
+    write_out((index == indices.front() ? "" : "\n") + card_of(loaded.rules.info(index)));
   return kNothingFound;
 }
 
@@ -278,20 +283,28 @@ Result<std::string> read_log(const std::string& path) {
 }
 
 int explain_rule(const Loaded& loaded, const RulesArguments& arguments) {
-  const auto index = find_rule(loaded, arguments.rule);
-  if (!index) {
-    return refuse_unknown(loaded, arguments.rule);
-  }
+  const auto indices = find_rules(loaded, arguments.rule);
+  if (indices.empty()) return refuse_unknown(loaded, arguments.rule);
   const auto log = read_log(arguments.event_file);
   if (!log) {
     say_error(log.error().message());
     return kNothingReadable;
   }
-  const pipeline::Explanation explanation = pipeline::explain_log(loaded.rules, *index, *log);
-  write_out(explanation.text);
-  if (!explanation.judged) return kUsage;
-  if (explanation.records == 0) return kNothingReadable;
-  return explanation.matched ? kFound : kNothingFound;
+  bool judged = false;
+  bool matched = false;
+  for (const sigma::RuleIndex index : indices) {
+    if (indices.size() > 1) {
+      write_out(fmt::format("{}{}\n", index == indices.front() ? "" : "\n",
+                            printable(loaded.rules.info(index).title)));
+    }
+    const pipeline::Explanation explanation = pipeline::explain_log(loaded.rules, index, *log);
+    write_out(explanation.text);
+    if (explanation.judged && explanation.records == 0) return kNothingReadable;
+    judged |= explanation.judged;
+    matched |= explanation.matched;
+  }
+  if (!judged) return kUsage;
+  return matched ? kFound : kNothingFound;
 }
 
 using Action = std::function<int(const Loaded&, const RulesArguments&)>;

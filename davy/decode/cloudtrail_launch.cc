@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "davy/base/text.h"
+#include "davy/decode/instance_groups.h"
 
 namespace davy::decode {
 namespace {
@@ -46,22 +47,26 @@ enum Field : size_t {
   kFleetType,
   kFleetNewIds,
   // groups
-  kGroupName,
   kGroupMin,
   kGroupMax,
   kGroupDesired,
   kGroupOverride,
   // ECS
-  kCluster,
   kDesiredCount,
   kTaskCount,
   // managed services
-  kNotebookName,
   kTrainingType,
   kTrainingCount,
+  kTrainingGroupType,
+  kTrainingGroupCount,
   kProcessingType,
   kProcessingCount,
-  kName,
+  kEmrType,
+  kEmrCount,
+  kEmrGroupType,
+  kEmrGroupCount,
+  kEmrAddedType,
+  kEmrAddedCount,
   kNodegroupMin,
   kNodegroupMax,
   kNodegroupDesired,
@@ -102,20 +107,24 @@ constexpr std::array<std::string_view, kFieldCount> kPaths = {
     "requestParameters.ModifyFleetRequest.TargetCapacitySpecification.TotalTargetCapacity",
     "requestParameters.CreateFleetRequest.LaunchTemplateConfigs.Overrides.InstanceType",
     "responseElements.CreateFleetResponse.fleetInstanceSet.item.instanceIds.item",
-    "requestParameters.autoScalingGroupName",
     "requestParameters.minSize",
     "requestParameters.maxSize",
     "requestParameters.desiredCapacity",
     "requestParameters.mixedInstancesPolicy.launchTemplate.overrides.instanceType",
-    "requestParameters.cluster",
     "requestParameters.desiredCount",
     "requestParameters.count",
-    "requestParameters.notebookInstanceName",
     "requestParameters.resourceConfig.instanceType",
     "requestParameters.resourceConfig.instanceCount",
+    "requestParameters.resourceConfig.instanceGroups.instanceType",
+    "requestParameters.resourceConfig.instanceGroups.instanceCount",
     "requestParameters.processingResources.clusterConfig.instanceType",
     "requestParameters.processingResources.clusterConfig.instanceCount",
-    "requestParameters.name",
+    "requestParameters.instances.slaveInstanceType",
+    "requestParameters.instances.instanceCount",
+    "requestParameters.instances.instanceGroups.instanceType",
+    "requestParameters.instances.instanceGroups.instanceCount",
+    "requestParameters.instanceGroups.instanceType",
+    "requestParameters.instanceGroups.instanceCount",
     "requestParameters.scalingConfig.minSize",
     "requestParameters.scalingConfig.maxSize",
     "requestParameters.scalingConfig.desiredSize",
@@ -137,33 +146,42 @@ struct CallRow {
   std::string_view operation;
   Types types;
   Field count;
-  Field image;
-  Field resource;
-  Field least = kNone;  ///< what is to run now where the count is not said
-  Field most = kNone;   ///< what it may grow to
+  Field image = kNone;
+  Field least = kNone;        ///< what is to run now where the count is not said
+  Field most = kNone;         ///< what it may grow to
+  Field group_type = kNone;   ///< where groups of several types may be asked for instead
+  Field group_count = kNone;  ///< beside it
 };
 
 // Parameter names: the service API references; spellings as CloudTrail records them. Older calls of
 // EC2 may have lists under "items".
 constexpr CallRow kCalls[] = {
-    {"RunInstances", {kInstanceType}, kItemMax, kItemImage, kNone},
-    {"RequestSpotInstances", {kSpotType}, kSpotCount, kSpotImage, kNone},
-    {"RequestSpotFleet", kSpotFleetTypes, kSpotFleetCount, kNone, kNone},
-    {"CreateFleet", {kFleetType}, kFleetCount, kNone, kNone},
-    {"CreateAutoScalingGroup", kGroupTypes, kGroupDesired, kNone, kGroupName, kGroupMin, kGroupMax},
-    {"UpdateAutoScalingGroup", kGroupTypes, kGroupDesired, kNone, kGroupName, kGroupMin, kGroupMax},
-    {"SetDesiredCapacity", {}, kGroupDesired, kNone, kGroupName},
-    {"CreateService", {}, kDesiredCount, kNone, kCluster},
-    {"UpdateService", {}, kDesiredCount, kNone, kCluster},
-    {"RunTask", {}, kTaskCount, kNone, kCluster},
-    {"CreateNotebookInstance", {kInstanceType}, kNone, kNone, kNotebookName},
-    {"CreateTrainingJob", {kTrainingType}, kTrainingCount, kNone, kName},
-    {"CreateProcessingJob", {kProcessingType}, kProcessingCount, kNone, kName},
-    {"ModifySpotFleetRequest", {}, kSpotFleetNewCount, kNone, kNone},
-    {"ModifyFleet", {}, kFleetNewCount, kNone, kNone},
-    {"UpdateNodegroupConfig", {}, kNodegroupDesired, kNone, kName, kNodegroupMin, kNodegroupMax},
-    {"CreateNodegroup", kNodegroupTypes, kNodegroupDesired, kNone, kName, kNodegroupMin,
-     kNodegroupMax},
+    {"RunInstances", {kInstanceType}, kItemMax, kItemImage},
+    {"RequestSpotInstances", {kSpotType}, kSpotCount, kSpotImage},
+    {"RequestSpotFleet", kSpotFleetTypes, kSpotFleetCount},
+    {"CreateFleet", {kFleetType}, kFleetCount},
+    {"CreateAutoScalingGroup", kGroupTypes, kGroupDesired, kNone, kGroupMin, kGroupMax},
+    {"UpdateAutoScalingGroup", kGroupTypes, kGroupDesired, kNone, kGroupMin, kGroupMax},
+    {"SetDesiredCapacity", {}, kGroupDesired},
+    {"CreateService", {}, kDesiredCount},
+    {"UpdateService", {}, kDesiredCount},
+    {"RunTask", {}, kTaskCount},
+    {"CreateNotebookInstance", {kInstanceType}, kNone},
+    {"CreateTrainingJob",
+     {kTrainingType},
+     kTrainingCount,
+     kNone,
+     kNone,
+     kNone,
+     kTrainingGroupType,
+     kTrainingGroupCount},
+    {"CreateProcessingJob", {kProcessingType}, kProcessingCount},
+    {"RunJobFlow", {kEmrType}, kEmrCount, kNone, kNone, kNone, kEmrGroupType, kEmrGroupCount},
+    {"AddInstanceGroups", {}, kNone, kNone, kNone, kNone, kEmrAddedType, kEmrAddedCount},
+    {"ModifySpotFleetRequest", {}, kSpotFleetNewCount},
+    {"ModifyFleet", {}, kFleetNewCount},
+    {"UpdateNodegroupConfig", {}, kNodegroupDesired, kNone, kNodegroupMin, kNodegroupMax},
+    {"CreateNodegroup", kNodegroupTypes, kNodegroupDesired, kNone, kNodegroupMin, kNodegroupMax},
 };
 
 constexpr uint64_t kMostRequested = UINT32_MAX;
@@ -225,7 +243,6 @@ std::optional<Launch> LaunchReader::read(std::string_view operation, const Field
     if (!launch.instance_type.empty()) break;
   }
   launch.image = text(row->image);
-  launch.resource = text(row->resource);
   launch.key_name = text(kItemKey);
   launch.requester = text(kRequester);
   launch.termination_protection = text(kNoTerminate) == "true" || text(kNoStop) == "true";
@@ -239,7 +256,13 @@ std::optional<Launch> LaunchReader::read(std::string_view operation, const Field
     }
     return static_cast<uint32_t>(sum);
   };
-  const uint32_t requested = count(fields.has(slots_[row->count]) ? row->count : row->least);
+  uint32_t requested = count(fields.has(slots_[row->count]) ? row->count : row->least);
+  const InstanceGroup group =
+      largest_group(fields, slots_[row->group_type], slots_[row->group_count]);
+  if (group.count > 0) {
+    launch.instance_type = group.type;
+    requested = group.count;
+  }
   launch.potential = count(row->most);
   launch.owner = owner(fields);
   collect_strings(fields, slots_[fields.has(slots_[kNewIds]) ? kNewIds : kFleetNewIds],

@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "davy/base/text.h"
+#include "davy/decode/instance_groups.h"
 
 namespace davy::decode {
 namespace {
@@ -45,6 +46,10 @@ constexpr std::string_view kSpotRequestPaths[] = {
     "requestParameters.spotInstanceRequestIdSet.items.spotInstanceRequestId"};
 constexpr std::string_view kNotebookPaths[] = {"requestParameters.notebookInstanceName"};
 constexpr std::string_view kNodeGroupPaths[] = {"requestParameters.nodegroupName"};
+constexpr std::string_view kTrainingJobPaths[] = {"requestParameters.trainingJobName"};
+constexpr std::string_view kProcessingJobPaths[] = {"requestParameters.processingJobName"};
+constexpr std::string_view kEmrClusterPaths[] = {"responseElements.jobFlowId",
+                                                 "requestParameters.jobFlowIds"};
 
 constexpr std::string_view kUnitPaths[] = {
     "requestParameters.desiredCount",
@@ -55,7 +60,10 @@ constexpr std::string_view kUnitPaths[] = {
     "requestParameters.ModifySpotFleetRequestRequest.TargetCapacity",
     "requestParameters.CreateFleetRequest.TargetCapacitySpecification.TotalTargetCapacity",
     "requestParameters.ModifyFleetRequest.TargetCapacitySpecification.TotalTargetCapacity",
-    "requestParameters.scalingConfig.desiredSize"};
+    "requestParameters.scalingConfig.desiredSize",
+    "requestParameters.resourceConfig.instanceCount",
+    "requestParameters.processingResources.clusterConfig.instanceCount",
+    "requestParameters.instances.instanceCount"};
 constexpr std::string_view kLeastPaths[] = {"requestParameters.minSize",
                                             "requestParameters.scalingConfig.minSize"};
 constexpr std::string_view kMostPaths[] = {"requestParameters.maxSize",
@@ -73,7 +81,18 @@ constexpr std::string_view kTypePaths[] = {
     "requestParameters.spotFleetRequestConfig.launchTemplateConfigs.items.overrides.items."
     "instanceType",
     "requestParameters.CreateFleetRequest.LaunchTemplateConfigs.Overrides.InstanceType",
-    "requestParameters.mixedInstancesPolicy.launchTemplate.overrides.instanceType"};
+    "requestParameters.mixedInstancesPolicy.launchTemplate.overrides.instanceType",
+    "requestParameters.resourceConfig.instanceType",
+    "requestParameters.processingResources.clusterConfig.instanceType",
+    "requestParameters.instances.slaveInstanceType"};
+
+/// Where machines of several types are asked for: types, and counts beside them.
+constexpr std::string_view kGroupTypePaths[] = {
+    "requestParameters.resourceConfig.instanceGroups.instanceType",
+    "requestParameters.instances.instanceGroups.instanceType"};
+constexpr std::string_view kGroupCountPaths[] = {
+    "requestParameters.resourceConfig.instanceGroups.instanceCount",
+    "requestParameters.instances.instanceGroups.instanceCount"};
 
 constexpr std::string_view kRecipePaths[] = {
     "requestParameters.taskDefinition",
@@ -139,19 +158,22 @@ using Paths = std::span<const std::string_view>;
 
 /// Every list above, so that slots are found by list and place.
 constexpr Paths kLists[] = {
-    kServicePaths,      kTaskPaths,       kGroupPaths,      kSpotFleetPaths, kFleetPaths,
-    kSpotRequestPaths,  kNotebookPaths,   kNodeGroupPaths,  kUnitPaths,      kLeastPaths,
-    kMostPaths,         kTypePaths,       kRecipePaths,     kClusterPaths,   kLaunchTypePaths,
-    kEndsMachinesPaths, kFleetTypePath,   kFamilyPath,      kTemplatePaths,  kTemplateIdPaths,
-    kConfigurationPath, kRevisionPaths,   kRecipeTypePaths, kImagePaths,     kTaskCpuPath,
+    kServicePaths,      kTaskPaths,       kGroupPaths,      kSpotFleetPaths,   kFleetPaths,
+    kSpotRequestPaths,  kNotebookPaths,   kNodeGroupPaths,  kTrainingJobPaths, kProcessingJobPaths,
+    kEmrClusterPaths,   kUnitPaths,       kLeastPaths,      kMostPaths,        kTypePaths,
+    kGroupTypePaths,    kGroupCountPaths, kRecipePaths,     kClusterPaths,     kLaunchTypePaths,
+    kEndsMachinesPaths, kFleetTypePath,   kFamilyPath,      kTemplatePaths,    kTemplateIdPaths,
+    kConfigurationPath, kRevisionPaths,   kRecipeTypePaths, kImagePaths,       kTaskCpuPath,
     kTaskMemoryPath,    kArchitecturePath};
 
 enum List : size_t {
   kNameLists = 0,  ///< by StandingKind
-  kUnits = 8,
+  kUnits = 11,
   kLeast,
   kMost,
   kTypes,
+  kGroupTypes,
+  kGroupCounts,
   kRecipes,
   kClusters,
   kLaunchTypes,
@@ -170,7 +192,7 @@ enum List : size_t {
   kListCount,
 };
 static_assert(std::size(kLists) == kListCount);
-static_assert(static_cast<size_t>(StandingKind::kNodeGroup) + 1 == kUnits);
+static_assert(static_cast<size_t>(StandingKind::kEmrCluster) + 1 == kUnits);
 
 enum class Effect : uint8_t {
   kSizes,   ///< the units asked for, where the call says
@@ -211,6 +233,12 @@ constexpr CallRow kCalls[] = {
     {"CreateNodegroup", "eks", StandingKind::kNodeGroup, Effect::kSizes},
     {"UpdateNodegroupConfig", "eks", StandingKind::kNodeGroup, Effect::kSizes},
     {"DeleteNodegroup", "eks", StandingKind::kNodeGroup, Effect::kEnds},
+    {"CreateTrainingJob", "sagemaker", StandingKind::kTrainingJob, Effect::kSizes},
+    {"StopTrainingJob", "sagemaker", StandingKind::kTrainingJob, Effect::kEnds},
+    {"CreateProcessingJob", "sagemaker", StandingKind::kProcessingJob, Effect::kSizes},
+    {"StopProcessingJob", "sagemaker", StandingKind::kProcessingJob, Effect::kEnds},
+    {"RunJobFlow", "elasticmapreduce", StandingKind::kEmrCluster, Effect::kSizes},
+    {"TerminateJobFlows", "elasticmapreduce", StandingKind::kEmrCluster, Effect::kEnds},
 };
 
 /// Where the slots of a list begin.
@@ -256,6 +284,14 @@ struct Reading {
     const auto value = parse_int<uint64_t>(text(list));
     if (!value) return std::nullopt;
     return static_cast<uint32_t>(std::min<uint64_t>(*value, UINT32_MAX));
+  }
+  InstanceGroup largest_group() const {
+    InstanceGroup group;
+    for (size_t i = 0; i < kLists[kGroupTypes].size() && group.count == 0; ++i) {
+      group = decode::largest_group(fields, slots[begin_of(kGroupTypes) + i],
+                                    slots[begin_of(kGroupCounts) + i]);
+    }
+    return group;
   }
   /// All strings of the first path that has one.
   void names(size_t list, std::vector<std::string_view>& into) const {
@@ -314,6 +350,10 @@ std::optional<Standing> StandingReader::read(std::string_view service, std::stri
       standing.units = reading.number(kUnits);
       standing.least = reading.number(kLeast);
       standing.most = reading.number(kMost);
+      if (const InstanceGroup group = reading.largest_group(); group.count > 0) {
+        standing.instance_type = group.type;
+        standing.units = group.count;
+      }
       break;
   }
   return standing;

@@ -143,6 +143,18 @@ TEST(CloudTrail, TellsWhatKeepsRunningAndHowMuchOfIt) {
        "sir-1    -"},
       {"sagemaker", "CreateNotebookInstance",
        R"({"notebookInstanceName":"n","instanceType":"ml.t3.medium"})", "null", "n    1"},
+      {"sagemaker", "CreateTrainingJob",
+       R"({"trainingJobName":"t","resourceConfig":{"instanceType":"ml.p3.2xlarge","instanceCount":4}})",
+       R"({"trainingJobArn":"arn:aws:sagemaker:us-east-1:1:training-job/t"})", "t    4"},
+      {"sagemaker", "StopTrainingJob", R"({"trainingJobName":"t"})", "null", "t    0"},
+      {"sagemaker", "CreateProcessingJob",
+       R"({"processingJobName":"p","processingResources":{"clusterConfig":{"instanceCount":3}}})",
+       "null", "p    3"},
+      {"sagemaker", "StopProcessingJob", R"({"processingJobName":"p"})", "null", "p    0"},
+      {"elasticmapreduce", "RunJobFlow", R"({"instances":{"instanceCount":2}})",
+       R"({"jobFlowId":"j-1"})", "j-1    2"},
+      {"elasticmapreduce", "TerminateJobFlows", R"({"jobFlowIds":["j-1","j-2"]})", "null",
+       "j-1 j-2    0"},
   };
   for (const Row& row : kRows) {
     SCOPED_TRACE(row.name);
@@ -170,6 +182,49 @@ TEST(CloudTrail, ANodeGroupHasItsTypesInAList) {
               ASSERT_TRUE(call.standing.has_value());
               EXPECT_EQ(call.standing->instance_type, "g5.12xlarge");
             });
+}
+
+TEST(CloudTrail, OfGroupsOfSeveralTypesTheLargestCounts) {
+  struct Row {
+    std::string_view service, name, request, answer, type;
+    uint32_t units;
+    bool stands;
+  };
+  constexpr Row kRows[] = {
+      {"elasticmapreduce", "RunJobFlow",
+       R"({"instances":{"instanceGroups":[
+             {"instanceRole":"MASTER","instanceType":"m5.xlarge","instanceCount":1},
+             {"instanceRole":"CORE","instanceType":"c5.9xlarge","instanceCount":20},
+             {"instanceRole":"TASK","instanceType":"c5.large","instanceCount":5}]}})",
+       R"({"jobFlowId":"j-1"})", "c5.9xlarge", 20, true},
+      {"elasticmapreduce", "RunJobFlow",
+       R"({"instances":{"masterInstanceType":"m5.xlarge","slaveInstanceType":"c5.large","instanceCount":7}})",
+       R"({"jobFlowId":"j-1"})", "c5.large", 7, true},
+      {"elasticmapreduce", "AddInstanceGroups",
+       R"({"jobFlowId":"j-1","instanceGroups":[{"instanceType":"g5.xlarge","instanceCount":3}]})",
+       "null", "g5.xlarge", 3, false},
+      {"sagemaker", "CreateTrainingJob",
+       R"({"trainingJobName":"t","resourceConfig":{"instanceGroups":[
+             {"instanceType":"ml.m5.large","instanceCount":1,"instanceGroupName":"a"},
+             {"instanceType":"ml.p3.2xlarge","instanceCount":2,"instanceGroupName":"b"}]}})",
+       "null", "ml.p3.2xlarge", 2, true},
+      // A group without a count cannot be told which count is whose.
+      {"elasticmapreduce", "AddInstanceGroups",
+       R"({"instanceGroups":[{"instanceType":"m5.large"},{"instanceType":"g5.xlarge","instanceCount":3}]})",
+       "null", "", 1, false},
+  };
+  for (const Row& row : kRows) {
+    SCOPED_TRACE(row.request);
+    with_call(row.service, row.name, row.request, row.answer, [&](const event::ApiCall& call) {
+      ASSERT_TRUE(call.launch.has_value());
+      EXPECT_EQ(call.launch->instance_type, row.type);
+      EXPECT_EQ(call.launch->requested, row.units);
+      ASSERT_EQ(call.standing.has_value(), row.stands);
+      if (!row.stands) return;
+      EXPECT_EQ(call.standing->instance_type, row.type);
+      EXPECT_EQ(call.standing->units, row.units);
+    });
+  }
 }
 
 TEST(CloudTrail, TheMachinesOfAnInstantFleetAreInItsAnswer) {

@@ -44,8 +44,10 @@ constexpr EntityTypeInfo kTypes[] = {
     {"notebook", false},
     {"task_definition", false},
     {"granted_user", false},  // joins through the grant, which has a time
+    {"job", false},
+    {"emr_cluster", false},
 };
-static_assert(std::size(kTypes) == static_cast<size_t>(EntityType::kGrantedUser) + 1);
+static_assert(std::size(kTypes) == static_cast<size_t>(EntityType::kEmrCluster) + 1);
 
 }  // namespace
 

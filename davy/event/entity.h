@@ -41,6 +41,8 @@ enum class EntityType : uint8_t {
   kNotebook,        ///< SageMaker notebook instance: "us-east-1/name"
   kTaskDefinition,  ///< family, with its revision where the log has it
   kGrantedUser,     ///< ARN of a user that the call made, or gave a key or a password
+  kJob,             ///< SageMaker training or processing job: "us-east-1/name"
+  kEmrCluster,      ///< EMR cluster: j-…
 };
 
 /// The name in JSON and on screen: "access_key", "instance", …

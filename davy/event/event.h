@@ -34,9 +34,8 @@ struct Launch {
   std::string_view key_name;       ///< SSH key name
   std::string_view
       requester;  ///< service that launched on the caller's behalf (responseElements.requesterId)
-  std::string_view resource;  ///< cluster, group, function or template named by the call
-  uint32_t requested = 0;     ///< instances or tasks asked for; of a group those it is to run now
-  uint32_t potential = 0;     ///< what a group may grow to; 0 where the call does not say
+  uint32_t requested = 0;  ///< instances or tasks asked for; of a group those it is to run now
+  uint32_t potential = 0;  ///< what a group may grow to; 0 where the call does not say
   bool termination_protection =
       false;  ///< disableApiTermination or disableApiStop asked for at launch
   std::span<const std::string_view> instance_ids;  ///< what the response says was launched
@@ -48,14 +47,17 @@ struct Launch {
 
 /// Compute that AWS keeps running for whoever asked, until a later call ends it.
 enum class StandingKind : uint8_t {
-  kService,      ///< ECS service
-  kTask,         ///< ECS task run by itself
-  kGroup,        ///< EC2 Auto Scaling group
-  kSpotFleet,    ///< sfr-…
-  kFleet,        ///< EC2 fleet, fleet-…
-  kSpotRequest,  ///< sir-…
-  kNotebook,     ///< SageMaker notebook instance
-  kNodeGroup,    ///< EKS node group
+  kService,        ///< ECS service
+  kTask,           ///< ECS task run by itself
+  kGroup,          ///< EC2 Auto Scaling group
+  kSpotFleet,      ///< sfr-…
+  kFleet,          ///< EC2 fleet, fleet-…
+  kSpotRequest,    ///< sir-…
+  kNotebook,       ///< SageMaker notebook instance
+  kNodeGroup,      ///< EKS node group
+  kTrainingJob,    ///< SageMaker training job
+  kProcessingJob,  ///< SageMaker processing job
+  kEmrCluster,     ///< j-…
 };
 
 /// How much of it a call sets up, changes or ends.

@@ -102,6 +102,10 @@ double PriceTable::usd_per_hour(std::string_view type, std::string_view region) 
   return known->usd_per_hour * region_factor(region) * over_ec2;
 }
 
+double PriceTable::emr_usd_per_hour(std::string_view type, std::string_view region) const {
+  return usd_per_hour(type, region) * other("emr_over_ec2");
+}
+
 double PriceTable::fargate_usd_per_hour(const TaskSize& size, std::string_view region) const {
   const double vcpu = other(size.arm ? "fargate_arm_vcpu" : "fargate_vcpu");
   const double memory = other(size.arm ? "fargate_arm_memory" : "fargate_memory");

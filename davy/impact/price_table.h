@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an instance type or a container is and costs. Data: content/tables/aws_ec2_prices.csv
 // (on-demand Linux, us-east-1, dated), aws_region_factors.csv (price relative to us-east-1, taken
-// for containers too) and aws_other_prices.csv (Fargate, and SageMaker relative to EC2).
+// for containers too) and aws_other_prices.csv (Fargate, and SageMaker and EMR relative to EC2).
 #pragma once
 
 #include <map>
@@ -37,6 +37,9 @@ class PriceTable {
 
   /// List price in `region`; an unknown region costs what us-east-1 does, an unknown type nothing.
   double usd_per_hour(std::string_view type, std::string_view region) const;
+
+  /// The same with what EMR takes on top.
+  double emr_usd_per_hour(std::string_view type, std::string_view region) const;
 
   /// List price of a task on Fargate; 0 when its size or the price is not known.
   double fargate_usd_per_hour(const TaskSize& size, std::string_view region) const;

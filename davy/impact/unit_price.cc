@@ -33,7 +33,9 @@ UnitPrice instance(const UnitAsked& asked, const summary::RecipeVersion* recipe,
   std::string_view type = asked.type;
   if (type.empty() && recipe != nullptr) type = recipe->type;
   unit.label = type.empty() ? "instance of unknown type" : std::string(type);
-  unit.usd_per_hour = prices.usd_per_hour(type, asked.region);
+  unit.usd_per_hour = asked.kind == StandingKind::kEmrCluster
+                          ? prices.emr_usd_per_hour(type, asked.region)
+                          : prices.usd_per_hour(type, asked.region);
   const InstanceType* const known = prices.find(type);
   unit.accelerator = known != nullptr && known->gpus > 0;
   return unit;

@@ -216,6 +216,13 @@ void relaunchers(const Situation& situation, Lines& lines) {
     lines.push_back(fmt::format("Stop {}; keep {} until the start script was copied",
                                 named("notebook", situation.notebooks), them(situation.notebooks)));
   }
+  if (!situation.jobs.empty()) lines.push_back("Stop " + named("SageMaker job", situation.jobs));
+  if (!situation.emr_clusters.empty()) {
+    lines.push_back(fmt::format(
+        "Terminate {} once the steps and bootstrap actions were copied; lift termination "
+        "protection first",
+        named("EMR cluster", situation.emr_clusters)));
+  }
 }
 
 /// Workloads that run under an orchestrator: ending one brings the next.
@@ -361,6 +368,8 @@ std::vector<std::string> still_open(const Incident& incident, const Situation& s
       {"group", situation.groups.size()},
       {"spot or fleet request", situation.fleets.size()},
       {"notebook", situation.notebooks.size()},
+      {"SageMaker job", situation.jobs.size()},
+      {"EMR cluster", situation.emr_clusters.size()},
   };
   for (const auto& [noun, count] : standing) {
     if (count > 0) open.push_back(plural(count, noun) + " not seen ended");

@@ -52,6 +52,8 @@ bool is_resource(EntityType type) {
     case EntityType::kScalingGroup:
     case EntityType::kFleet:
     case EntityType::kNotebook:
+    case EntityType::kJob:
+    case EntityType::kEmrCluster:
     case EntityType::kFunction: return true;
     default: return false;
   }
@@ -142,9 +144,10 @@ void add_entities(const impact::Machine& machine, const summary::EntityLinks& li
 constexpr EntityType kStandingEntity[] = {
     EntityType::kService, EntityType::kTask,  EntityType::kScalingGroup, EntityType::kFleet,
     EntityType::kFleet,   EntityType::kFleet, EntityType::kNotebook,     EntityType::kScalingGroup,
+    EntityType::kJob,     EntityType::kJob,   EntityType::kEmrCluster,
 };
 static_assert(std::size(kStandingEntity) ==
-              static_cast<size_t>(summary::StandingKind::kNodeGroup) + 1);
+              static_cast<size_t>(summary::StandingKind::kEmrCluster) + 1);
 
 void add_entities(const impact::Standing& standing, std::set<Entity>& entities) {
   entities.insert({kStandingEntity[static_cast<size_t>(standing.kind)], standing.id});

@@ -37,7 +37,8 @@ impact::PriceTable prices() {
   Diagnostics diagnostics;
   return impact::PriceTable::load("type,v,g,m,usd\nc5.4xlarge,16,0,32,0.68\n", "region,factor\n",
                                   "item,unit,usd,note\nfargate_vcpu,hour,0.04,\n"
-                                  "fargate_memory,gib_hour,0.004,\n",
+                                  "fargate_memory,gib_hour,0.004,\n"
+                                  "sagemaker_over_ec2,factor,1.25,\nemr_over_ec2,factor,1.25,\n",
                                   diagnostics);
 }
 
@@ -46,6 +47,25 @@ std::vector<Incident> built(std::vector<Detection> detections,
   for (Detection& one : detections)
     finish(one);
   return build(detections, links, {}, prices(), {});
+}
+
+/// `call` outlives the event.
+event::Event call_by(std::string_view key, Time when, const event::ApiCall& call) {
+  event::Event event;
+  event.account = "1";
+  event.region = "us-east-1";
+  event.actor.access_key = key;
+  event.time = event.end = when;
+  event.api = &call;
+  return event;
+}
+
+/// The last event of the logs is at `as_of`.
+void end_at(summary::EntityLinks& links, Time as_of) {
+  event::Event last;
+  last.time = last.end = as_of;
+  links.observe(last);
+  links.index();
 }
 
 /// Links that saw the launch of `ids` by `key`, and as the last event something at `as_of`.
@@ -57,18 +77,9 @@ summary::EntityLinks launch(const std::vector<std::string_view>& ids, std::strin
   call.launch = event::Launch{};
   call.launch->instance_ids = ids;
   call.launch->instance_type = type;
-  event::Event event;
-  event.account = "1";
-  event.region = "us-east-1";
-  event.actor.access_key = key;
-  event.time = event.end = when;
-  event.api = &call;
   summary::EntityLinks links;
-  links.observe(event);
-  event::Event last;
-  last.time = last.end = as_of;
-  links.observe(last);
-  links.index();
+  links.observe(call_by(key, when, call));
+  end_at(links, as_of);
   return links;
 }
 
@@ -125,12 +136,7 @@ summary::EntityLinks group(std::string_view key, uint32_t size, size_t instances
   create.standing->units = size;
   create.standing->most = 999;
   create.standing->instance_type = "c5.4xlarge";
-  event::Event event;
-  event.account = "1";
-  event.region = "us-east-1";
-  event.actor.access_key = key;
-  event.time = event.end = kStart;
-  event.api = &create;
+  event::Event event = call_by(key, kStart, create);
   summary::EntityLinks links;
   links.observe(event);
   for (size_t i = 0; i < instances; ++i) {
@@ -148,10 +154,24 @@ summary::EntityLinks group(std::string_view key, uint32_t size, size_t instances
     event.api = &run;
     links.observe(event);
   }
-  event::Event last;
-  last.time = last.end = as_of;
-  links.observe(last);
-  links.index();
+  end_at(links, as_of);
+  return links;
+}
+
+/// Links that saw `size` machines of "g" asked for with the key AKIA1 at the start, and as the last
+/// event something at `as_of`.
+summary::EntityLinks managed(event::StandingKind kind, std::string_view type, uint32_t size,
+                             Time as_of) {
+  const std::string_view names[] = {"g"};
+  event::ApiCall create;
+  create.standing.emplace();
+  create.standing->kind = kind;
+  create.standing->names = names;
+  create.standing->units = size;
+  create.standing->instance_type = type;
+  summary::EntityLinks links;
+  links.observe(call_by("AKIA1", kStart, create));
+  end_at(links, as_of);
   return links;
 }
 
@@ -176,6 +196,38 @@ TEST(Build, WhatWasAcceptedIsPricedNamedAndEndedFirst) {
   EXPECT_TRUE(says(incident.impact.basis, "may grow to 999"));
   EXPECT_FALSE(incident.contained_at.known());
   EXPECT_EQ(incident.proof.find("nothing shows that it succeeded"), std::string::npos);
+}
+
+TEST(Build, ManagedComputeIsPricedNamedAndEndedFirst) {
+  struct Row {
+    event::StandingKind kind;
+    std::string_view type;
+    double usd_per_hour;  ///< with what the service takes on top
+    std::string_view resource;
+    std::string_view first;
+    std::string_view open;
+  };
+  constexpr double kOver = 1.25;
+  const Row rows[] = {
+      {event::StandingKind::kTrainingJob, "ml.c5.4xlarge", 0.68 * kOver, "us-east-1/g",
+       "Stop SageMaker job us-east-1/g", "1 SageMaker job not seen ended"},
+      {event::StandingKind::kProcessingJob, "ml.c5.4xlarge", 0.68 * kOver, "us-east-1/g",
+       "Stop SageMaker job us-east-1/g", "1 SageMaker job not seen ended"},
+      {event::StandingKind::kEmrCluster, "c5.4xlarge", 0.68 * kOver, "g",
+       "Terminate EMR cluster g once", "1 EMR cluster not seen ended"},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.resource);
+    const auto links = managed(row.kind, row.type, 20, kStart + 2 * kHour);
+    const auto incidents = built({mining_launch("AKIA1", 20)}, links);
+    ASSERT_EQ(incidents.size(), 1u);
+    const Incident& incident = incidents[0];
+    EXPECT_NEAR(incident.impact.burn_usd_per_hour.value(), 20 * row.usd_per_hour, 1e-9);
+    EXPECT_NEAR(incident.impact.cost_so_far_usd.value(), 20 * 2 * row.usd_per_hour, 1e-9);
+    EXPECT_EQ(incident.scope.resources, (std::vector<std::string>{std::string(row.resource)}));
+    EXPECT_TRUE(says(incident.do_first, row.first));
+    EXPECT_TRUE(says(incident.still_open, row.open));
+  }
 }
 
 TEST(Build, MachinesOfAGroupAreCountedInItsSteadWhereTheLogsNameThem) {

@@ -103,8 +103,11 @@ constexpr StandingRow kStanding[] = {
     {"spot instance", "spot.amazonaws.com"},
     {"notebook", ""},
     {"cluster node", "autoscaling.amazonaws.com"},
+    {"training instance", ""},
+    {"processing instance", ""},
+    {"EMR instance", "elasticmapreduce.amazonaws.com"},
 };
-static_assert(std::size(kStanding) == static_cast<size_t>(summary::StandingKind::kNodeGroup) + 1);
+static_assert(std::size(kStanding) == static_cast<size_t>(summary::StandingKind::kEmrCluster) + 1);
 
 const StandingRow& row_of(summary::StandingKind kind) {
   return kStanding[static_cast<size_t>(kind)];

@@ -120,6 +120,9 @@ void sort_standing(const Incident& incident, Situation& situation) {
       case StandingKind::kFleet:
       case StandingKind::kSpotRequest: situation.fleets.push_back(standing.id); break;
       case StandingKind::kNotebook: situation.notebooks.push_back(standing.id); break;
+      case StandingKind::kTrainingJob:
+      case StandingKind::kProcessingJob: situation.jobs.push_back(standing.id); break;
+      case StandingKind::kEmrCluster: situation.emr_clusters.push_back(standing.id); break;
     }
   }
 }

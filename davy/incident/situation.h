@@ -35,14 +35,16 @@ struct Situation {
   std::vector<std::string> own_running;       ///< there before, no end seen
   std::vector<std::string> state_unknown;     ///< of these two: no record says whether they run
   std::vector<std::string> ended;
-  std::vector<std::string> services;     ///< ECS services, not seen ended
-  std::vector<std::string> tasks;        ///< ECS tasks run by themselves, likewise
-  std::vector<std::string> groups;       ///< Auto Scaling and node groups, likewise
-  std::vector<std::string> fleets;       ///< fleets and spot requests, likewise
-  std::vector<std::string> notebooks;    ///< likewise
-  std::vector<std::string> hosts;        ///< names of machines that no instance id is known for
-  std::vector<std::string> added_users;  ///< operating-system users that the logs show being added
-  std::vector<std::string> key_pairs;    ///< made by the incident; others have owners
+  std::vector<std::string> services;      ///< ECS services, not seen ended
+  std::vector<std::string> tasks;         ///< ECS tasks run by themselves, likewise
+  std::vector<std::string> groups;        ///< Auto Scaling and node groups, likewise
+  std::vector<std::string> fleets;        ///< fleets and spot requests, likewise
+  std::vector<std::string> notebooks;     ///< likewise
+  std::vector<std::string> jobs;          ///< SageMaker training and processing jobs, likewise
+  std::vector<std::string> emr_clusters;  ///< likewise
+  std::vector<std::string> hosts;         ///< names of machines that no instance id is known for
+  std::vector<std::string> added_users;   ///< operating-system users that the logs show being added
+  std::vector<std::string> key_pairs;     ///< made by the incident; others have owners
   std::vector<std::string> security_groups;
   std::vector<std::string> way_in_addresses;
   std::vector<std::string> caller_addresses;   ///< of API calls; no firewall stands before those

@@ -27,7 +27,16 @@ class Document {
   Document() = default;
   explicit Document(const Incident& incident) : names_(defang_names(incident)) {}
 
-  void heading(std::string_view title) { text_ += fmt::format("\n{}:\n", title); }
+  void heading(std::string_view title) {
+    text_ += fmt::format("\n{}:\n", title);
+    day_.clear();
+  }
+  /// Above the entries of a day, once.
+  void day(Time t) {
+    const std::string day = t.known() ? to_date(t) + " (UTC)" : "undated";
+    if (day != day_) text_ += fmt::format("  {}\n", day);
+    day_ = day;
+  }
 
   /// `lead` is ours, `text` may hold log text; continuation lines hang below the text.
   void item(std::string_view lead, std::string_view text) {
@@ -55,6 +64,7 @@ class Document {
  private:
   std::vector<std::string> names_;
   std::string text_;
+  std::string day_;  ///< of the entry written last
 };
 
 std::string not_established(std::string_view what_would) {
@@ -238,9 +248,8 @@ void signals(Document& doc, const std::vector<SignalGroup>& groups) {
   constexpr size_t kNamed = 3;
   doc.heading("DETECTION SIGNALS");
   if (groups.empty()) doc.item("  ", "none attached to this incident");
-  std::string date;
   for (const SignalGroup& group : groups) {
-    if (to_date(group.first) != date) doc.raw("  " + (date = to_date(group.first)) + " (UTC)");
+    doc.day(group.first);
     const size_t times = group.detections.size() > 1 ? group.detections.size() : group.records;
     std::string text = signal_text(group);
     if (times > 1) text += fmt::format(" x {}", with_thousands(times));
@@ -253,9 +262,8 @@ void signals(Document& doc, const std::vector<SignalGroup>& groups) {
 void containment(Document& doc, const Incident& incident) {
   doc.heading("CONTAINMENT ACTIONS");
   if (incident.containment.empty()) doc.item("  ", "none recorded in what was read");
-  std::string date;
   for (const incident::ContainmentStep& step : incident.containment) {
-    if (to_date(step.last) != date) doc.raw("  " + (date = to_date(step.last)) + " (UTC)");
+    doc.day(step.last);
     std::string text = fmt::format("{}, by {}", step.text, incident::actor_name(step.actor));
     if (!step.evidence.empty() && !step.evidence[0].record_id.empty()) {
       text += "; record " + step.evidence[0].record_id;

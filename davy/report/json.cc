@@ -186,9 +186,10 @@ Json machine_object(const impact::Machine& machine) {
 }
 
 Json standing_object(const impact::Standing& standing) {
-  constexpr std::string_view kKinds[] = {"service", "task",         "scaling_group", "spot_fleet",
-                                         "fleet",   "spot_request", "notebook",      "node_group"};
-  static_assert(std::size(kKinds) == static_cast<size_t>(event::StandingKind::kNodeGroup) + 1);
+  constexpr std::string_view kKinds[] = {
+      "service",  "task",       "scaling_group", "spot_fleet",     "fleet",      "spot_request",
+      "notebook", "node_group", "training_job",  "processing_job", "emr_cluster"};
+  static_assert(std::size(kKinds) == static_cast<size_t>(event::StandingKind::kEmrCluster) + 1);
   return {{"kind", kKinds[static_cast<size_t>(standing.kind)]},
           {"id", text(standing.id)},
           {"account", text(standing.account)},

@@ -106,8 +106,9 @@ void section_timeline(Document& doc, const Incident& incident, const ScanReport&
   std::vector<Row> rows;
   std::string date;
   for (const incident::TimelineEntry& entry : incident.timeline) {
-    std::string time = to_clock(entry.time);
-    if (to_date(entry.time) != date) time = (date = to_date(entry.time)) + " " + time;
+    std::string time = entry.time.known() ? to_clock(entry.time) : "not known";
+    if (entry.time.known() && to_date(entry.time) != date)
+      time = (date = to_date(entry.time)) + " " + time;
     const std::string where =
         entry.evidence.empty() ? "" : doc.code(place(entry.evidence[0], report));
     rows.push_back({time, doc.prose(entry.text), spaced(detect::stage_name(entry.stage)), where});
@@ -160,8 +161,9 @@ void section_evidence(Document& doc, const Incident& incident, const ScanReport&
     }
     if (const uint64_t more = uncited(*d); more > 0)
       places += fmt::format(" and {} more", with_thousands(more));
-    rows.push_back({to_rfc3339(d->time), doc.prose(line.title()), doc.prose(d->detail),
-                    std::string(detect::level_name(d->level)), with_thousands(d->count), places});
+    rows.push_back({d->time.known() ? to_rfc3339(d->time) : "not known", doc.prose(line.title()),
+                    doc.prose(d->detail), std::string(detect::level_name(d->level)),
+                    with_thousands(d->count), places});
   }
   if (rows.empty()) return;
   doc.heading(3, "Detections and evidence");

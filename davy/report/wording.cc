@@ -102,7 +102,7 @@ std::string first_few(const std::vector<std::string>& items, size_t most) {
 }
 
 std::string hour_minute(Time t) {
-  return to_clock(t).substr(0, 5);
+  return t.known() ? to_clock(t).substr(0, 5) : "--:--";
 }
 
 std::string moment(Time t) {

@@ -45,7 +45,8 @@ std::pair<std::string_view, std::string_view> split_revision(std::string_view re
 
 bool is_unique_by_itself(StandingKind kind) {
   return kind == StandingKind::kSpotFleet || kind == StandingKind::kFleet ||
-         kind == StandingKind::kSpotRequest || kind == StandingKind::kTask;
+         kind == StandingKind::kSpotRequest || kind == StandingKind::kTask ||
+         kind == StandingKind::kEmrCluster;
 }
 
 std::string_view kind_in_plural(StandingKind kind) {
@@ -58,6 +59,9 @@ std::string_view kind_in_plural(StandingKind kind) {
     case StandingKind::kSpotRequest: return "spot requests";
     case StandingKind::kNotebook: return "notebook instances";
     case StandingKind::kNodeGroup: return "EKS node groups";
+    case StandingKind::kTrainingJob: return "training jobs";
+    case StandingKind::kProcessingJob: return "processing jobs";
+    case StandingKind::kEmrCluster: return "EMR clusters";
   }
   return "services";
 }

@@ -99,6 +99,7 @@ TEST(ExitCode, WhatWasProbablyMeantIsSaid) {
       {{"simulate", "estat", "-o", "x"}, "did you mean 'estate'?"},
       {{"intel", "list", "--kind", "walet"}, "did you mean 'wallet'?"},
       {{"help", "scna"}, "did you mean 'scan'?"},
+      {{"rules", "show", "x", "-r", "y"}, "See davy rules show --help."},
   };
   for (const auto& [arguments, meant] : slips) {
     const Ran ran = run_davy(arguments);

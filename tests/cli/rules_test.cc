@@ -155,6 +155,23 @@ TEST(Rules, ExplainTakesARuleByItsFileAndAPackedLog) {
   EXPECT_EQ(run_davy({"rules", "explain", rule, half}).exit_code, 3);
 }
 
+TEST(Rules, AFileMeansAllItsRules) {
+  const TestFolder folder;
+  std::string never = kRule;
+  never.replace(never.find("bucket_place"), 12, "bucket_elsewhere");
+  never.replace(never.find("GetBucketLocation"), 17, "GetBucketPolicies");
+  never.replace(never.find("id: ") + 4, 1, "9");
+  const std::string rules = folder.write("two.yml", never + "---\n" + kRule);
+  const std::string event = folder.write("event.json", harmless_record(1));
+  const Ran explained = run_davy({"rules", "explain", rules, event});
+  EXPECT_EQ(explained.exit_code, 1) << explained.err << explained.out;
+  EXPECT_NE(explained.out.find("GetBucketPolicies"), std::string::npos) << explained.out;
+  EXPECT_NE(explained.out.find("GetBucketLocation"), std::string::npos) << explained.out;
+  const Ran shown = run_davy({"rules", "show", rules});
+  EXPECT_NE(shown.out.find("bucket_elsewhere"), std::string::npos) << shown.err << shown.out;
+  EXPECT_NE(shown.out.find("bucket_place"), std::string::npos) << shown.out;
+}
+
 TEST(Rules, ExplainOfACorrelationNamesItsRulesAndJudgesNothing) {
   const TestFolder folder;
   const std::string event = folder.write("event.json", harmless_record(1));
