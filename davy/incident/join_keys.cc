@@ -37,6 +37,9 @@ constexpr DurationNs kUnscopedReach = 6 * kHour;
 /// Machines of one account that mine at one place within hours are one campaign.
 constexpr DurationNs kCampaignReach = 6 * kHour;
 
+/// The one machine whose audit log names none. No log can say it: names hold no line ends.
+constexpr std::string_view kUnnamedMachine = "\n";
+
 /// What machines and sensors write when they know no name of their own.
 constexpr std::string_view kNobody[] = {"localhost",  "localhost.localdomain",
                                         "localhost6", "ip6-localhost",
@@ -145,6 +148,15 @@ ScopesByName scopes_by_name(const std::vector<Detection>& detections) {
   return scopes;
 }
 
+bool is_of_unnamed_audit_log(const Detection& detection) {
+  const bool is_named = std::any_of(detection.entities.begin(), detection.entities.end(),
+                                    [](const Entity& entity) { return row_of(entity) != nullptr; });
+  return !is_named && std::any_of(detection.evidence.begin(), detection.evidence.end(),
+                                  [](const detect::Evidence& evidence) {
+                                    return summary::is_unnamed_audit_record(evidence.record_id);
+                                  });
+}
+
 std::set<Key> join_keys(const Detection& detection, const summary::EntityLinks& links,
                         const ScopesByName& scopes) {
   std::set<Key> keys;
@@ -160,6 +172,10 @@ std::set<Key> join_keys(const Detection& detection, const summary::EntityLinks& 
   for (std::string& id : detect::instances_of(detection, links)) {
     const Entity instance{EntityType::kInstance, std::move(id)};
     keys.insert({instance, row_of(instance)->reach});
+  }
+  if (is_of_unnamed_audit_log(detection) && links.audit_order().is_of_one_machine()) {
+    const Entity machine{EntityType::kHost, std::string(kUnnamedMachine)};
+    add_scoped(machine, *row_of(machine), detection, scopes, keys);
   }
   add_campaign(detection, keys);
   return keys;

@@ -34,6 +34,9 @@ ScopesByName scopes_by_name(const std::vector<detect::Detection>& detections);
 std::set<Key> join_keys(const detect::Detection& detection, const summary::EntityLinks& links,
                         const ScopesByName& scopes);
 
+/// True for what Linux audit records without `node=` say, where nothing else names a machine.
+bool is_of_unnamed_audit_log(const detect::Detection& detection);
+
 /// The key of an access key, a user or the root account.
 Key key_of(const event::Entity& credential);
 

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "davy/incident/join_keys.h"
+
 namespace davy::incident {
 namespace {
 
@@ -120,6 +122,56 @@ TEST(Join, MachinesWithoutANameAreNotOneMachine) {
     const Entity host{EntityType::kHost, name};
     EXPECT_EQ(incidents({telling({host}), telling({host}, kStart + kMinute)}), 2u) << name;
   }
+}
+
+/// A program started at kStart + `seconds` under the number `serial` of a log without node.
+struct Started {
+  int64_t seconds;
+  uint64_t serial;
+  std::string id() const {
+    return "audit(" + std::to_string(1'700'000'000 + seconds) + ".000:" + std::to_string(serial) +
+           ")";
+  }
+};
+
+size_t incidents_of_audit_log(std::initializer_list<Started> records) {
+  summary::EntityLinks links;
+  std::vector<Detection> detections;
+  for (const Started& record : records) {
+    const std::string id = record.id();
+    event::Process process;
+    process.started = true;
+    event::Event event;
+    event.time = event.end = kStart + record.seconds * kSecond;
+    event.record_id = id;
+    event.process = &process;
+    links.observe(event);
+    detections.push_back(telling({{EntityType::kUser, "root"}}, event.time));
+    detections.back().evidence = {{{}, id, event.time}};
+  }
+  links.index();
+  return incidents(detections, links);
+}
+
+TEST(Join, AnAuditLogThatNamesNoMachineIsOfOneWhileItsNumbersRunInOrder) {
+  EXPECT_EQ(incidents_of_audit_log({{0, 8000}, {60, 8010}, {3600, 9000}}), 1u);
+  EXPECT_EQ(incidents_of_audit_log({{3600, 9000}, {0, 8000}, {60, 8010}}), 1u) << "any order";
+  EXPECT_EQ(incidents_of_audit_log({{0, 8000}, {0, 8000}}), 1u) << "the same record twice";
+  EXPECT_EQ(incidents_of_audit_log({{0, 8001}, {1, 8000}}), 1u) << "numbered when it ends";
+  EXPECT_EQ(incidents_of_audit_log({{0, 8000}, {9 * 3600, 9000}}), 2u) << "out of reach";
+  EXPECT_EQ(incidents_of_audit_log({{0, 8000}, {30, 120}, {60, 8010}, {90, 130}}), 4u)
+      << "two machines";
+}
+
+TEST(Join, OneNamedMachineIsNotTheOneThatAnAuditLogDoesNotName) {
+  Detection named = telling({{EntityType::kHost, "web-1"}});
+  Detection unnamed = telling({});
+  unnamed.evidence = {{{}, Started{0, 8000}.id(), kStart}};
+  EXPECT_EQ(incidents({named, unnamed}), 2u);
+  EXPECT_FALSE(is_of_unnamed_audit_log(named));
+  EXPECT_TRUE(is_of_unnamed_audit_log(unnamed));
+  named.evidence = unnamed.evidence;
+  EXPECT_FALSE(is_of_unnamed_audit_log(named)) << "another log names it";
 }
 
 TEST(Join, DetectionsThatBeginWithOneRecordAreOneEventEvenOfANamelessMachine) {

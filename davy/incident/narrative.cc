@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "davy/base/text.h"
+#include "davy/incident/join_keys.h"
 #include "davy/incident/naming.h"
 
 namespace davy::incident {
@@ -333,6 +334,12 @@ std::vector<std::string> blind_spots(const Incident& incident, DetectionList det
     }
   }
   if (!dark.empty()) spots.push_back("no CloudTrail seen for " + join(dark, ", "));
+  const bool unnamed = std::any_of(detections.begin(), detections.end(),
+                                   [](const Detection* d) { return is_of_unnamed_audit_log(*d); });
+  if (unnamed) {
+    spots.emplace_back(
+        "the audit log names no machine: only where it was taken from tells which one it is of");
+  }
   if (const auto blinded = blinded_regions(incident, detections); !blinded.ever.empty()) {
     spots.push_back("logging or detection was tampered with in " + some_of(blinded.ever, 8) +
                     ": later activity there may be missing");

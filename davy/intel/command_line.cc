@@ -10,6 +10,7 @@
 #include "davy/base/text.h"
 #include "davy/intel/address.h"
 #include "davy/intel/domain.h"
+#include "davy/intel/kernel_threads.h"
 #include "davy/intel/launchers.h"
 #include "davy/intel/miner_options.h"
 #include "davy/intel/normalise.h"
@@ -22,10 +23,6 @@ constexpr size_t kLongestLine = 64 * 1024;
 constexpr int kDeepestQuote = 3;
 constexpr size_t kMostEncoded = 16;  // base64 words decoded in one command line
 
-/// Kernel threads have no executable at all, so anything running under such a name is a disguise.
-constexpr std::string_view kKernelThreads[] = {"kworker",    "ksoftirqd", "kswapd",    "kthreadd",
-                                               "migration",  "rcu_sched", "watchdogd", "kdevtmpfs",
-                                               "khugepaged", "kauditd"};
 /// Services that miners borrow the names of; a disguise only in a place no service is installed in.
 constexpr std::string_view kServices[] = {
     "systemd", "dbus",     "sshd",     "nginx",      "httpd",   "apache2", "php-fpm", "crond",
@@ -37,10 +34,9 @@ constexpr std::string_view kToolFolders[] = {
     ".local", ".cache", ".config",        ".nvm",  ".npm",    ".cargo", ".rustup",    ".pyenv",
     ".rbenv", ".asdf",  ".vscode-server", ".venv", ".sdkman", ".krew",  ".linuxbrew", ".snapshots"};
 
-/// The name and nothing, or the name and a character that ends it: "kworker/0:1", "systemd-update".
-template <size_t kCount>
-bool begins_with_name(const std::string_view (&names)[kCount], std::string_view text) {
-  return std::any_of(std::begin(names), std::end(names), [&](std::string_view name) {
+/// The name and nothing, or the name and a character that ends it: "systemd-update".
+bool begins_with_service(std::string_view text) {
+  return std::any_of(std::begin(kServices), std::end(kServices), [&](std::string_view name) {
     if (!text.starts_with(name)) return false;
     return text.size() == name.size() || !is_ascii_alpha(text[name.size()]);
   });
@@ -80,15 +76,16 @@ bool is_disguise(std::string_view executable) {
   std::string_view path = without_deleted_mark(executable);
   if (is_memory_file(path)) {
     path.remove_prefix(path.find(':') + 1);
-    return path.empty() || begins_with_name(kKernelThreads, path) ||
-           begins_with_name(kServices, path);
+    return path.empty() || begins_with_thread_name(path, ThreadNames::kAny) ||
+           begins_with_service(path);
   }
   const size_t slash = path.rfind('/');
   if (slash == std::string_view::npos) return false;
   const std::string_view name = path.substr(slash + 1);
   // A service replaced by an upgrade is deleted too, but not from a scratch folder.
-  return begins_with_name(kKernelThreads, name) || (deleted && name.starts_with('.')) ||
-         (begins_with_name(kServices, name) && is_suspicious_place(path));
+  return begins_with_thread_name(name, ThreadNames::kOwn) || (deleted && name.starts_with('.')) ||
+         (is_suspicious_place(path) &&
+          (begins_with_service(name) || begins_with_thread_name(name, ThreadNames::kAny)));
 }
 
 /// The bytes of base64 text (either alphabet), or nothing when they are not printable text.
@@ -161,15 +158,18 @@ void CommandLineReader::add(What what, std::string_view text, std::string family
 }
 
 void CommandLineReader::read_commands(std::string_view text, std::string_view path, int depth) {
-  for (const Command& command : split_commands(text)) {
+  const std::vector<Command> commands = split_commands(text);
+  for (size_t i = 0; i < commands.size(); ++i) {
     // Listings and Falco write arguments without their quotes: the bars and semicolons of
     // "grep -E a|b" are the pattern's own.
-    if (!read_command(command, path, depth) && depth == 0) return;
+    const Command then = i + 1 < commands.size() ? commands[i + 1] : Command{};
+    if (!read_command(commands[i], then, path, depth) && depth == 0) return;
     path = {};  // the executable is that of the first command only
   }
 }
 
-bool CommandLineReader::read_command(const Command& command, std::string_view path, int depth) {
+bool CommandLineReader::read_command(const Command& command, const Command& then,
+                                     std::string_view path, int depth) {
   const Invocation invocation = find_program(command);
   const std::string_view program =
       invocation.program < command.size() ? command[invocation.program].text : std::string_view{};
@@ -183,6 +183,8 @@ bool CommandLineReader::read_command(const Command& command, std::string_view pa
 
   Context context;
   context.fetches = fetches_pages(executable) && !hides && !mines;
+  context.writes = only_writes(file_name(executable)) && is_from_system(executable) && !hides &&
+                   !runs_input(then);
   // sh -c "text", system("text"): what stands in the program's place is a command in turn.
   const bool is_text = invocation.program < command.size() && command[invocation.program].quoted &&
                        program.find(' ') != std::string_view::npos;
@@ -200,7 +202,12 @@ bool CommandLineReader::read_command(const Command& command, std::string_view pa
     }
   }
   read_arguments(command, invocation.program, context);
-  if (starts_containers(command, invocation.program)) read_images(command, invocation.program);
+  const std::string_view started = started_image(command, invocation.program);
+  // Only a whole reference: a container may be called anything.
+  if (started.find('/') != started.npos && started.front() != '/') {
+    if (const auto* image = intel_.find_image(started))
+      add(What::kMinerName, started, image->family);
+  }
   return true;
 }
 
@@ -245,14 +252,16 @@ void CommandLineReader::read_assumed_name(std::string_view name, std::string_vie
   if (executable.empty() || executable.data() == name.data()) return;
   const bool bracketed = name.size() > 2 && name.front() == '[';
   const std::string_view bare = bracketed ? name.substr(1) : name;
-  if (begins_with_name(kKernelThreads, bare)) add(What::kMasquerade, name, "");
+  const ThreadNames which = bracketed ? ThreadNames::kAny : ThreadNames::kOwn;
+  if (begins_with_thread_name(bare, which)) add(What::kMasquerade, name, "");
 }
 
-void CommandLineReader::read_arguments(const Command& command, size_t program, Context context) {
+void CommandLineReader::read_arguments(const Command& command, size_t program, Context& context) {
   for (size_t i = 0; i < command.size(); ++i) {
-    const std::string_view next = i + 1 < command.size() ? command[i + 1].text : std::string_view{};
-    if (i != program) read_word(command[i], next, context);
+    if (i != program) read_word(command, i, context);
   }
+  for (const Pool& pool : std::vector<Pool>(context.pools))
+    add_pool(pool, context);
   read_pools(command, program, context);
   if (!context.miner_word) return;
   // Options that other programs share count now that something says "miner".
@@ -265,41 +274,58 @@ void CommandLineReader::read_arguments(const Command& command, size_t program, C
   }
 }
 
-void CommandLineReader::read_word(const Word& word, std::string_view next, Context& context) {
-  const std::string_view text = word.text;
+void CommandLineReader::read_word(const Command& command, size_t at, Context& context) {
+  const std::string_view text = command[at].text;
+  const std::string_view previous = at > 0 ? command[at - 1].text : std::string_view{};
+  const std::string_view next = at + 1 < command.size() ? command[at + 1].text : std::string_view{};
   for (std::string_view rest = text, url = find_pool_url(rest); !url.empty();
        url = find_pool_url(rest)) {
+    const auto begin = static_cast<size_t>(url.data() - text.data());
     uint16_t port = 0;
     const auto* pool = intel_.find_domain(host_of(url, port));
-    add(What::kPoolUrl, url, pool != nullptr ? pool->family : "");
-    context.miner_word = true;
-    rest = rest.substr(static_cast<size_t>(url.data() + url.size() - rest.data()));
+    context.pools.push_back({url, pool != nullptr ? pool->family : "",
+                             is_told_pool(text.substr(0, begin), previous, url)});
+    rest = text.substr(begin + url.size());
   }
   // A wallet in the address of a page is what the page is about.
   const bool is_page = context.fetches && is_web_address(text) && text.find("://") != text.npos;
   for (auto& [address, wallet] : locate_wallets(is_page ? std::string_view{} : text)) {
     if (intel_.is_example_wallet(wallet.address)) continue;
+    const bool mentioned = context.writes || context.fetches;
+    context.wallet |= !mentioned;
     // Payments carry Bitcoin's and Ethereum's, and nothing else that a miner has.
-    context.miner_word |= wallet.coin != "BTC" && wallet.coin != "ETH";
-    add(What::kWallet, address, std::move(wallet.coin));
+    context.miner_word |= !mentioned && wallet.coin != "BTC" && wallet.coin != "ETH";
+    add(mentioned ? What::kMention : What::kWallet, address, std::move(wallet.coin));
   }
   std::string_view family;
-  if (weigh_option(text, next, family) == OptionWeight::kMiner) {
-    add(What::kMinerOption, text, std::string(family));
-    context.miner_word = true;
-  }
-  if (const std::string_view key = find_config_key(text); !key.empty()) {
-    add(What::kMinerOption, key, "");
-    context.miner_word = true;
+  const bool is_option = weigh_option(text, next, family) == OptionWeight::kMiner;
+  const std::string_view key = is_option ? text : find_config_key(text);
+  if (!key.empty()) {
+    add(context.writes    ? What::kMinerFile
+        : context.fetches ? What::kMention
+                          : What::kMinerOption,
+        key, std::string(family));
+    context.miner_word |= !context.writes && !context.fetches;
   }
   context.user |= text == "-u" || text.starts_with("--user");
   context.password |= text == "-p" || text.starts_with("--pass");
   if (const auto* path = intel_.find_path(text); path != nullptr && path->confidence == "high") {
-    add(What::kKnownPath, text, path->family);
+    add(What::kMinerFile, text, path->family);
   }
 }
 
-void CommandLineReader::read_pools(const Command& command, size_t program, const Context& context) {
+/// A pool is used by what has the grammar of a miner; other programs only pass it on.
+void CommandLineReader::add_pool(Pool pool, Context& context) {
+  const bool fetched = context.fetches && !(pool.told && context.logs_in());
+  const bool used = pool.told || context.miner_word || context.logs_in() || context.wallet;
+  const What what = context.writes || fetched ? What::kMention
+                    : used                    ? What::kPoolUrl
+                                              : What::kPoolArgument;
+  context.miner_word |= what == What::kPoolUrl;
+  add(what, pool.url, std::move(pool.family));
+}
+
+void CommandLineReader::read_pools(const Command& command, size_t program, Context& context) {
   for (size_t i = program + 1; i < command.size(); ++i) {
     const std::string_view word = command[i].text;
     const size_t equals = word.starts_with("--") ? word.find('=') : std::string_view::npos;
@@ -315,23 +341,12 @@ void CommandLineReader::read_pools(const Command& command, size_t program, const
         context.fetches || (pool != nullptr && !pool->malware && is_web_host(host, pool->value));
     if (may_be_page && is_web_address(value)) continue;
     const bool bare_endpoint = value.find("://") == std::string_view::npos && port != 0;
-    const bool supported = context.miner_word || (context.user && context.password);
+    const bool supported = context.miner_word || context.logs_in();
     const bool is_host = is_domain_name(host) || parse_address(host).has_value();
     if ((pool != nullptr && (is_value || bare_endpoint)) ||
         (is_value && port != 0 && is_host && supported)) {
-      add(What::kPoolUrl, value, pool != nullptr ? pool->family : "");
+      add_pool({value, pool != nullptr ? pool->family : "", is_value}, context);
     }
-  }
-}
-
-void CommandLineReader::read_images(const Command& command, size_t program) {
-  for (size_t i = program + 1; i < command.size(); ++i) {
-    std::string_view word = command[i].text;
-    if (word.starts_with("--image=")) word.remove_prefix(8);
-    if (word.starts_with('-')) continue;
-    // Only a whole reference: a container may be called anything.
-    if (word.find('/') == std::string_view::npos || word.front() == '/') continue;
-    if (const auto* image = intel_.find_image(word)) add(What::kMinerName, word, image->family);
   }
 }
 

@@ -21,24 +21,36 @@ class CommandLineReader {
  private:
   using What = CommandLineFinding::What;
 
+  struct Pool {
+    std::string_view url;
+    std::string family;
+    bool told = false;  ///< by an option that takes the pool
+  };
+
   /// What one simple command has shown so far, for options that count only together.
   struct Context {
     bool miner_word = false;  ///< a miner's name, option or wallet
     bool user = false;
     bool password = false;
+    bool wallet = false;   ///< of any coin, also of those that people pay with
     bool fetches = false;  ///< the program reads web pages
+    bool writes = false;   ///< the program only writes a text
+    std::vector<Pool> pools;
+
+    bool logs_in() const { return user && password; }
   };
 
   void read_commands(std::string_view text, std::string_view path, int depth);
-  /// False when the command only mentions what its arguments name.
-  bool read_command(const Command& command, std::string_view path, int depth);
+  /// `then` is the command behind it, or empty. False when the command only mentions what its
+  /// arguments name.
+  bool read_command(const Command& command, const Command& then, std::string_view path, int depth);
   bool tells_miner_options(const Command& command, size_t program) const;
   bool read_executable(std::string_view executable);
   void read_assumed_name(std::string_view name, std::string_view executable);
-  void read_arguments(const Command& command, size_t program, Context context);
-  void read_word(const Word& word, std::string_view next, Context& context);
-  void read_pools(const Command& command, size_t program, const Context& context);
-  void read_images(const Command& command, size_t program);
+  void read_arguments(const Command& command, size_t program, Context& context);
+  void read_word(const Command& command, size_t at, Context& context);
+  void read_pools(const Command& command, size_t program, Context& context);
+  void add_pool(Pool pool, Context& context);
   void read_encoded(std::string_view command_line);
   void add(What what, std::string_view text, std::string family);
 

@@ -28,11 +28,12 @@ const Intel& shipped() {
   return intel;
 }
 
-/// Findings as letters: U pool URL, W wallet, N miner name, O option, P known path, M masquerade.
+/// Findings as letters: U pool URL, W wallet, N miner name, O option, P known path, M masquerade,
+/// A pool as an argument, F miner's file, T mention.
 std::string read(std::string_view path, std::string_view command_line) {
   std::string letters;
   for (const auto& finding : shipped().read_command_line(path, command_line)) {
-    letters += "UWNOPM"[static_cast<size_t>(finding.what)];
+    letters += "UWNOPMAFT"[static_cast<size_t>(finding.what)];
     const auto is_inside = [&](std::string_view whole) {
       return finding.text.data() >= whole.data() &&
              finding.text.data() + finding.text.size() <= whole.data() + whole.size();
@@ -73,7 +74,6 @@ TEST(CommandLine, Miners) {
       {"", "./x --url=pool.hashvault.pro:443", "U"},
       {"", "./x -o example.org:14444 --donate-level=1", "UO"},
       {"", "./x -o example.org:14444 -u me -p x", "U"},
-      {"", "./proxy 0.0.0.0:80 gulf.moneroocean.stream:10128", "U"},
       // wallets
       {"", "./app --user XMR:" WALLET ".rig1#ab12-cd34", "W"},
       {"", "bash setup_c3pool_miner.sh " WALLET, "W"},
@@ -87,7 +87,7 @@ TEST(CommandLine, Miners) {
       {"", "curl -o pool.hashvault.pro:443 --tls", "U"},
       {"", "curl -o pool.hashvault.pro:443 -u " WALLET, "UW"},
       {"", "curl -o pool.hashvault.pro:443 --algo rx/0", "UO"},
-      {"/usr/bin/curl", "curl --coin=monero -o pool.hashvault.pro:443", "U"},
+      {"/usr/bin/curl", "curl --coin=monero -o pool.hashvault.pro:443", "OU"},
       {"", "wget -o pool.hashvault.pro:443 --donate-level 1", "UO"},
       {"", "/opt/app/grep -o pool.hashvault.pro:443 -u " WALLET, "UW"},
       // a page's name with a port that serves no pages
@@ -112,9 +112,9 @@ TEST(CommandLine, Miners) {
       {"", "./kube-proxy --cpu-max-threads-hint=50", "O"},
       {"", "./a --randomx-1gb-pages", "O"},
       {"", "./a --algo=cn/r", "O"},
-      {"", "echo '{\"donate-level\": 0}' > config.json", "O"},
+      {"", "echo '{\"donate-level\": 0}' > config.json", "F"},
       // places
-      {"", "chmod +x /tmp/kdevtmpfsi", "P"},
+      {"", "chmod +x /tmp/kdevtmpfsi", "F"},
       {"/var/tmp/kinsing", "kinsing", "PNN"},
       // masquerade
       {"/tmp/kworker", "[kworker/0:1]", "MM"},
@@ -201,6 +201,69 @@ TEST(CommandLine, NotMiners) {
   };
   for (const auto& c : kCases)
     EXPECT_EQ(read(c.path, c.command_line), c.findings) << c.path << " " << c.command_line;
+}
+
+TEST(CommandLine, APoolThatAProgramOnlyPassesOnIsNotMinedAt) {
+  constexpr Case kCases[] = {
+      // what has the grammar of a miner, whatever it is called
+      {"/opt/app/kworker", "./kworker -o 203.0.113.7:3333 -u " WALLET " -p x", "MMUW"},
+      {"", "./notify.sh -o stratum+tcp://pool.example.net:3333", "U"},
+      {"", "./app stratum+tcp://pool.example.net:3333 -u me -p x", "U"},
+      {"", "./app stratum+tcp://pool.example.net:3333 -u " WALLET, "UW"},
+      {"", "./app stratum+tcp://me.w1@pool.example.net:3333", "U"},
+      {"", "./app stratum+tcp://pool.example.net:3333 0x9c99d212F7e5daA18Ab50810E0Fd255D1f04303b",
+       "UW"},
+      {"", "./app -a rx/0 stratum+tcp://pool.example.net:3333", "OU"},
+      {"", "./gpu -uri stratum://pool.example.net:3333", "U"},
+      {"", "docker exec c sh -c './a -o stratum+tcp://pool.example.net:3333'", "U"},
+      {"", "/opt/xmrig stratum+tcp://pool.example.net:3333", "NU"},
+      // what only passes it on
+      {"", "/opt/notify.sh stratum+tcp://pool.example.net:3333", "A"},
+      {"", "bash /opt/notify.sh stratum+tcp://pool.example.net:3333", "A"},
+      {"", "slack-notify --text 'stratum+tcp://pool.example.net:3333 is down'", "A"},
+      {"", "slack-notify --text pool.supportxmr.com:3333", "A"},
+      {"", "nc -vz pool.supportxmr.com 3333", ""},
+      {"", "nc -vz pool.supportxmr.com:3333", "A"},
+      {"", "./proxy 0.0.0.0:80 gulf.moneroocean.stream:10128", "A"},
+      // what writes or sends it
+      {"", "sh -c \"echo stratum+tcp://pool.example.net:3333\"", "T"},
+      {"", "sh -c echo stratum+tcp://pool.example.net:3333", "T"},  // as Falco writes it
+      {"", "echo -o stratum+tcp://pool.example.net:3333 -u " WALLET, "TT"},
+      {"/usr/bin/printf", "printf %s pool.supportxmr.com:3333", "T"},
+      {"", "curl -d text=stratum+tcp://pool.example.net:3333 https://hooks.example.org/", "T"},
+      {"", "curl -d 'run -o stratum+tcp://pool.example.net:3333' https://h.example.org/", "T"},
+      {"", "grep -o stratum+tcp://pool.example.net:3333 /etc/hosts", ""},
+      // a text that is run
+      {"", "echo './a -o stratum+tcp://pool.example.net:3333' | sh", "U"},
+      {"", "echo '* * * * * /opt/a -o stratum+tcp://pool.example.net:3333' | crontab -", "U"},
+      {"/tmp/echo", "echo -o stratum+tcp://pool.example.net:3333", "U"},
+      {"/usr/bin/curl", "curl -o stratum+tcp://pool.example.net:3333 -u x -p x", "U"},
+  };
+  for (const auto& c : kCases)
+    EXPECT_EQ(read(c.path, c.command_line), c.findings) << c.path << " " << c.command_line;
+}
+
+TEST(CommandLine, AContainerIsWhatIsStartedNotWhatItReads) {
+  constexpr Case kCases[] = {
+      {"", "docker run aquasec/trivy image xmrig/xmrig", ""},
+      {"", "docker run --rm -v /a/b:/c aquasec/trivy image xmrig/xmrig", ""},
+      {"", "docker run alpine sh kannix/monero-miner", ""},
+      {"", "docker run -it --name a/b -e A=b/c -p 80:80 kannix/monero-miner", "N"},
+      {"", "docker container create --memory 1g kannix/monero-miner", "N"},
+      {"", "podman run -dv data:/data docker.io/kannix/monero-miner:latest", "N"},
+      {"", "kubectl run x --image docker.io/yenik65958/secret:user", "N"},
+      {"", "kubectl run x --image=nginx -- scan kannix/monero-miner", ""},
+  };
+  for (const auto& c : kCases)
+    EXPECT_EQ(read(c.path, c.command_line), c.findings) << c.path << " " << c.command_line;
+}
+
+TEST(CommandLine, ADatabaseMigrationIsNoKernelThread) {
+  EXPECT_EQ(read("/opt/app/migration", "migration"), "");
+  EXPECT_EQ(read("/usr/sbin/watchdogd", "watchdogd"), "");
+  EXPECT_EQ(read("/tmp/migration", ""), "M");
+  EXPECT_EQ(read("/opt/app/run", "[migration/0]"), "M");
+  EXPECT_EQ(read("/opt/app/kcompactd0", "kcompactd0"), "MM");
 }
 
 TEST(CommandLine, NamesPoolsAndCoins) {

@@ -48,12 +48,15 @@ struct IndicatorEntry {
 /// Something in a text that says "miner".
 struct CommandLineFinding {
   enum class What : uint8_t {
-    kPoolUrl,      ///< stratum+tcp://…, or -o host:port with another mining flag
-    kWallet,       ///< checksum-valid address
-    kMinerName,    ///< known executable name as argv[0] or a path component
-    kMinerOption,  ///< --donate-level, --cpu-max-threads-hint, -a rx/0 …
-    kKnownPath,    ///< /tmp/.ICE-unix/…, known dropper path
-    kMasquerade,   ///< kworker / systemd name running from a temp or hidden folder
+    kPoolUrl,       ///< -o stratum+tcp://…, or a pool beside other options of miners
+    kWallet,        ///< checksum-valid address
+    kMinerName,     ///< known executable name as argv[0] or a path component
+    kMinerOption,   ///< --donate-level, --cpu-max-threads-hint, -a rx/0 …
+    kKnownPath,     ///< runs from /tmp/.ICE-unix/…, known dropper path
+    kMasquerade,    ///< kworker / systemd name running from a temp or hidden folder
+    kPoolArgument,  ///< a pool handed to a program that shows nothing else of a miner
+    kMinerFile,     ///< known path as an argument, or a miner's setting that is written somewhere
+    kMention,       ///< pool or wallet in a text that is written or sent
   };
   What what;
   std::string_view text;  ///< the part of the input that says so

@@ -101,6 +101,33 @@ bool is_assignment(std::string_view word) {
                      [](char c) { return is_ascii_alpha(c) || is_ascii_digit(c) || c == '_'; });
 }
 
+template <size_t kCount>
+bool holds(const std::string_view (&list)[kCount], std::string_view word) {
+  return std::find(std::begin(list), std::end(list), word) != std::end(list);
+}
+
+/// Whether the word after an option of `docker run` is its value: all but a few have one.
+bool takes_container_value(std::string_view option) {
+  constexpr std::string_view kFlags[] = {"--rm",
+                                         "--detach",
+                                         "--init",
+                                         "--interactive",
+                                         "--tty",
+                                         "--privileged",
+                                         "--quiet",
+                                         "--publish-all",
+                                         "--read-only",
+                                         "--no-healthcheck",
+                                         "--replace",
+                                         "--net-host",
+                                         "--oom-kill-disable"};
+  constexpr std::string_view kShortFlags = "ditPq";
+  if (option.starts_with("--")) return option.find('=') == option.npos && !holds(kFlags, option);
+  // "-p 80:80" has one, "-p80:80" holds it, "-it" has none, "-itv data:/data" one.
+  const size_t valued = option.find_first_not_of(kShortFlags, 1);
+  return valued != option.npos && valued + 1 == option.size();
+}
+
 bool takes_next_word(const Launcher& launcher, std::string_view option) {
   return option.size() >= 2 && option[1] != '-' &&
          launcher.valued.find(option.back()) != std::string_view::npos;
@@ -137,32 +164,52 @@ Invocation find_program(const Command& command) {
 }
 
 bool only_mentions(std::string_view program_name) {
-  return std::find(std::begin(kMentioners), std::end(kMentioners), program_name) !=
-         std::end(kMentioners);
+  return holds(kMentioners, program_name);
 }
 
 bool fetches_pages(std::string_view executable) {
-  return is_from_system(executable) && std::find(std::begin(kFetchers), std::end(kFetchers),
-                                                 file_name(executable)) != std::end(kFetchers);
+  return is_from_system(executable) && holds(kFetchers, file_name(executable));
 }
 
 bool is_from_system(std::string_view executable) {
   const size_t slash = executable.rfind('/');
-  return slash == std::string_view::npos ||
-         std::find(std::begin(kSystemFolders), std::end(kSystemFolders),
-                   executable.substr(0, slash)) != std::end(kSystemFolders);
+  return slash == std::string_view::npos || holds(kSystemFolders, executable.substr(0, slash));
 }
 
-bool starts_containers(const Command& command, size_t program) {
-  constexpr std::string_view kTools[] = {"docker", "podman", "nerdctl", "ctr", "crictl", "kubectl"};
+bool only_writes(std::string_view program_name) {
+  return program_name == "echo" || program_name == "printf";
+}
+
+bool runs_input(const Command& command) {
+  constexpr std::string_view kSchedulers[] = {"crontab", "at", "batch"};
+  const Invocation invocation = find_program(command);
+  if (invocation.program >= command.size()) return invocation.runs_text;
+  return holds(kSchedulers, file_name(command[invocation.program].text));
+}
+
+std::string_view started_image(const Command& command, size_t program) {
+  constexpr std::string_view kTools[] = {"docker", "podman", "nerdctl", "ctr", "kubectl"};
   constexpr std::string_view kVerbs[] = {"run", "create"};
-  const auto holds = [](const auto& list, std::string_view word) {
-    return std::find(std::begin(list), std::end(list), word) != std::end(list);
-  };
-  return program < command.size() && holds(kTools, file_name(command[program].text)) &&
-         std::any_of(
-             command.begin() + static_cast<std::ptrdiff_t>(program) + 1, command.end(),
-             [&](const Word& word) { return holds(kVerbs, word.text); });
+  constexpr std::string_view kImage = "--image";
+  if (program >= command.size()) return {};
+  const std::string_view tool = file_name(command[program].text);
+  if (!holds(kTools, tool)) return {};
+  size_t i = program + 1;
+  while (i < command.size() && !holds(kVerbs, command[i].text))
+    ++i;
+  for (++i; i < command.size(); ++i) {
+    const std::string_view word = command[i].text;
+    if (tool == "kubectl") {  // its first operand is the pod's name
+      if (word.starts_with("--image=")) return word.substr(kImage.size() + 1);
+      if (word == kImage && i + 1 < command.size()) return command[i + 1].text;
+      if (word == "--") return {};
+    } else if (!word.starts_with('-')) {
+      return word;
+    } else if (takes_container_value(word)) {
+      ++i;
+    }
+  }
+  return {};
 }
 
 }  // namespace davy::intel

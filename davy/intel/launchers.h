@@ -21,6 +21,12 @@ Invocation find_program(const Command& command);
 /// Programs that search, show, fetch, copy or delete: what they name is not running.
 bool only_mentions(std::string_view program_name);
 
+/// echo, printf: what they name stands in a text.
+bool only_writes(std::string_view program_name);
+
+/// A shell, cron or at without a command of its own: the text it is given is run.
+bool runs_input(const Command& command);
+
 /// curl, wget, browsers: a web address they are given is read, not mined at. A program elsewhere
 /// than in the system's folders only bears the name.
 bool fetches_pages(std::string_view executable);
@@ -28,7 +34,8 @@ bool fetches_pages(std::string_view executable);
 /// Written without a path, or in a folder where packages put programs.
 bool is_from_system(std::string_view executable);
 
-/// docker, podman, kubectl: their words may name an image that is being started.
-bool starts_containers(const Command& command, size_t program);
+/// The image that docker, podman, nerdctl, ctr or kubectl is told to start, or empty. What follows
+/// it is the container's own command.
+std::string_view started_image(const Command& command, size_t program);
 
 }  // namespace davy::intel

@@ -96,8 +96,9 @@ constexpr OptionWord kAlgorithms[] = {
 };
 
 constexpr std::string_view kAlgorithmOptions[] = {"-a", "--algo", "--algorithm", "-algo", "--par"};
-constexpr std::string_view kPoolOptions[] = {"-o",       "--url", "--pool", "-pool",  "-P",
-                                             "--server", "-s",    "--host", "--pool1"};
+constexpr std::string_view kPoolOptions[] = {"-o",      "--url",    "--pool", "-pool",
+                                             "-P",      "--server", "-s",     "--host",
+                                             "--pool1", "-uri",     "-epool"};
 constexpr std::string_view kConfigKeys[] = {"\"donate-level\"",   "\"max-threads-hint\"",
                                             "\"rig-id\"",         "\"donate-over-proxy\"",
                                             "\"huge-pages-jit\"", "\"pool_address\""};
@@ -172,6 +173,15 @@ bool tells_miner(std::string_view word, std::string_view next) {
 
 bool takes_pool(std::string_view option) {
   return holds(kPoolOptions, option);
+}
+
+bool is_told_pool(std::string_view before, std::string_view previous, std::string_view url) {
+  const std::string_view place = url.substr(url.find("://") + 3);
+  if (place.substr(0, place.find_first_of("/?#")).find('@') != place.npos) return true;
+  const size_t last = before.find_last_not_of(" \t='\"\\,");
+  if (last == before.npos) return takes_pool(previous);
+  before = before.substr(0, last + 1);
+  return takes_pool(before.substr(before.find_last_of(" \t;&|('\"") + 1));
 }
 
 std::string_view find_config_key(std::string_view text) {

@@ -25,6 +25,11 @@ bool tells_miner(std::string_view word, std::string_view next);
 /// True for options whose value is the pool: -o, --url, --pool, -P …
 bool takes_pool(std::string_view option);
 
+/// True where an option that takes the pool stands right before it: at the end of `before`, which
+/// is what its word begins with, or as the word `previous`. A URL with a user says whose it is as
+/// well.
+bool is_told_pool(std::string_view before, std::string_view previous, std::string_view url);
+
 /// A setting of a miner's configuration file inside a word of JSON text, or empty.
 std::string_view find_config_key(std::string_view text);
 

@@ -108,6 +108,7 @@ auto EntityLinks::rank_of(std::string_view key) -> KeyRank {
 
 void EntityLinks::observe(const event::Event& event) {
   last_event_ = std::max(last_event_, event.end);
+  audit_order_.observe(event);
   if (event.api != nullptr) {
     if (api_regions_.find(event.region) == api_regions_.end()) api_regions_.emplace(event.region);
     observe_launch(event);
@@ -222,6 +223,7 @@ void EntityLinks::merge(EntityLinks&& other) {
     keep_earlier(mine.issued, theirs.issued);
   });
   standing_.merge(std::move(other.standing_));
+  audit_order_.merge(other.audit_order_);
   users_.merge(std::move(other.users_), [](UserFact& mine, UserFact& theirs) {
     mine.name = std::move(theirs.name);
     mine.grants.merge(theirs.grants);

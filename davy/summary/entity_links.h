@@ -15,6 +15,7 @@
 #include "davy/base/bounded_map.h"
 #include "davy/base/time.h"
 #include "davy/event/event.h"
+#include "davy/summary/audit_order.h"
 #include "davy/summary/power.h"
 #include "davy/summary/standing.h"
 
@@ -107,6 +108,7 @@ class EntityLinks {
   std::vector<const InstanceFact*> launched_for(std::string_view owner) const;
 
   const StandingCompute& standing() const { return standing_; }
+  const AuditOrder& audit_order() const { return audit_order_; }
 
   /// The time of the last event of any kind: what "still running" is judged against.
   Time last_event() const { return last_event_; }
@@ -135,6 +137,7 @@ class EntityLinks {
   BoundedMap<InstanceFact> instances_{kMaxInstances};  ///< by hash of the id
   BoundedMap<KeyFact, KeyRank> keys_{kMaxKeys};
   StandingCompute standing_;
+  AuditOrder audit_order_;
   BoundedMap<UserFact> users_{kMaxUsers};  ///< by hash of the name
   Time last_event_;
   std::set<std::string, std::less<>> api_regions_;

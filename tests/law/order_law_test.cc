@@ -215,6 +215,44 @@ TEST_F(OrderLaw, HoldsBeyondTheBoundsOfADetection) {
   }
 }
 
+/// An audit record without `node=` of a program being started.
+std::string start_record(int second, int serial, std::string_view program, std::string_view rest) {
+  const std::string stamp = fmt::format("msg=audit({}.100:{})", 1'772'633'700 + second, serial);
+  return fmt::format(
+      "type=SYSCALL {0}: arch=c000003e syscall=59 success=yes exit=0 ppid=1 pid=2 auid=1000 uid=33 "
+      "comm=\"a\" exe=\"{1}\" key=(null)\ntype=EXECVE {0}: argc=4 a0=\"{1}\" {2}\n",
+      stamp, program, rest);
+}
+
+TEST_F(OrderLaw, HoldsForAnAuditLogThatNamesNoMachine) {
+  constexpr std::string_view kMines = R"(a1="-o" a2="stratum+tcp://203.0.113.77:3333" a3="-px")";
+  std::vector<std::string> records = {
+      start_record(0, 8000, "/opt/app", kMines), start_record(900, 8100, "/tmp/kswapd0", kMines),
+      start_record(1800, 8200, "/dev/shm/x", R"(a1="1" a2="2" a3="3")"),
+      start_record(3600, 8300, "/opt/other", kMines)};
+  const TestFolder whole;
+  whole.write("audit.log", join(records, ""));
+  const Findings expected = scan_findings(whole.path(), 1);
+  ASSERT_GT(expected.detections.size(), 3u);
+  ASSERT_EQ(expected.incidents.size(), 1u) << expected.incidents.dump(1);
+  EXPECT_NE(expected.incidents[0]["blind_spots"].dump().find("names no machine"),
+            std::string::npos);
+  for (unsigned round = 0; round < 6; ++round) {
+    Random random(round + 1);
+    records.push_back(records[round % 4]);  // twice
+    shuffle(records, random);
+    const TestFolder folder;
+    for (size_t i = 0; i < records.size(); ++i)
+      folder.write(fmt::format("{}/{}.log", i % (round + 1), i), records[i]);
+    const Findings found = scan_findings(folder.path(), 1 + round % 2);
+    if (!same(expected, found, fmt::format("round {}", round))) return;
+  }
+  // The files of two machines: their numbers cross.
+  whole.write("other.log", start_record(300, 120, "/opt/other-machine", kMines) +
+                               start_record(2400, 130, "/opt/other-machine", kMines));
+  EXPECT_GT(scan_findings(whole.path(), 1).incidents.size(), 1u);
+}
+
 TEST_F(OrderLaw, HoldsForTheProgramItself) {
   Random random(99);
   const TestFolder folder;

@@ -2,6 +2,7 @@
 #include "davy/detect/process/miner_process.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <string>
 #include <unordered_map>
 
@@ -11,6 +12,8 @@
 #include "davy/base/text.h"
 #include "davy/detect/entities_of.h"
 #include "davy/detect/process/process_words.h"
+#include "davy/intel/kernel_threads.h"
+#include "davy/intel/normalise.h"
 #include "davy/summary/sighting.h"
 
 namespace davy::detect {
@@ -31,6 +34,9 @@ constexpr WhatRow kWhat[] = {
     {What::kMinerOption, 1.8, Claim::kConsistent, "miner option"},
     {What::kKnownPath, 1.6, Claim::kConsistent, "path used by miners"},
     {What::kMasquerade, 1.8, Claim::kConsistent, "system name running from a writable folder"},
+    {What::kPoolArgument, 1.6, Claim::kConsistent, "pool in the arguments of a program"},
+    {What::kMinerFile, 1.6, Claim::kConsistent, "file or setting of miners"},
+    {What::kMention, 0.8, Claim::kContext, "pool or wallet in a text"},
 };
 
 /// A disguise as well, told by what the process is besides its name.
@@ -45,9 +51,13 @@ constexpr std::string_view kPaidCoins[] = {"BTC", "ETH"};
 constexpr WhatRow kPayment = {What::kWallet, 0.8, Claim::kContext,
                               "wallet address, as payments have too"};
 
+bool is_thread(std::string_view text) {
+  return intel::is_kernel_thread_name(text) || intel::is_kernel_thread_path(text) ||
+         intel::is_kernel_thread_name(intel::file_name(text));
+}
+
 const WhatRow& row_of(What what, std::string_view text) {
-  if (what == What::kMasquerade && (is_kernel_thread_name(text) || is_kernel_thread_path(text)))
-    return kBorrowedThread;
+  if (what == What::kMasquerade && is_thread(text)) return kBorrowedThread;
   return *std::find_if(std::begin(kWhat), std::end(kWhat),
                        [&](const WhatRow& row) { return row.what == what; });
 }
@@ -217,15 +227,25 @@ class MinerProcess final : public Detector {
     return path != nullptr && path->confidence != "low";
   }
 
+  /// What the program is called that does not surely mine, by the first row that fits.
   static const char* title_of(Claim claim, const std::vector<Found>& found, bool measures) {
     if (claim == Claim::kConfirmed) return "Miner process";
     if (measures) return "Miner benchmark";
-    if (claim == Claim::kContext) return "Command with a wallet address:";
+    const auto any = [&](std::initializer_list<What> whats) {
+      return std::any_of(found.begin(), found.end(), [&](const Found& one) {
+        return std::find(whats.begin(), whats.end(), one.what) != whats.end();
+      });
+    };
     const bool disguise = std::all_of(found.begin(), found.end(), [](const Found& one) {
       return &row_of(one.what, one.text) == &kBorrowedThread;
     });
-    return disguise ? "Program that calls itself a kernel thread:"
-                    : "Command that handles miner files:";
+    if (disguise) return "Program that calls itself a kernel thread:";
+    if (any({What::kMinerOption, What::kKnownPath, What::kMasquerade}))
+      return "Running program that looks like a miner:";
+    if (any({What::kMinerFile})) return "Command that handles miner files:";
+    if (any({What::kPoolArgument})) return "Program that was given a pool:";
+    return any({What::kWallet}) ? "Command with a wallet address:"
+                                : "Command that mentions a pool or wallet:";
   }
 
   Detection judge_one(const Seen& seen) const {

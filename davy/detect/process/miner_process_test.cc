@@ -55,6 +55,50 @@ TEST(MinerProcess, ANameAloneIsReadWhateverWasReadBefore) {
   }
 }
 
+TEST(MinerProcess, APoolIsMinedAtByWhatHasTheGrammarOfAMiner) {
+  struct Row {
+    const char* path;
+    const char* command_line;
+    Claim claim;
+    const char* title;
+  };
+  constexpr Row kRows[] = {
+      {"/opt/kworker",
+       "./kworker -o pool.example:3333 -u 47mr7jYTroxQMwdKoPQuJoc9Vs9S9qCUAL6Ek4qy"
+       "NFWJdqgBZRn4RYY2QjQfqEMJZVWPscupSgaqmUn1dpdUTC4fQsu3yjN -p x",
+       Claim::kConfirmed, "Miner process /opt/kworker"},
+      {"/opt/notify.sh", "/opt/notify.sh stratum+tcp://pool.example:3333", Claim::kConsistent,
+       "Program that was given a pool: /opt/notify.sh"},
+      {"/bin/sh", "sh -c \"echo stratum+tcp://pool.example:3333\"", Claim::kContext,
+       "Command that mentions a pool or wallet: /bin/sh"},
+      {"/usr/bin/curl", "curl -d stratum+tcp://pool.example:3333 https://hooks.example/",
+       Claim::kContext, "Command that mentions a pool or wallet: /usr/bin/curl"},
+  };
+  for (const Row& row : kRows) {
+    const Judged judged = judge_processes({{kMidnight, row.path, "", row.command_line}});
+    ASSERT_EQ(judged.detections.size(), 1u) << row.command_line;
+    const Detection& detection = judged.detections[0];
+    EXPECT_EQ(detection.claim, row.claim) << row.command_line;
+    EXPECT_EQ(detection.title, row.title);
+    EXPECT_LT(detection.weight, row.claim == Claim::kContext ? 1.5 : 4.0) << row.command_line;
+  }
+}
+
+TEST(MinerProcess, ARunningProgramIsNotTitledAsACommandThatHandlesFiles) {
+  const auto title_of = [](const char* path, const char* command_line) {
+    const Judged judged = judge_processes({{kMidnight, path, "", command_line}});
+    return judged.detections.empty() ? "" : judged.detections[0].title;
+  };
+  EXPECT_EQ(title_of("./kswapd0", "./kswapd0"),
+            "Program that calls itself a kernel thread: ./kswapd0");
+  EXPECT_EQ(title_of("/tmp/.systemd/dbus-daemon", ""),
+            "Running program that looks like a miner: /tmp/.systemd/dbus-daemon");
+  EXPECT_EQ(title_of("/opt/app", "/opt/app --donate-level 1"),
+            "Running program that looks like a miner: /opt/app");
+  EXPECT_EQ(title_of("/bin/chmod", "chmod +x /tmp/.systemd/x"),
+            "Command that handles miner files: /bin/chmod");
+}
+
 TEST(MinerProcess, OneExecutableOnOneHostIsOneDetection) {
   const Judged judged = judge_processes({
       {kMidnight, "/opt/xmrig", "", "/opt/xmrig -o stratum+tcp://pool.example:3333"},

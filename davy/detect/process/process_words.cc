@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "davy/base/text.h"
+#include "davy/intel/kernel_threads.h"
 #include "davy/intel/launchers.h"
 #include "davy/intel/miner_options.h"
 #include "davy/intel/shell_words.h"
@@ -12,21 +13,8 @@
 namespace davy::detect {
 namespace {
 
-/// Names of kernel threads that no other software has.
-constexpr std::string_view kKernelThreads[] = {
-    "kworker",     "kswapd",  "ksoftirqd",  "kthreadd", "kthrotld",    "kdevtmpfs", "rcu_sched",
-    "rcu_preempt", "kblockd", "khugepaged", "kauditd",  "kintegrityd", "kcompactd", "khungtaskd"};
-/// One per processor, "migration/0": without the number a database migration is called so too.
-constexpr std::string_view kNumberedThreads[] = {"migration", "watchdog", "cpuhp"};
-/// Kernel threads in brackets only.
-constexpr std::string_view kBracketedThreads[] = {"watchdogd", "jbd2", "scsi_eh"};
-
 std::string_view first_word(std::string_view text) {
   return text.substr(0, text.find_first_of(" \t"));
-}
-
-bool all_digits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_ascii_digit);
 }
 
 /// A name that the record knows and that is not root's. A number and "nobody" may be root of
@@ -108,48 +96,12 @@ bool is_benchmark_command(std::string_view command_line, bool in_shell) {
 
 }  // namespace
 
-bool is_kernel_thread_name(std::string_view word) {
-  const bool bracketed = word.starts_with('[');
-  if (bracketed) word = word.substr(1, word.find(']', 1) - 1);
-  const auto rest_after = [&](std::string_view name) { return word.substr(name.size()); };
-  const auto is_own = [&](std::string_view name) {
-    if (!word.starts_with(name)) return false;
-    const std::string_view rest = rest_after(name);
-    if (rest.empty() || is_ascii_digit(rest.front())) return true;
-    return bracketed ? !is_ascii_alpha(rest.front()) : rest.front() == '/' || rest.front() == ':';
-  };
-  const auto is_numbered = [&](std::string_view name) {
-    return word.starts_with(name) && rest_after(name).starts_with('/') &&
-           all_digits(rest_after(name).substr(1));
-  };
-  const auto is_bracketed = [&](std::string_view name) {
-    return bracketed && word.starts_with(name) &&
-           (rest_after(name).empty() || !is_ascii_alpha(rest_after(name).front()));
-  };
-  return std::any_of(std::begin(kKernelThreads), std::end(kKernelThreads), is_own) ||
-         std::any_of(std::begin(kNumberedThreads), std::end(kNumberedThreads), is_numbered) ||
-         std::any_of(std::begin(kBracketedThreads), std::end(kBracketedThreads), is_bracketed);
-}
-
-bool is_kernel_thread_path(std::string_view path) {
-  if (!path.starts_with('/')) return false;
-  return std::any_of(
-      std::begin(kKernelThreads), std::end(kKernelThreads), [&](std::string_view name) {
-        const size_t slash = path.rfind('/');
-        const std::string_view folder = path.substr(0, slash);
-        std::string_view number = path.substr(slash + 1);
-        if (number.starts_with('u')) number.remove_prefix(1);
-        return folder.ends_with(name) && !number.empty() && is_ascii_digit(number.front()) &&
-               folder[folder.size() - name.size() - 1] == '/';
-      });
-}
-
 std::string_view borrowed_thread_name(const event::Process& process) {
   const std::string_view word =
       first_word(process.command_line.empty() ? process.name : process.command_line);
-  if (is_kernel_thread_path(word)) return word;
+  if (intel::is_kernel_thread_path(word)) return word;
   const bool is_program = process.resident_bytes > 0 || is_other_than_root(process.user);
-  return is_program && is_kernel_thread_name(word) ? word : std::string_view{};
+  return is_program && intel::is_kernel_thread_name(word) ? word : std::string_view{};
 }
 
 bool is_benchmark(std::string_view command_line) {

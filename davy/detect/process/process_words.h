@@ -9,12 +9,6 @@
 
 namespace davy::detect {
 
-/// "[kworker/0:1-events]", "kworker/u8:1", "kswapd0", "migration/0".
-bool is_kernel_thread_name(std::string_view word);
-
-/// "/usr/bin/kworker/u8": the name of a kernel thread made the end of a path.
-bool is_kernel_thread_path(std::string_view path);
-
 /// The name of a kernel thread that something else bears, or empty. Kernel threads have no memory,
 /// no file and run as root; real ones without brackets stand in the listings of `top`.
 std::string_view borrowed_thread_name(const event::Process& process);
