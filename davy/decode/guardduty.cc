@@ -8,6 +8,7 @@
 #include "davy/base/text.h"
 #include "davy/decode/aws_names.h"
 #include "davy/decode/field_slots.h"
+#include "davy/decode/guardduty_workloads.h"
 #include "davy/decode/json_shape.h"
 #include "davy/decode/json_walker.h"
 #include "davy/decode/workbench.h"
@@ -78,6 +79,7 @@ enum Field : size_t {
   kEndpointDomain,
   kSequenceIndicator,
   kSignalIndicator,
+  kSequenceResources,
   kSequenceResource,
   kSequenceResourceName,
   kSequenceCredential,
@@ -146,6 +148,7 @@ constexpr std::array<std::string_view, kFieldCount> kPaths = {
     "service.detection.sequence.endpoints.domain",
     "service.detection.sequence.sequenceIndicators.key",
     "service.detection.sequence.signals.signalIndicators.key",
+    "service.detection.sequence.resources",
     "service.detection.sequence.resources.uid",
     "service.detection.sequence.resources.name",
     "service.detection.sequence.actors.user.credentialUid",
@@ -247,8 +250,11 @@ class GuardDutyDecoder final : public Decoder {
     event.region = text(kRegion).empty() ? std::string_view(stream.region_hint) : text(kRegion);
     event.instance = text(kInstance);
     event.instance_type = text(kInstanceType);
-    event.instance_name = name_tag();
+    const Fields::Range tags = fields_->values(slots_[kTagKey]);
+    const Fields::Range tag_values = fields_->values(slots_[kTagValue]);
+    event.instance_name = tag_value(tags, tag_values, "Name");
     event.cluster = first_of({kEksCluster, kEcsCluster});
+    if (event.cluster.empty()) event.cluster = cluster_of_tags(tags, tag_values);
     event.task = text(kEcsTask);
     event.function = without_qualifier(first_of({kFunctionArn, kFunctionName}));
     event.container = first_of({kContainer, kEcsContainer, kPodContainer});
@@ -261,28 +267,31 @@ class GuardDutyDecoder final : public Decoder {
     event.actor.name = text(kUserName);
     event.actor.type = text(kUserType);
     event.actor.source_ip = first_of({kApiCaller, kApiCaller6, kKubernetesCaller, kLoginCaller});
-    read_sequence();
-    // A sequence about one machine or one key is about that one.
+    read_sequence(arena);
+    // A sequence about one machine, one key or one workload is about that one.
     if (event.instance.empty() && instance_ids_.size() == 1) event.instance = instance_ids_[0];
     if (event.actor.access_key.empty() && access_keys_.size() == 1) {
       event.actor.access_key = access_keys_[0];
     }
+    take_only(event::EntityType::kCluster, event.cluster);
+    take_only(event::EntityType::kTask, event.task);
+    take_only(event::EntityType::kContainer, event.container);
+    take_only(event::EntityType::kPod, event.pod);
   }
 
-  /// The value beside the key "Name"; tags are parallel lists of keys and values.
-  std::string_view name_tag() const {
-    auto value = fields_->values(slots_[kTagValue]).begin();
-    const auto end = fields_->values(slots_[kTagValue]).end();
-    for (const event::Value& key : fields_->values(slots_[kTagKey])) {
-      if (!(value != end)) return {};
-      if (key.text == "Name") return value->text;
-      ++value;
-    }
-    return {};
+  /// The one name of its kind in the sequence, for a subject that has none.
+  void take_only(event::EntityType type, std::string_view& subject) const {
+    const auto is_of = [type](const event::Named& one) { return one.type == type; };
+    if (!subject.empty() || std::count_if(named_.begin(), named_.end(), is_of) != 1) return;
+    subject = std::find_if(named_.begin(), named_.end(), is_of)->id;
   }
 
-  /// Resources and credentials of an attack sequence, told by the form of their ids.
-  void read_sequence() {
+  /// Machines and credentials of an attack sequence are told by the form of their ids, what runs on
+  /// machines by the type that its resource states.
+  void read_sequence(Arena& arena) {
+    named_.clear();
+    const Fields::Range resources = fields_->values(slots_[kSequenceResources]);
+    if (!resources.empty()) sequence_.read(resources.begin()->text, arena, named_);
     instance_ids_.clear();
     access_keys_.clear();
     indicators_.clear();
@@ -320,6 +329,7 @@ class GuardDutyDecoder final : public Decoder {
     finding_.indicators = indicators_;
     finding_.instance_ids = instance_ids_;
     finding_.access_keys = access_keys_;
+    finding_.named = named_;
     return &finding_;
   }
 
@@ -338,12 +348,14 @@ class GuardDutyDecoder final : public Decoder {
 
   JsonWalker walker_;
   FieldSlots<kFieldCount> slots_;
+  SequenceWorkloads sequence_;
   const Fields* fields_ = nullptr;  ///< of the record being decoded
   event::Finding finding_;
   event::Process process_;
   std::vector<std::string_view> instance_ids_;
   std::vector<std::string_view> access_keys_;
   std::vector<std::string_view> indicators_;
+  std::vector<event::Named> named_;
 };
 
 bool names_guardduty(std::string_view service) {

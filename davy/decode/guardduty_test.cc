@@ -203,6 +203,91 @@ TEST(GuardDuty, AnAttackSequenceNamesItsMachinesKeysAndIndicators) {
   EXPECT_EQ(events, 1);
 }
 
+/// The finding as an attack sequence about these resources.
+std::string sequence_of(std::string_view resources) {
+  return with(R"("additionalInfo")",
+              R"("detection":{"sequence":{"uid":"s","resources":)" + std::string(resources) +
+                  R"(}},"additionalInfo")",
+              with(R"({"instanceId":"i-0a1b2c3d4e5f67890",
+ "instanceType":"c5.4xlarge","imageId":"ami-1","platform":null})",
+                   "null"));
+}
+
+constexpr std::string_view kEksResources = R"([
+  {"uid":"arn:aws:eks:eu-west-1:123456789012:cluster/prod","resourceType":"EKS_CLUSTER",
+   "data":{"eksCluster":{"status":"ACTIVE","ec2InstanceUids":["i-0eeeeeeeeeeeeeeee"]}}},
+  {"uid":"w1","name":"bare","resourceType":"KUBERNETES_WORKLOAD","data":{"kubernetesWorkload":{"type":"PODS"}}},
+  {"uid":"w2","name":"web","resourceType":"KUBERNETES_WORKLOAD",
+   "data":{"kubernetesWorkload":{"containerUids":["c1"],"namespace":"shop"}}},
+  {"uid":"c1","resourceType":"CONTAINER","data":{"container":{"image":"evil/x:1"}}},
+  {"uid":"i-0aaaaaaaaaaaaaaaa","resourceType":"EC2_INSTANCE",
+   "tags":[{"key":"Name","value":"n"},{"key":"eks:cluster-name","value":"prod"}]},
+  {"uid":"lost","resourceType":"S3_BUCKET"}, 7])";
+
+TEST(GuardDuty, AnAttackSequenceNamesClusterPodsAndContainers) {
+  using event::EntityType;
+  int events = 0;
+  for (const std::string& text : {sequence_of(kEksResources), pascal(sequence_of(kEksResources))}) {
+    testing::decode_stream(text, [&](const event::Event& e, const event::Fields&) {
+      ++events;
+      const auto& named = e.finding->named;
+      EXPECT_EQ(std::vector<event::Named>(named.begin(), named.end()),
+                (std::vector<event::Named>{{EntityType::kCluster, "prod"},
+                                           {EntityType::kPod, "bare"},
+                                           {EntityType::kPod, "shop/web"},
+                                           {EntityType::kContainer, "c1"},
+                                           {EntityType::kImage, "evil/x:1"}}));
+      EXPECT_EQ(e.cluster, "prod");
+      EXPECT_EQ(e.container, "c1");
+      EXPECT_EQ(e.pod, "") << "of two, neither is the subject";
+      EXPECT_EQ(e.instance, "i-0aaaaaaaaaaaaaaaa");
+    });
+  }
+  EXPECT_EQ(events, 2);
+}
+
+TEST(GuardDuty, AnAttackSequenceNamesItsTasks) {
+  const std::string_view resources = R"([
+    {"uid":"arn:aws:ecs:eu-west-1:123456789012:cluster/shop","name":"shop","resourceType":"ECS_CLUSTER"},
+    {"uid":"arn:aws:ecs:eu-west-1:123456789012:task/shop/0f","resourceType":"ECS_TASK",
+     "data":{"ecsTask":{"launchType":"EC2"}}}])";
+  int events = 0;
+  testing::decode_stream(sequence_of(resources), [&](const event::Event& e, const event::Fields&) {
+    ++events;
+    EXPECT_EQ(e.cluster, "arn:aws:ecs:eu-west-1:123456789012:cluster/shop");
+    EXPECT_EQ(e.task, "arn:aws:ecs:eu-west-1:123456789012:task/shop/0f");
+    EXPECT_EQ(e.finding->named.size(), 2u);
+  });
+  EXPECT_EQ(events, 1);
+}
+
+TEST(GuardDuty, ResourcesThatAreNoneNameNothing) {
+  for (std::string_view odd :
+       {"null", "[]", "{}", "[[{}]]", R"("EKS_CLUSTER")", R"([{"resourceType":"EKS_CLUSTER"}])"}) {
+    int events = 0;
+    testing::decode_stream(sequence_of(odd), [&](const event::Event& e, const event::Fields&) {
+      ++events;
+      EXPECT_TRUE(e.finding->named.empty()) << odd;
+    });
+    EXPECT_EQ(events, 1) << odd;
+  }
+}
+
+TEST(GuardDuty, ANodeNamesItsClusterByTag) {
+  for (std::string_view key : {"eks:cluster-name", "aws:eks:cluster-name"}) {
+    int events = 0;
+    const std::string tags = R"("tags":[{"key":"Name","value":"web"},{"key":")" + std::string(key) +
+                             R"(","value":"prod"}],"instanceType")";
+    testing::decode_stream(with(R"("instanceType")", tags),
+                           [&](const event::Event& e, const event::Fields&) {
+                             ++events;
+                             EXPECT_EQ(e.cluster, "prod");
+                             EXPECT_EQ(e.instance_name, "web");
+                           });
+    EXPECT_EQ(events, 1);
+  }
+}
+
 TEST(AwsNames, AreToldByTheirForm) {
   EXPECT_EQ(find_instance_id("i-0a1b2c3d4e5f67890 CPUUtilization"), "i-0a1b2c3d4e5f67890");
   EXPECT_EQ(find_instance_id("x (i-12345678)"), "i-12345678");

@@ -120,6 +120,33 @@ TEST(Advice, CutsNoNodeOffThatOthersWorkOn) {
   EXPECT_FALSE(has_line(advice.first, "off the network"));
 }
 
+TEST(Advice, CutsOffTheMachineBesideASharedNode) {
+  const Detection on_node = detection_of(
+      "miner", Stage::kMining, 4, {{EntityType::kPod, "shop/web"}, {EntityType::kInstance, "i-1"}});
+  const Detection alone =
+      detection_of("miner", Stage::kMining, 4, {{EntityType::kInstance, "i-2"}});
+  const Advice advice =
+      advise(incident_of({&on_node, &alone}, Kind::kCompromisedCredential, Claim::kConfirmed, 80),
+             {&on_node, &alone});
+  EXPECT_TRUE(has_line(advice.first, "delete with its owner: shop/web"));
+  EXPECT_TRUE(has_line(advice.first, "Cordon node i-1"));
+  EXPECT_TRUE(has_line(advice.first, "Isolate i-2 with"));
+}
+
+TEST(Advice, AsksForTheWorkloadWhereOnlyItsClusterIsKnown) {
+  const Detection node = detection_of(
+      "miner", Stage::kMining, 4, {{EntityType::kCluster, "prod"}, {EntityType::kInstance, "i-1"}});
+  const Advice advice =
+      advise(incident_of({&node}, Kind::kServiceAbuse, Claim::kConfirmed, 80), {&node});
+  EXPECT_TRUE(has_line(advice.first, "which pods or tasks of cluster prod"));
+  EXPECT_TRUE(has_line(advice.first, "Cordon node i-1"));
+  const Detection pod = detection_of(
+      "miner", Stage::kMining, 4, {{EntityType::kCluster, "prod"}, {EntityType::kPod, "shop/web"}});
+  EXPECT_FALSE(has_line(
+      advise(incident_of({&pod}, Kind::kServiceAbuse, Claim::kConfirmed, 80), {&pod}).first,
+      "which pods or tasks"));
+}
+
 TEST(Advice, LeavesOutWhatWasDone) {
   const Detection launch = launch_by("AKIA1", "arn:aws:iam::111122223333:user/ci");
   const Advice advice = advise(
