@@ -40,6 +40,7 @@ enum Field : size_t {
   kExtra,
   kInstance,
   kInstanceType,
+  kInstanceState,
   kTagKey,
   kTagValue,
   kInstanceImage,
@@ -108,6 +109,7 @@ constexpr std::array<std::string_view, kFieldCount> kPaths = {
     "service.additionalInfo.value",
     "resource.instanceDetails.instanceId",
     "resource.instanceDetails.instanceType",
+    "resource.instanceDetails.instanceState",
     "resource.instanceDetails.tags.key",
     "resource.instanceDetails.tags.value",
     "resource.instanceDetails.imageId",
@@ -318,6 +320,10 @@ class GuardDutyDecoder final : public Decoder {
     finding_.first_seen = event.time;
     finding_.last_seen = event.end;
     finding_.reported = parse_time(first_of({kCreated, kUpdated})).value_or(Time{});
+    // Only this state is final: a stopped machine may be at work again when nobody looks.
+    if (text(kInstanceState) == "terminated") {
+      finding_.ended = parse_time(first_of({kUpdated, kCreated})).value_or(Time{});
+    }
     finding_.archived = text(kArchived) == "true";
     finding_.count = std::max<uint64_t>(1, parse_int<uint64_t>(text(kCount)).value_or(1));
     finding_.remote_ip = first_of({kRemote, kRemote6, kProber, kEndpointAddress});

@@ -72,6 +72,19 @@ TEST(GuardDuty, ReadsAFindingInEitherSpellingOfItsKeys) {
   EXPECT_EQ(keys[0], keys[2]);
 }
 
+TEST(GuardDuty, ATerminatedMachineHadEndedByTheUpdate) {
+  const auto ended = [](std::string_view state) {
+    Time time;
+    testing::decode_stream(
+        with(R"("imageId")", R"("instanceState":")" + std::string(state) + R"(","imageId")"),
+        [&](const event::Event& e, const event::Fields&) { time = e.finding->ended; });
+    return time;
+  };
+  EXPECT_EQ(to_rfc3339(ended("terminated")), "2026-03-04T14:30:00Z");
+  for (std::string_view state : {"running", "stopped", ""})
+    EXPECT_FALSE(ended(state).known()) << state;
+}
+
 TEST(GuardDuty, AnUpdateIsARecordOfItsOwn) {
   std::vector<Hash128> keys;
   testing::decode_stream(

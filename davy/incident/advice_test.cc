@@ -107,6 +107,25 @@ TEST(Advice, DoesNotTerminateWhatItsOwnerLaunchedYoung) {
   EXPECT_FALSE(has_line(advice.first, "terminate"));
 }
 
+TEST(Advice, IsolatesNoMachineThatAFindingSawTerminated) {
+  const Detection miner =
+      detection_of("miner", Stage::kMining, 4, {{EntityType::kInstance, "i-1"}});
+  event::Finding finding;
+  finding.ended = kNoon + kHour;
+  event::Event event;
+  event.time = event.end = kNoon;
+  event.instance = "i-1";
+  event.finding = &finding;
+  summary::EntityLinks links;
+  links.observe(event);
+  links.index();
+  const Advice advice = advise(
+      incident_of({&miner}, Kind::kCompromisedWorkload, Claim::kConfirmed, 80), {&miner}, links);
+  EXPECT_FALSE(has_line(advice.first, "Isolate"));
+  EXPECT_TRUE(has_line(advice.first, "outlived 1 ended instance (i-1)"));
+  EXPECT_TRUE(advice.open.empty());
+}
+
 TEST(Advice, CutsNoNodeOffThatOthersWorkOn) {
   Detection miner = detection_of("miner", Stage::kMining, 4,
                                  {{EntityType::kPod, "shop/web-1"}, {EntityType::kHost, "node-3"}});
