@@ -7,6 +7,7 @@
 
 #include "davy/base/text.h"
 #include "davy/decode/aws_names.h"
+#include "davy/decode/dns_name.h"
 #include "davy/decode/field_slots.h"
 #include "davy/decode/guardduty_workloads.h"
 #include "davy/decode/json_shape.h"
@@ -54,8 +55,12 @@ enum Field : size_t {
   kRemote,
   kRemote6,
   kRemotePort,
+  kDirection,
+  kProtocol,
+  kConnectionBlocked,
   kProber,
   kDomain,
+  kDomainBlocked,
   kProcess,
   kProcessHash,
   kEksCluster,
@@ -123,8 +128,12 @@ constexpr std::array<std::string_view, kFieldCount> kPaths = {
     "service.action.networkConnectionAction.remoteIpDetails.ipAddressV4",
     "service.action.networkConnectionAction.remoteIpDetails.ipAddressV6",
     "service.action.networkConnectionAction.remotePortDetails.port",
+    "service.action.networkConnectionAction.connectionDirection",
+    "service.action.networkConnectionAction.protocol",
+    "service.action.networkConnectionAction.blocked",
     "service.action.portProbeAction.portProbeDetails.remoteIpDetails.ipAddressV4",
     "service.action.dnsRequestAction.domain",
+    "service.action.dnsRequestAction.blocked",
     "service.runtimeDetails.process.executablePath",
     "service.runtimeDetails.process.executableSha256",
     "resource.eksClusterDetails.name",
@@ -171,6 +180,12 @@ bool says_sample(std::string_view extra) {
   return trim(rest.substr(1)).starts_with("true");
 }
 
+/// Such a finding is evidence of mining as it stands; what it names is not heard a second time.
+bool speaks_of_mining(std::string_view type) {
+  return type.find("Crypto") != std::string_view::npos ||
+         type.find("Bitcoin") != std::string_view::npos;
+}
+
 void add_once(std::vector<std::string_view>& list, std::string_view text) {
   if (!text.empty() && std::find(list.begin(), list.end(), text) == list.end()) {
     list.push_back(text);
@@ -208,7 +223,11 @@ class GuardDutyDecoder final : public Decoder {
     event.logsources = 1;
     read_subject(*record.stream, bench.arena(), event);
     event.finding = finding(event);
-    event.process = process();
+    if (!speaks_of_mining(finding_.type)) {
+      event.process = process();
+      event.dns = look_up(bench.arena());
+      event.connection = connection();
+    }
     sink.emit(event, fields);
     return Outcome::decoded();
   }
@@ -339,17 +358,37 @@ class GuardDutyDecoder final : public Decoder {
     return &finding_;
   }
 
-  /// The program that a finding of Runtime Monitoring is about. Findings that speak of mining
-  /// themselves are not heard twice.
+  /// The program that a finding of Runtime Monitoring is about.
   const event::Process* process() {
     const std::string_view path = text(kProcess);
-    const std::string_view type = finding_.type;
-    if (path.empty() || type.find("Crypto") != std::string_view::npos) return nullptr;
+    if (path.empty()) return nullptr;
     process_ = event::Process{};
     process_.path = path;
     process_.name = path.substr(path.rfind('/') + 1);
     process_.sha256 = text(kProcessHash);
     return &process_;
+  }
+
+  const event::DnsQuery* look_up(Arena& arena) {
+    if (text(kDomain).empty()) return nullptr;
+    query_ = event::DnsQuery{};
+    query_.name = normal_name(text(kDomain), arena);
+    query_.blocked = text(kDomainBlocked) == "true";
+    return &query_;
+  }
+
+  /// What the workload called. Scanners and strangers come from anywhere, and over UDP nothing
+  /// stands.
+  const event::Connection* connection() {
+    const std::string_view ip = first_of({kRemote, kRemote6});
+    if (ip.empty() || text(kDirection) == "INBOUND" || text(kProtocol) == "UDP") return nullptr;
+    connection_ = event::Connection{};
+    connection_.remote_ip = ip;
+    connection_.remote_port = finding_.remote_port;
+    if (text(kConnectionBlocked) == "true") {
+      connection_.outcome = event::Connection::Outcome::kFailed;
+    }
+    return &connection_;
   }
 
   JsonWalker walker_;
@@ -358,6 +397,8 @@ class GuardDutyDecoder final : public Decoder {
   const Fields* fields_ = nullptr;  ///< of the record being decoded
   event::Finding finding_;
   event::Process process_;
+  event::DnsQuery query_;
+  event::Connection connection_;
   std::vector<std::string_view> instance_ids_;
   std::vector<std::string_view> access_keys_;
   std::vector<std::string_view> indicators_;

@@ -85,6 +85,58 @@ TEST(GuardDuty, ATerminatedMachineHadEndedByTheUpdate) {
     EXPECT_FALSE(ended(state).known()) << state;
 }
 
+TEST(GuardDuty, WhatAFindingNamesIsLookedUpUnlessItSpeaksOfMining) {
+  const std::string look_up =
+      with(R"("networkConnectionAction":{)",
+           R"("dnsRequestAction":{"domain":"Pool.Example.","blocked":true},"other":{)");
+  const std::string connection =
+      with(R"("networkConnectionAction":{)", R"("networkConnectionAction":{"blocked":true,)");
+  int events = 0;
+  for (std::string_view type :
+       {"CryptoCurrency:Runtime/BitcoinTool.B!DNS", "Impact:EC2/BitcoinDomainRequest.Reputation",
+        "Impact:Runtime/CryptoMinerExecuted"}) {
+    for (const std::string& text : {look_up, connection}) {
+      testing::decode_stream(with("CryptoCurrency:EC2/BitcoinTool.B", type, text),
+                             [&](const event::Event& e, const event::Fields&) {
+                               ++events;
+                               EXPECT_EQ(e.dns, nullptr) << type;
+                               EXPECT_EQ(e.connection, nullptr) << type;
+                             });
+    }
+  }
+  const auto other = [](std::string_view text) {
+    return with("CryptoCurrency:EC2/BitcoinTool.B", "Trojan:EC2/DropPoint", text);
+  };
+  testing::decode_stream(other(look_up), [&](const event::Event& e, const event::Fields&) {
+    ++events;
+    ASSERT_NE(e.dns, nullptr);
+    EXPECT_EQ(e.dns->name, "pool.example");
+    EXPECT_TRUE(e.dns->blocked);
+    EXPECT_EQ(e.connection, nullptr);
+  });
+  using Outcome = event::Connection::Outcome;
+  for (const auto& [text, outcome] : {std::pair(connection, Outcome::kFailed),
+                                      std::pair(std::string(kConnection), Outcome::kUnknown)}) {
+    testing::decode_stream(other(text), [&](const event::Event& e, const event::Fields&) {
+      ++events;
+      ASSERT_NE(e.connection, nullptr);
+      EXPECT_EQ(e.connection->remote_ip, "203.0.113.77");
+      EXPECT_EQ(e.connection->remote_port, 3333);
+      EXPECT_EQ(e.connection->outcome, outcome);
+      EXPECT_EQ(e.dns, nullptr);
+    });
+  }
+  for (std::string_view odd : {R"("connectionDirection":"INBOUND",)", R"("protocol":"UDP",)"}) {
+    const std::string text =
+        with(R"("remoteIpDetails")", std::string(odd) + R"("remoteIpDetails")");
+    testing::decode_stream(other(text), [&](const event::Event& e, const event::Fields&) {
+      ++events;
+      EXPECT_EQ(e.connection, nullptr) << odd;
+    });
+  }
+  EXPECT_EQ(events, 11);
+}
+
 TEST(GuardDuty, AnUpdateIsARecordOfItsOwn) {
   std::vector<Hash128> keys;
   testing::decode_stream(
