@@ -12,6 +12,7 @@
 #include "davy/decode/json_shape.h"
 #include "davy/decode/json_walker.h"
 #include "davy/decode/metric_emitter.h"
+#include "davy/decode/part_reader.h"
 #include "davy/decode/workbench.h"
 
 namespace davy::decode {
@@ -129,35 +130,6 @@ enum DateField : size_t {
 };
 constexpr std::array<std::string_view, kDateFieldCount> kDatePaths = {"year", "month",  "day",
                                                                       "hour", "minute", "second"};
-
-/// Reads small objects inside a document: own parser, own fields, one walk at a time.
-template <size_t N>
-class PartReader {
- public:
-  explicit PartReader(const std::array<std::string_view, N>& paths)
-      : schema_(declare(paths)), walker_(schema_), slots_(schema_, paths) {}
-
-  bool read(std::string_view json) {
-    fields_.reset(schema_.size());
-    return walker_.walk(json, parser_, fields_).empty();
-  }
-  std::string_view text(size_t field) const { return fields_.text(slots_[field]); }
-  Fields::Range values(size_t field) const { return fields_.values(slots_[field]); }
-
- private:
-  static event::Schema declare(const std::array<std::string_view, N>& paths) {
-    event::Schema schema;
-    for (std::string_view path : paths)
-      schema.add(path);
-    return schema;
-  }
-
-  event::Schema schema_;
-  JsonWalker walker_;
-  FieldSlots<N> slots_;
-  JsonParser parser_;
-  Fields fields_;
-};
 
 /// The question behind a result.
 struct Query {

@@ -7,7 +7,9 @@
 
 #include "davy/base/text.h"
 #include "davy/decode/aws_names.h"
+#include "davy/decode/dns_name.h"
 #include "davy/decode/field_slots.h"
+#include "davy/decode/guardduty_workloads.h"
 #include "davy/decode/json_shape.h"
 #include "davy/decode/json_walker.h"
 #include "davy/decode/workbench.h"
@@ -39,6 +41,7 @@ enum Field : size_t {
   kExtra,
   kInstance,
   kInstanceType,
+  kInstanceState,
   kTagKey,
   kTagValue,
   kInstanceImage,
@@ -52,8 +55,12 @@ enum Field : size_t {
   kRemote,
   kRemote6,
   kRemotePort,
+  kDirection,
+  kProtocol,
+  kConnectionBlocked,
   kProber,
   kDomain,
+  kDomainBlocked,
   kProcess,
   kProcessHash,
   kEksCluster,
@@ -78,6 +85,7 @@ enum Field : size_t {
   kEndpointDomain,
   kSequenceIndicator,
   kSignalIndicator,
+  kSequenceResources,
   kSequenceResource,
   kSequenceResourceName,
   kSequenceCredential,
@@ -106,6 +114,7 @@ constexpr std::array<std::string_view, kFieldCount> kPaths = {
     "service.additionalInfo.value",
     "resource.instanceDetails.instanceId",
     "resource.instanceDetails.instanceType",
+    "resource.instanceDetails.instanceState",
     "resource.instanceDetails.tags.key",
     "resource.instanceDetails.tags.value",
     "resource.instanceDetails.imageId",
@@ -119,8 +128,12 @@ constexpr std::array<std::string_view, kFieldCount> kPaths = {
     "service.action.networkConnectionAction.remoteIpDetails.ipAddressV4",
     "service.action.networkConnectionAction.remoteIpDetails.ipAddressV6",
     "service.action.networkConnectionAction.remotePortDetails.port",
+    "service.action.networkConnectionAction.connectionDirection",
+    "service.action.networkConnectionAction.protocol",
+    "service.action.networkConnectionAction.blocked",
     "service.action.portProbeAction.portProbeDetails.remoteIpDetails.ipAddressV4",
     "service.action.dnsRequestAction.domain",
+    "service.action.dnsRequestAction.blocked",
     "service.runtimeDetails.process.executablePath",
     "service.runtimeDetails.process.executableSha256",
     "resource.eksClusterDetails.name",
@@ -146,6 +159,7 @@ constexpr std::array<std::string_view, kFieldCount> kPaths = {
     "service.detection.sequence.endpoints.domain",
     "service.detection.sequence.sequenceIndicators.key",
     "service.detection.sequence.signals.signalIndicators.key",
+    "service.detection.sequence.resources",
     "service.detection.sequence.resources.uid",
     "service.detection.sequence.resources.name",
     "service.detection.sequence.actors.user.credentialUid",
@@ -164,6 +178,12 @@ bool says_sample(std::string_view extra) {
   std::string_view rest = trim(extra.substr(at + kKey.size()));
   if (!rest.starts_with(':')) return false;
   return trim(rest.substr(1)).starts_with("true");
+}
+
+/// Such a finding is evidence of mining as it stands; what it names is not heard a second time.
+bool speaks_of_mining(std::string_view type) {
+  return type.find("Crypto") != std::string_view::npos ||
+         type.find("Bitcoin") != std::string_view::npos;
 }
 
 void add_once(std::vector<std::string_view>& list, std::string_view text) {
@@ -203,7 +223,11 @@ class GuardDutyDecoder final : public Decoder {
     event.logsources = 1;
     read_subject(*record.stream, bench.arena(), event);
     event.finding = finding(event);
-    event.process = process();
+    if (!speaks_of_mining(finding_.type)) {
+      event.process = process();
+      event.dns = look_up(bench.arena());
+      event.connection = connection();
+    }
     sink.emit(event, fields);
     return Outcome::decoded();
   }
@@ -247,8 +271,11 @@ class GuardDutyDecoder final : public Decoder {
     event.region = text(kRegion).empty() ? std::string_view(stream.region_hint) : text(kRegion);
     event.instance = text(kInstance);
     event.instance_type = text(kInstanceType);
-    event.instance_name = name_tag();
+    const Fields::Range tags = fields_->values(slots_[kTagKey]);
+    const Fields::Range tag_values = fields_->values(slots_[kTagValue]);
+    event.instance_name = tag_value(tags, tag_values, "Name");
     event.cluster = first_of({kEksCluster, kEcsCluster});
+    if (event.cluster.empty()) event.cluster = cluster_of_tags(tags, tag_values);
     event.task = text(kEcsTask);
     event.function = without_qualifier(first_of({kFunctionArn, kFunctionName}));
     event.container = first_of({kContainer, kEcsContainer, kPodContainer});
@@ -261,28 +288,31 @@ class GuardDutyDecoder final : public Decoder {
     event.actor.name = text(kUserName);
     event.actor.type = text(kUserType);
     event.actor.source_ip = first_of({kApiCaller, kApiCaller6, kKubernetesCaller, kLoginCaller});
-    read_sequence();
-    // A sequence about one machine or one key is about that one.
+    read_sequence(arena);
+    // A sequence about one machine, one key or one workload is about that one.
     if (event.instance.empty() && instance_ids_.size() == 1) event.instance = instance_ids_[0];
     if (event.actor.access_key.empty() && access_keys_.size() == 1) {
       event.actor.access_key = access_keys_[0];
     }
+    take_only(event::EntityType::kCluster, event.cluster);
+    take_only(event::EntityType::kTask, event.task);
+    take_only(event::EntityType::kContainer, event.container);
+    take_only(event::EntityType::kPod, event.pod);
   }
 
-  /// The value beside the key "Name"; tags are parallel lists of keys and values.
-  std::string_view name_tag() const {
-    auto value = fields_->values(slots_[kTagValue]).begin();
-    const auto end = fields_->values(slots_[kTagValue]).end();
-    for (const event::Value& key : fields_->values(slots_[kTagKey])) {
-      if (!(value != end)) return {};
-      if (key.text == "Name") return value->text;
-      ++value;
-    }
-    return {};
+  /// The one name of its kind in the sequence, for a subject that has none.
+  void take_only(event::EntityType type, std::string_view& subject) const {
+    const auto is_of = [type](const event::Named& one) { return one.type == type; };
+    if (!subject.empty() || std::count_if(named_.begin(), named_.end(), is_of) != 1) return;
+    subject = std::find_if(named_.begin(), named_.end(), is_of)->id;
   }
 
-  /// Resources and credentials of an attack sequence, told by the form of their ids.
-  void read_sequence() {
+  /// Machines and credentials of an attack sequence are told by the form of their ids, what runs on
+  /// machines by the type that its resource states.
+  void read_sequence(Arena& arena) {
+    named_.clear();
+    const Fields::Range resources = fields_->values(slots_[kSequenceResources]);
+    if (!resources.empty()) sequence_.read(resources.begin()->text, arena, named_);
     instance_ids_.clear();
     access_keys_.clear();
     indicators_.clear();
@@ -309,6 +339,10 @@ class GuardDutyDecoder final : public Decoder {
     finding_.first_seen = event.time;
     finding_.last_seen = event.end;
     finding_.reported = parse_time(first_of({kCreated, kUpdated})).value_or(Time{});
+    // Only this state is final: a stopped machine may be at work again when nobody looks.
+    if (text(kInstanceState) == "terminated") {
+      finding_.ended = parse_time(first_of({kUpdated, kCreated})).value_or(Time{});
+    }
     finding_.archived = text(kArchived) == "true";
     finding_.count = std::max<uint64_t>(1, parse_int<uint64_t>(text(kCount)).value_or(1));
     finding_.remote_ip = first_of({kRemote, kRemote6, kProber, kEndpointAddress});
@@ -320,15 +354,14 @@ class GuardDutyDecoder final : public Decoder {
     finding_.indicators = indicators_;
     finding_.instance_ids = instance_ids_;
     finding_.access_keys = access_keys_;
+    finding_.named = named_;
     return &finding_;
   }
 
-  /// The program that a finding of Runtime Monitoring is about. Findings that speak of mining
-  /// themselves are not heard twice.
+  /// The program that a finding of Runtime Monitoring is about.
   const event::Process* process() {
     const std::string_view path = text(kProcess);
-    const std::string_view type = finding_.type;
-    if (path.empty() || type.find("Crypto") != std::string_view::npos) return nullptr;
+    if (path.empty()) return nullptr;
     process_ = event::Process{};
     process_.path = path;
     process_.name = path.substr(path.rfind('/') + 1);
@@ -336,14 +369,40 @@ class GuardDutyDecoder final : public Decoder {
     return &process_;
   }
 
+  const event::DnsQuery* look_up(Arena& arena) {
+    if (text(kDomain).empty()) return nullptr;
+    query_ = event::DnsQuery{};
+    query_.name = normal_name(text(kDomain), arena);
+    query_.blocked = text(kDomainBlocked) == "true";
+    return &query_;
+  }
+
+  /// What the workload called. Scanners and strangers come from anywhere, and over UDP nothing
+  /// stands.
+  const event::Connection* connection() {
+    const std::string_view ip = first_of({kRemote, kRemote6});
+    if (ip.empty() || text(kDirection) == "INBOUND" || text(kProtocol) == "UDP") return nullptr;
+    connection_ = event::Connection{};
+    connection_.remote_ip = ip;
+    connection_.remote_port = finding_.remote_port;
+    if (text(kConnectionBlocked) == "true") {
+      connection_.outcome = event::Connection::Outcome::kFailed;
+    }
+    return &connection_;
+  }
+
   JsonWalker walker_;
   FieldSlots<kFieldCount> slots_;
+  SequenceWorkloads sequence_;
   const Fields* fields_ = nullptr;  ///< of the record being decoded
   event::Finding finding_;
   event::Process process_;
+  event::DnsQuery query_;
+  event::Connection connection_;
   std::vector<std::string_view> instance_ids_;
   std::vector<std::string_view> access_keys_;
   std::vector<std::string_view> indicators_;
+  std::vector<event::Named> named_;
 };
 
 bool names_guardduty(std::string_view service) {

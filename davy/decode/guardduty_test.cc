@@ -72,6 +72,71 @@ TEST(GuardDuty, ReadsAFindingInEitherSpellingOfItsKeys) {
   EXPECT_EQ(keys[0], keys[2]);
 }
 
+TEST(GuardDuty, ATerminatedMachineHadEndedByTheUpdate) {
+  const auto ended = [](std::string_view state) {
+    Time time;
+    testing::decode_stream(
+        with(R"("imageId")", R"("instanceState":")" + std::string(state) + R"(","imageId")"),
+        [&](const event::Event& e, const event::Fields&) { time = e.finding->ended; });
+    return time;
+  };
+  EXPECT_EQ(to_rfc3339(ended("terminated")), "2026-03-04T14:30:00Z");
+  for (std::string_view state : {"running", "stopped", ""})
+    EXPECT_FALSE(ended(state).known()) << state;
+}
+
+TEST(GuardDuty, WhatAFindingNamesIsLookedUpUnlessItSpeaksOfMining) {
+  const std::string look_up =
+      with(R"("networkConnectionAction":{)",
+           R"("dnsRequestAction":{"domain":"Pool.Example.","blocked":true},"other":{)");
+  const std::string connection =
+      with(R"("networkConnectionAction":{)", R"("networkConnectionAction":{"blocked":true,)");
+  int events = 0;
+  for (std::string_view type :
+       {"CryptoCurrency:Runtime/BitcoinTool.B!DNS", "Impact:EC2/BitcoinDomainRequest.Reputation",
+        "Impact:Runtime/CryptoMinerExecuted"}) {
+    for (const std::string& text : {look_up, connection}) {
+      testing::decode_stream(with("CryptoCurrency:EC2/BitcoinTool.B", type, text),
+                             [&](const event::Event& e, const event::Fields&) {
+                               ++events;
+                               EXPECT_EQ(e.dns, nullptr) << type;
+                               EXPECT_EQ(e.connection, nullptr) << type;
+                             });
+    }
+  }
+  const auto other = [](std::string_view text) {
+    return with("CryptoCurrency:EC2/BitcoinTool.B", "Trojan:EC2/DropPoint", text);
+  };
+  testing::decode_stream(other(look_up), [&](const event::Event& e, const event::Fields&) {
+    ++events;
+    ASSERT_NE(e.dns, nullptr);
+    EXPECT_EQ(e.dns->name, "pool.example");
+    EXPECT_TRUE(e.dns->blocked);
+    EXPECT_EQ(e.connection, nullptr);
+  });
+  using Outcome = event::Connection::Outcome;
+  for (const auto& [text, outcome] : {std::pair(connection, Outcome::kFailed),
+                                      std::pair(std::string(kConnection), Outcome::kUnknown)}) {
+    testing::decode_stream(other(text), [&](const event::Event& e, const event::Fields&) {
+      ++events;
+      ASSERT_NE(e.connection, nullptr);
+      EXPECT_EQ(e.connection->remote_ip, "203.0.113.77");
+      EXPECT_EQ(e.connection->remote_port, 3333);
+      EXPECT_EQ(e.connection->outcome, outcome);
+      EXPECT_EQ(e.dns, nullptr);
+    });
+  }
+  for (std::string_view odd : {R"("connectionDirection":"INBOUND",)", R"("protocol":"UDP",)"}) {
+    const std::string text =
+        with(R"("remoteIpDetails")", std::string(odd) + R"("remoteIpDetails")");
+    testing::decode_stream(other(text), [&](const event::Event& e, const event::Fields&) {
+      ++events;
+      EXPECT_EQ(e.connection, nullptr) << odd;
+    });
+  }
+  EXPECT_EQ(events, 11);
+}
+
 TEST(GuardDuty, AnUpdateIsARecordOfItsOwn) {
   std::vector<Hash128> keys;
   testing::decode_stream(
@@ -201,6 +266,91 @@ TEST(GuardDuty, AnAttackSequenceNamesItsMachinesKeysAndIndicators) {
     EXPECT_EQ(f.domain, "pool.example");
   });
   EXPECT_EQ(events, 1);
+}
+
+/// The finding as an attack sequence about these resources.
+std::string sequence_of(std::string_view resources) {
+  return with(R"("additionalInfo")",
+              R"("detection":{"sequence":{"uid":"s","resources":)" + std::string(resources) +
+                  R"(}},"additionalInfo")",
+              with(R"({"instanceId":"i-0a1b2c3d4e5f67890",
+ "instanceType":"c5.4xlarge","imageId":"ami-1","platform":null})",
+                   "null"));
+}
+
+constexpr std::string_view kEksResources = R"([
+  {"uid":"arn:aws:eks:eu-west-1:123456789012:cluster/prod","resourceType":"EKS_CLUSTER",
+   "data":{"eksCluster":{"status":"ACTIVE","ec2InstanceUids":["i-0eeeeeeeeeeeeeeee"]}}},
+  {"uid":"w1","name":"bare","resourceType":"KUBERNETES_WORKLOAD","data":{"kubernetesWorkload":{"type":"PODS"}}},
+  {"uid":"w2","name":"web","resourceType":"KUBERNETES_WORKLOAD",
+   "data":{"kubernetesWorkload":{"containerUids":["c1"],"namespace":"shop"}}},
+  {"uid":"c1","resourceType":"CONTAINER","data":{"container":{"image":"evil/x:1"}}},
+  {"uid":"i-0aaaaaaaaaaaaaaaa","resourceType":"EC2_INSTANCE",
+   "tags":[{"key":"Name","value":"n"},{"key":"eks:cluster-name","value":"prod"}]},
+  {"uid":"lost","resourceType":"S3_BUCKET"}, 7])";
+
+TEST(GuardDuty, AnAttackSequenceNamesClusterPodsAndContainers) {
+  using event::EntityType;
+  int events = 0;
+  for (const std::string& text : {sequence_of(kEksResources), pascal(sequence_of(kEksResources))}) {
+    testing::decode_stream(text, [&](const event::Event& e, const event::Fields&) {
+      ++events;
+      const auto& named = e.finding->named;
+      EXPECT_EQ(std::vector<event::Named>(named.begin(), named.end()),
+                (std::vector<event::Named>{{EntityType::kCluster, "prod"},
+                                           {EntityType::kPod, "bare"},
+                                           {EntityType::kPod, "shop/web"},
+                                           {EntityType::kContainer, "c1"},
+                                           {EntityType::kImage, "evil/x:1"}}));
+      EXPECT_EQ(e.cluster, "prod");
+      EXPECT_EQ(e.container, "c1");
+      EXPECT_EQ(e.pod, "") << "of two, neither is the subject";
+      EXPECT_EQ(e.instance, "i-0aaaaaaaaaaaaaaaa");
+    });
+  }
+  EXPECT_EQ(events, 2);
+}
+
+TEST(GuardDuty, AnAttackSequenceNamesItsTasks) {
+  const std::string_view resources = R"([
+    {"uid":"arn:aws:ecs:eu-west-1:123456789012:cluster/shop","name":"shop","resourceType":"ECS_CLUSTER"},
+    {"uid":"arn:aws:ecs:eu-west-1:123456789012:task/shop/0f","resourceType":"ECS_TASK",
+     "data":{"ecsTask":{"launchType":"EC2"}}}])";
+  int events = 0;
+  testing::decode_stream(sequence_of(resources), [&](const event::Event& e, const event::Fields&) {
+    ++events;
+    EXPECT_EQ(e.cluster, "arn:aws:ecs:eu-west-1:123456789012:cluster/shop");
+    EXPECT_EQ(e.task, "arn:aws:ecs:eu-west-1:123456789012:task/shop/0f");
+    EXPECT_EQ(e.finding->named.size(), 2u);
+  });
+  EXPECT_EQ(events, 1);
+}
+
+TEST(GuardDuty, ResourcesThatAreNoneNameNothing) {
+  for (std::string_view odd :
+       {"null", "[]", "{}", "[[{}]]", R"("EKS_CLUSTER")", R"([{"resourceType":"EKS_CLUSTER"}])"}) {
+    int events = 0;
+    testing::decode_stream(sequence_of(odd), [&](const event::Event& e, const event::Fields&) {
+      ++events;
+      EXPECT_TRUE(e.finding->named.empty()) << odd;
+    });
+    EXPECT_EQ(events, 1) << odd;
+  }
+}
+
+TEST(GuardDuty, ANodeNamesItsClusterByTag) {
+  for (std::string_view key : {"eks:cluster-name", "aws:eks:cluster-name"}) {
+    int events = 0;
+    const std::string tags = R"("tags":[{"key":"Name","value":"web"},{"key":")" + std::string(key) +
+                             R"(","value":"prod"}],"instanceType")";
+    testing::decode_stream(with(R"("instanceType")", tags),
+                           [&](const event::Event& e, const event::Fields&) {
+                             ++events;
+                             EXPECT_EQ(e.cluster, "prod");
+                             EXPECT_EQ(e.instance_name, "web");
+                           });
+    EXPECT_EQ(events, 1);
+  }
 }
 
 TEST(AwsNames, AreToldByTheirForm) {

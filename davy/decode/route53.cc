@@ -5,7 +5,7 @@
 #include <array>
 #include <iterator>
 
-#include "davy/base/text.h"
+#include "davy/decode/dns_name.h"
 #include "davy/decode/field_slots.h"
 #include "davy/decode/json_shape.h"
 #include "davy/decode/json_walker.h"
@@ -50,17 +50,6 @@ constexpr Alias kAliases[] = {
     {"QueryType", "query_type"}, {"QueryStatus", "rcode"},          {"src_ip", "srcaddr"},
     {"SourceIp", "srcaddr"},
 };
-
-/// Lower case, without the dot that ends a fully qualified name.
-std::string_view normal_name(std::string_view name, Arena& arena) {
-  if (name.ends_with('.')) name.remove_suffix(1);
-  if (std::none_of(name.begin(), name.end(), [](char c) { return c >= 'A' && c <= 'Z'; })) {
-    return name;
-  }
-  char* place = arena.allocate(name.size());
-  std::transform(name.begin(), name.end(), place, ascii_lower);
-  return {place, name.size()};
-}
 
 class Route53Decoder final : public Decoder {
  public:

@@ -103,6 +103,8 @@ void visit_finding(const event::Finding& finding, const Named& visit) {
     visit(EntityType::kInstance, id);
   for (std::string_view key : finding.access_keys)
     visit(EntityType::kAccessKey, key);
+  for (const event::Named& named : finding.named)
+    visit(named.type, named.id);
   visit(EntityType::kDomain, finding.domain);
   visit_remote(finding.remote_ip, finding.remote_port, visit);
 }
@@ -182,7 +184,10 @@ uint64_t subject_hash(const event::Event& event) {
        {event.instance, event.host, event.container, event.pod, event.task, event.function}) {
     mix(part);
   }
-  if (event.instance.empty() && event.host.empty()) mix(event.actor.access_key);
+  if (event.instance.empty() && event.host.empty()) {
+    mix(event.actor.access_key);
+    mix(event.cluster);
+  }
   // Networks number their machines alike.
   if (event.dns != nullptr) {
     mix(event.dns->vpc);

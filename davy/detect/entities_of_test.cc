@@ -102,6 +102,21 @@ TEST(SubjectHash, TellsCredentialsAndHostsApartAndNothingElse) {
   EXPECT_NE(hash_of(record_of(testing::Launch{})), hash_of(record_of(other)));
 }
 
+TEST(EntitiesOf, AnAttackSequenceNamesWhatRunsOnItsMachines) {
+  const event::Named named[] = {{EntityType::kPod, "shop/web"}, {EntityType::kPod, "shop/cart"}};
+  event::Finding finding;
+  finding.named = named;
+  event::Event event;
+  event.finding = &finding;
+  const auto entities = entities_of(event);
+  EXPECT_TRUE(names(entities, EntityType::kPod, "shop/web"));
+  EXPECT_TRUE(names(entities, EntityType::kPod, "shop/cart"));
+  event.cluster = "prod";
+  const uint64_t one = subject_hash(event);
+  event.cluster = "staging";
+  EXPECT_NE(subject_hash(event), one);
+}
+
 TEST(RecordId, IsTheVendorsOrOneOfTheContent) {
   event::Event event;
   event.key = {1, 2};

@@ -14,6 +14,7 @@
 #include "davy/base/address.h"
 #include "davy/base/hash.h"
 #include "davy/base/time.h"
+#include "davy/event/entity.h"
 #include "davy/event/field.h"
 #include "davy/event/host.h"
 
@@ -160,6 +161,14 @@ struct Metric {
   DurationNs period = 0;  ///< 0: unknown
 };
 
+/// Something a record names, as a view.
+struct Named {
+  EntityType type = EntityType::kCluster;
+  std::string_view id;
+
+  bool operator==(const Named&) const = default;
+};
+
 /// A finding by another product.
 struct Finding {
   std::string_view product;  ///< "guardduty", "falco"
@@ -182,6 +191,8 @@ struct Finding {
   /// Every instance, key, task … the vendor names besides the event's own subject.
   std::span<const std::string_view> instance_ids;
   std::span<const std::string_view> access_keys;
+  std::span<const Named> named;  ///< clusters, tasks, containers, pods and images, likewise
+  Time ended;  ///< by then the event's instance had been terminated; unknown: nothing says so
 };
 
 /// One payload pointer below is set, several where a record tells several things (who ran, whereto

@@ -83,24 +83,31 @@ void foothold(const Situation& situation, Lines& lines) {
 /// there.
 void own_machines(const Incident& incident, const Situation& situation, Lines& lines) {
   const auto it_or_them = [](const Lines& names) { return names.size() == 1 ? "it" : "them"; };
-  if (incident.kind == Kind::kServiceAbuse) {
-    Lines nodes = situation.own_running;
-    nodes.insert(nodes.end(), situation.hosts.begin(), situation.hosts.end());
-    if (nodes.empty()) return;
+  Lines nodes;
+  const auto alone = [&](const Lines& names) {
+    Lines rest;
+    for (const std::string& name : names) {
+      const bool shared = incident.kind == Kind::kServiceAbuse || situation.shared.contains(name);
+      (shared ? nodes : rest).push_back(name);
+    }
+    return rest;
+  };
+  const Lines instances = alone(situation.own_running);
+  const Lines hosts = alone(situation.hosts);
+  if (!nodes.empty()) {
     lines.push_back(fmt::format("Cordon {}: others work there too; drain and replace {} later",
                                 named("node", nodes, 2), it_or_them(nodes)));
-    return;
   }
-  if (!situation.own_running.empty()) {
+  if (!instances.empty()) {
     lines.push_back(
         fmt::format("Isolate {} with an empty security group, and leave {} running for a memory "
                     "image",
-                    some_of(situation.own_running, 2), it_or_them(situation.own_running)));
+                    some_of(instances, 2), it_or_them(instances)));
   }
-  if (!situation.hosts.empty()) {
+  if (!hosts.empty()) {
     lines.push_back(
         fmt::format("Cut {} off the network, and leave {} running for images of memory and disk",
-                    named("host", situation.hosts), it_or_them(situation.hosts)));
+                    named("host", hosts), it_or_them(hosts)));
   }
 }
 
@@ -245,8 +252,18 @@ void orchestrated(const Incident& incident, const Situation& situation, Lines& l
     if (!names.empty()) lines.push_back(fmt::format("{}: {}", row.action, some_of(names, 2)));
   }
   const Lines containers = ids(incident.entities, EntityType::kContainer);
-  if (!containers.empty() && ids(incident.entities, EntityType::kPod).empty()) {
+  const bool has_pod = !ids(incident.entities, EntityType::kPod).empty();
+  if (!containers.empty() && !has_pod) {
     lines.push_back("Pause and capture, then stop: " + named("container", containers, 2));
+  }
+  const Lines clusters = ids(incident.entities, EntityType::kCluster);
+  const bool has_workload =
+      has_pod || !containers.empty() || !ids(incident.entities, EntityType::kTask).empty();
+  if (!clusters.empty() && !has_workload) {
+    lines.push_back(
+        fmt::format("Find out which pods or tasks of {} these records are of, and act "
+                    "on them: the machines are shared",
+                    named("cluster", clusters, 2)));
   }
 }
 

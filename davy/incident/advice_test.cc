@@ -107,6 +107,25 @@ TEST(Advice, DoesNotTerminateWhatItsOwnerLaunchedYoung) {
   EXPECT_FALSE(has_line(advice.first, "terminate"));
 }
 
+TEST(Advice, IsolatesNoMachineThatAFindingSawTerminated) {
+  const Detection miner =
+      detection_of("miner", Stage::kMining, 4, {{EntityType::kInstance, "i-1"}});
+  event::Finding finding;
+  finding.ended = kNoon + kHour;
+  event::Event event;
+  event.time = event.end = kNoon;
+  event.instance = "i-1";
+  event.finding = &finding;
+  summary::EntityLinks links;
+  links.observe(event);
+  links.index();
+  const Advice advice = advise(
+      incident_of({&miner}, Kind::kCompromisedWorkload, Claim::kConfirmed, 80), {&miner}, links);
+  EXPECT_FALSE(has_line(advice.first, "Isolate"));
+  EXPECT_TRUE(has_line(advice.first, "outlived 1 ended instance (i-1)"));
+  EXPECT_TRUE(advice.open.empty());
+}
+
 TEST(Advice, CutsNoNodeOffThatOthersWorkOn) {
   Detection miner = detection_of("miner", Stage::kMining, 4,
                                  {{EntityType::kPod, "shop/web-1"}, {EntityType::kHost, "node-3"}});
@@ -118,6 +137,33 @@ TEST(Advice, CutsNoNodeOffThatOthersWorkOn) {
   EXPECT_TRUE(has_line(advice.first, "Cordon node node-3"));
   EXPECT_TRUE(has_line(advice.first, "Block evil.example.net at the DNS firewall"));
   EXPECT_FALSE(has_line(advice.first, "off the network"));
+}
+
+TEST(Advice, CutsOffTheMachineBesideASharedNode) {
+  const Detection on_node = detection_of(
+      "miner", Stage::kMining, 4, {{EntityType::kPod, "shop/web"}, {EntityType::kInstance, "i-1"}});
+  const Detection alone =
+      detection_of("miner", Stage::kMining, 4, {{EntityType::kInstance, "i-2"}});
+  const Advice advice =
+      advise(incident_of({&on_node, &alone}, Kind::kCompromisedCredential, Claim::kConfirmed, 80),
+             {&on_node, &alone});
+  EXPECT_TRUE(has_line(advice.first, "delete with its owner: shop/web"));
+  EXPECT_TRUE(has_line(advice.first, "Cordon node i-1"));
+  EXPECT_TRUE(has_line(advice.first, "Isolate i-2 with"));
+}
+
+TEST(Advice, AsksForTheWorkloadWhereOnlyItsClusterIsKnown) {
+  const Detection node = detection_of(
+      "miner", Stage::kMining, 4, {{EntityType::kCluster, "prod"}, {EntityType::kInstance, "i-1"}});
+  const Advice advice =
+      advise(incident_of({&node}, Kind::kServiceAbuse, Claim::kConfirmed, 80), {&node});
+  EXPECT_TRUE(has_line(advice.first, "which pods or tasks of cluster prod"));
+  EXPECT_TRUE(has_line(advice.first, "Cordon node i-1"));
+  const Detection pod = detection_of(
+      "miner", Stage::kMining, 4, {{EntityType::kCluster, "prod"}, {EntityType::kPod, "shop/web"}});
+  EXPECT_FALSE(has_line(
+      advise(incident_of({&pod}, Kind::kServiceAbuse, Claim::kConfirmed, 80), {&pod}).first,
+      "which pods or tasks"));
 }
 
 TEST(Advice, LeavesOutWhatWasDone) {

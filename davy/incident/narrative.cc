@@ -102,13 +102,14 @@ bool names_credential(const Incident& incident) {
 std::string workload_name(const Incident& incident) {
   for (EntityType type :
        {EntityType::kPod, EntityType::kTask, EntityType::kContainer, EntityType::kInstance,
-        EntityType::kHost, EntityType::kFunction, EntityType::kAddress}) {
+        EntityType::kHost, EntityType::kFunction, EntityType::kCluster, EntityType::kAddress}) {
     auto found = ids(incident.entities, type);
     if (found.empty()) continue;
-    if (type != EntityType::kFunction) return some_of(found, 1);
+    const bool function = type == EntityType::kFunction;
+    if (!function && type != EntityType::kCluster) return some_of(found, 1);
     for (std::string& arn : found)
-      arn.erase(0, arn.rfind(':') + 1);
-    return "function " + some_of(found, 1);
+      arn.erase(0, arn.find_last_of(":/") + 1);
+    return (function ? "function " : "cluster ") + some_of(found, 1);
   }
   return "an unnamed workload";
 }

@@ -214,6 +214,14 @@ TEST(Narrative, AFunctionIsNamedShortAndHasNoLogins) {
   EXPECT_TRUE(has(initial_access_of(incident, list, {}, {}).would_settle, "function's code"));
 }
 
+TEST(Narrative, AClusterIsNamedWhereNothingInItIs) {
+  const Detection finding =
+      detection_of("guardduty", Stage::kMining, 4,
+                   {{EntityType::kCluster, "arn:aws:ecs:eu-west-1:111122223333:cluster/shop"}});
+  const Incident incident = incident_of({&finding}, Kind::kServiceAbuse, Claim::kConfirmed, 80);
+  EXPECT_TRUE(has(title_of(incident), "Mining in cluster shop"));
+}
+
 TEST(Narrative, AToldPoolIsNotSaidToBeUnknown) {
   Detection call = detection_of(
       "known_pool_connection", Stage::kMining, 2.5,

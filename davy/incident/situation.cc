@@ -167,6 +167,14 @@ bool is_outside(std::string_view address) {
   return !parsed || detect::is_public(*parsed);
 }
 
+/// Whether the machines that the detection names belong to an orchestrator.
+bool is_orchestrated(const Detection& detection) {
+  constexpr EntityType kOrchestrated[] = {EntityType::kCluster, EntityType::kTask,
+                                          EntityType::kContainer, EntityType::kPod};
+  return std::any_of(std::begin(kOrchestrated), std::end(kOrchestrated),
+                     [&](EntityType type) { return !ids(detection.entities, type).empty(); });
+}
+
 void sort_indicators(const Incident& incident, Situation& situation) {
   Names pools;
   Names addresses;
@@ -243,8 +251,11 @@ Situation situation_of(const Incident& incident, DetectionList detections,
   Names hosts;
   for (const Detection* detection : detections) {
     const auto named = ids(detection->entities, EntityType::kHost);
-    if (!named.empty() && detect::instances_of(*detection, links).empty()) {
-      hosts.insert(named.begin(), named.end());
+    const auto instances = detect::instances_of(*detection, links);
+    if (instances.empty()) hosts.insert(named.begin(), named.end());
+    if (is_orchestrated(*detection)) {
+      situation.shared.insert(named.begin(), named.end());
+      situation.shared.insert(instances.begin(), instances.end());
     }
     if (detection->signal == detect::Signal::kHost) {
       situation.host_techniques.insert(detection->techniques.begin(), detection->techniques.end());

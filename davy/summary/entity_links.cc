@@ -146,6 +146,7 @@ void EntityLinks::observe(const event::Event& event) {
     keep_smaller(fact->private_ip, event.dns->client_ip);
     keep_smaller(fact->vpc, event.dns->vpc);
   }
+  if (event.finding != nullptr) keep_earlier(fact->ended, event.finding->ended);
 }
 
 void EntityLinks::observe_launch(const event::Event& event) {

@@ -40,7 +40,7 @@ struct InstanceFact {
   std::string launched_by_service;    ///< "autoscaling.amazonaws.com" when a service launched it
   std::string launched_for;           ///< name of the group or fleet it was launched for
   std::string launch_record;          ///< record id of the launch
-  Time ended;                         ///< earliest terminate call that names it
+  Time ended;                         ///< earliest call that terminates it, or record that it was
   PowerHistory power;                 ///< stops, starts and changes of type
 };
 

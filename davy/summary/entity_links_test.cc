@@ -104,6 +104,25 @@ void see(EntityLinks& links, std::string_view id, std::string_view name) {
   links.observe(event);
 }
 
+TEST(EntityLinks, AFindingAboutATerminatedMachineEndsIt) {
+  event::Finding finding;
+  finding.ended = Time{3 * kHour};
+  event::Event event;
+  event.instance = "i-1";
+  event.finding = &finding;
+  EntityLinks links;
+  links.observe(event);
+  finding.ended = {};
+  links.observe(event);
+  links.index();
+  EXPECT_EQ(links.find_instance("i-1")->ended, Time{3 * kHour});
+  // A call that is on record says it to the second.
+  LaunchEvent end("i-1", "", Time{2 * kHour});
+  end.call.operation = "TerminateInstances";
+  links.observe(end.event);
+  EXPECT_EQ(links.find_instance("i-1")->ended, Time{2 * kHour});
+}
+
 TEST(EntityLinks, AHostNamedAsByDefaultIsOneInstance) {
   LaunchEvent launch("i-1", "10.0.0.5", Time{kHour});
   EntityLinks links;

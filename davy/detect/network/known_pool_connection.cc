@@ -49,7 +49,7 @@ constexpr Reading kCalled{Claim::kConsistent,
                           2.5,
                           0.85,
                           "connects to",
-                          "The host saw the call; the log does not show whether it led anywhere."};
+                          "A call was seen; the log does not show whether it led anywhere."};
 constexpr Reading kFailed{Claim::kAttempt,
                           Level::kMedium,
                           1.0,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Programs that connect to known mining pools, as their own host saw it: Falco alerts, auditd. A
-// call to connect() shows the will, not an answer: only connections that stood in several minutes,
-// or one on a mining port, confirm.
+// Programs that connect to known mining pools, as their own host (Falco alerts, auditd) or
+// GuardDuty saw it. A call to connect() shows the will, not an answer: only connections that stood
+// in several minutes, or one on a mining port, confirm.
 //
 // **Summary: per workload and row of the indicator list a Sighting, some of the programs and
 // remotes, and in which minutes a connection stood.**

@@ -107,7 +107,8 @@ class KnownPoolName final : public Detector {
     Workload* const workload = workloads_.at(subject_hash(event));
     if (workload == nullptr) return;
     const std::string_view asked = event.dns->name;
-    workload->sighting.add(event, RecordId(event, "route53"));
+    const std::string_view source = event.finding != nullptr ? event.finding->product : "route53";
+    workload->sighting.add(event, RecordId(event, source));
     visit_entities(event, [&](EntityType type, std::string_view id) {
       if (type != EntityType::kDomain) workload->sighting.entities.add(type, id);
     });
@@ -188,7 +189,7 @@ class KnownPoolName final : public Detector {
         fmt::format("{} quer{} for names on the indicator list, {}.",
                     with_thousands(detection.count), detection.count == 1 ? "y" : "ies",
                     answered           ? "answered"
-                    : workload.blocked ? "not answered: the DNS firewall blocked it"
+                    : workload.blocked ? "not answered: it was blocked"
                                        : "not answered: the resolver knew or told no address");
     finish(detection);
     return detection;
