@@ -44,7 +44,7 @@ void touch(const event::ApiCall& call) {
   touch(call.instance_ids);
   if (!call.launch) return;
   touch({call.launch->instance_type, call.launch->image, call.launch->key_name,
-         call.launch->requester, call.launch->resource});
+         call.launch->requester, call.launch->owner});
   touch(call.launch->instance_ids);
   touch(call.launch->private_ips);
   touch(call.launch->interfaces);
@@ -56,6 +56,8 @@ void touch(const event::Finding& finding) {
   touch(finding.indicators);
   touch(finding.instance_ids);
   touch(finding.access_keys);
+  for (const event::Named& named : finding.named)
+    touch({named.id});
   if (!(finding.severity >= 0 && finding.severity <= 100)) std::abort();
 }
 
