@@ -163,6 +163,14 @@ char* write_quoted(std::string_view argument, char* place) {
   const bool bare =
       !argument.empty() && argument.find_first_of(kShellBreaks) == std::string_view::npos;
   if (bare) return std::copy(argument.begin(), argument.end(), place);
+  // The simplest form that a reader of command lines takes apart again.
+  if (argument.find('"') == std::string_view::npos &&
+      argument.find_first_of("'") != std::string_view::npos) {
+    *place++ = '"';
+    place = std::copy(argument.begin(), argument.end(), place);
+    *place++ = '"';
+    return place;
+  }
   constexpr std::string_view kQuote = "'\\''";
   *place++ = '\'';
   for (const char c : argument) {

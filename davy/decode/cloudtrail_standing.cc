@@ -84,7 +84,8 @@ constexpr std::string_view kTypePaths[] = {
     "requestParameters.mixedInstancesPolicy.launchTemplate.overrides.instanceType",
     "requestParameters.resourceConfig.instanceType",
     "requestParameters.processingResources.clusterConfig.instanceType",
-    "requestParameters.instances.slaveInstanceType"};
+    "requestParameters.instances.slaveInstanceType",
+    "requestParameters.instances.masterInstanceType"};
 
 /// Where machines of several types are asked for: types, and counts beside them.
 constexpr std::string_view kGroupTypePaths[] = {

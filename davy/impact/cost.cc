@@ -133,6 +133,7 @@ struct StandingSum {
   size_t seen = 0;         ///< groups and fleets whose machines are on record
   size_t own_machines = 0;
   size_t priced = 0;
+  bool jobs = false;  ///< there are some that end by themselves
   bool fargate = false;
   bool shortened = false;
   double hours = 0;
@@ -151,6 +152,7 @@ StandingSum sum_of(const std::vector<Standing>& all) {
     }
     sum.units += standing.units;
     sum.by_unit[standing.unit] += standing.units;
+    sum.jobs |= ends_by_itself(standing.kind);
     if (standing.ended.known()) {
       sum.ended += standing.units;
       sum.last_end = std::max(sum.last_end, standing.ended);
@@ -264,6 +266,7 @@ void explain(const StandingSum& sum, const PriceTable& prices, Time as_of, Basis
     if (sum.ended > 0) {
       text += fmt::format("; {} ended, the last at {}", sum.ended, to_rfc3339(sum.last_end));
     }
+    if (sum.jobs) text += "; a SageMaker job is taken to run for a day unless it is stopped";
     basis.push_back(std::move(text));
   }
   if (sum.potential > sum.units) {

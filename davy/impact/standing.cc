@@ -13,6 +13,10 @@ double hours(Time from, Time to) {
   return to > from ? static_cast<double>(to - from) / static_cast<double>(kHour) : 0;
 }
 
+/// How long a job runs at most unless its call says otherwise: the default of MaxRuntimeInSeconds
+/// in SageMaker's API reference. A job that ends by itself leaves no record.
+constexpr DurationNs kLongestJob = kDay;
+
 /// How many there are after a change.
 uint64_t after(const StandingChange& change, uint64_t before) {
   uint64_t units = change.units ? *change.units : before;
@@ -43,6 +47,7 @@ class Course {
   Course(const StandingFact& fact, const StandingInput& input) : input_(input) {
     for (const StandingChange& change : fact.changes)
       apply(change);
+    end_job(fact, input.links.last_event());
     close(input.links.last_event());
     standing_.units_at_end = beyond_before();
     if (standing_.units_at_end > 0) standing_.ended = {};
@@ -58,6 +63,14 @@ class Course {
     if (raised_ != nullptr)
       standing_.unit_hours += static_cast<double>(beyond_before()) * hours(since_, until);
     since_ = until;
+  }
+
+  void end_job(const StandingFact& fact, Time last_event) {
+    const Time end = standing_.accepted + kLongestJob;
+    if (!ends_by_itself(fact.kind) || raised_ == nullptr || units_ == 0 || last_event < end) return;
+    close(end);
+    units_ = 0;
+    standing_.ended = end;
   }
 
   void apply(const StandingChange& change) {
@@ -100,6 +113,11 @@ uint64_t instances_seen(const StandingFact& fact, Time accepted,
 }
 
 }  // namespace
+
+bool ends_by_itself(summary::StandingKind kind) {
+  return kind == summary::StandingKind::kTrainingJob ||
+         kind == summary::StandingKind::kProcessingJob;
+}
 
 std::optional<BeforeCall> before_call(const StandingFact& fact, Time when) {
   BeforeCall before{{fact.kind, fact.account, fact.region, {}, {}, {}, when}, 0};

@@ -40,6 +40,9 @@ struct Standing {
   bool shortened = false;        ///< more changes than are remembered: the early ones are missing
 };
 
+/// SageMaker's jobs: they are taken to run for a day unless they are stopped.
+bool ends_by_itself(summary::StandingKind kind);
+
 /// What the calls before one call say: of a unit, and how many there are. Views into the fact.
 struct BeforeCall {
   UnitAsked unit;

@@ -108,6 +108,32 @@ TEST(Standing, EndsWhenARecordSetsItToZeroWhoeverDoes) {
   EXPECT_EQ(all[0].unit, "ECS task");
 }
 
+TEST(Standing, AJobRunsForADayUnlessItIsStopped) {
+  event::Standing job;
+  job.kind = event::StandingKind::kTrainingJob;
+  job.instance_type = "ml.c5.4xlarge";
+  job.units = 2;
+  const auto over = Logs().call(kStart, "AKIA1", job).end(kStart + 20 * kDay).standing();
+  ASSERT_EQ(over.size(), 1u);
+  EXPECT_DOUBLE_EQ(over[0].unit_hours, 2 * 24);
+  EXPECT_EQ(over[0].units_at_end, 0u);
+  EXPECT_EQ(over[0].ended, kStart + kDay);
+  const auto running = Logs().call(kStart, "AKIA1", job).end(kStart + 5 * kHour).standing();
+  ASSERT_EQ(running.size(), 1u);
+  EXPECT_DOUBLE_EQ(running[0].unit_hours, 2 * 5);
+  EXPECT_EQ(running[0].units_at_end, 2u);
+  event::Standing stop = job;
+  stop.units = 0;
+  const auto stopped = Logs()
+                           .call(kStart, "AKIA1", job)
+                           .call(kStart + kHour, "AKIADEFENDER", stop)
+                           .end(kStart + 20 * kDay)
+                           .standing();
+  ASSERT_EQ(stopped.size(), 1u);
+  EXPECT_DOUBLE_EQ(stopped[0].unit_hours, 2);
+  EXPECT_EQ(stopped[0].ended, kStart + kHour);
+}
+
 TEST(Standing, WhatRanBeforeIsNotTheIncidents) {
   const auto all = Logs()
                        .sized(kStart - kDay, "AKIAOWNER", 4)

@@ -268,12 +268,13 @@ bool is_trigger(const Detection& detection) {
 std::vector<std::vector<size_t>> join(const std::vector<Detection>& detections,
                                       const summary::EntityLinks& links) {
   const ScopesByName scopes = scopes_by_name(detections);
+  const bool unnamed_are_one = links.audit_order().is_of_one_machine();
   std::vector<bool> trigger(detections.size());
   std::vector<std::set<Key>> keys(detections.size());
   Groups triggers_by_key;
   for (size_t i = 0; i < detections.size(); ++i) {
     trigger[i] = is_trigger(detections[i]);
-    keys[i] = join_keys(detections[i], links, scopes);
+    keys[i] = join_keys(detections[i], links, scopes, unnamed_are_one);
     if (!trigger[i]) continue;
     for (const Key& key : keys[i])
       triggers_by_key[key].push_back(i);

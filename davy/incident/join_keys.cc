@@ -158,7 +158,7 @@ bool is_of_unnamed_audit_log(const Detection& detection) {
 }
 
 std::set<Key> join_keys(const Detection& detection, const summary::EntityLinks& links,
-                        const ScopesByName& scopes) {
+                        const ScopesByName& scopes, bool unnamed_are_one) {
   std::set<Key> keys;
   for (const Entity& entity : detection.entities) {
     const JoinRow* row = row_of(entity);
@@ -173,7 +173,7 @@ std::set<Key> join_keys(const Detection& detection, const summary::EntityLinks& 
     const Entity instance{EntityType::kInstance, std::move(id)};
     keys.insert({instance, row_of(instance)->reach});
   }
-  if (is_of_unnamed_audit_log(detection) && links.audit_order().is_of_one_machine()) {
+  if (unnamed_are_one && is_of_unnamed_audit_log(detection)) {
     const Entity machine{EntityType::kHost, std::string(kUnnamedMachine)};
     add_scoped(machine, *row_of(machine), detection, scopes, keys);
   }

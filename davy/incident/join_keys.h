@@ -32,7 +32,7 @@ ScopesByName scopes_by_name(const std::vector<detect::Detection>& detections);
 
 /// The strong names a detection is known by, links followed.
 std::set<Key> join_keys(const detect::Detection& detection, const summary::EntityLinks& links,
-                        const ScopesByName& scopes);
+                        const ScopesByName& scopes, bool unnamed_are_one);
 
 /// True for what Linux audit records without `node=` say, where nothing else names a machine.
 bool is_of_unnamed_audit_log(const detect::Detection& detection);

@@ -169,8 +169,9 @@ bool is_outside(std::string_view address) {
 
 /// Whether the machines that the detection names belong to an orchestrator.
 bool is_orchestrated(const Detection& detection) {
+  // A container alone may be the only one of its machine.
   constexpr EntityType kOrchestrated[] = {EntityType::kCluster, EntityType::kTask,
-                                          EntityType::kContainer, EntityType::kPod};
+                                          EntityType::kPod};
   return std::any_of(std::begin(kOrchestrated), std::end(kOrchestrated),
                      [&](EntityType type) { return !ids(detection.entities, type).empty(); });
 }

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "davy/base/text.h"
 #include "davy/intel/address.h"
@@ -120,6 +121,18 @@ bool is_web_address(std::string_view text) {
   return text.find("://") == std::string_view::npos && (port == 0 || port == 80 || port == 443);
 }
 
+/// Whether "; ", "&&" or "||" stands between two commands of the text, not one "|" alone or the ";"
+/// of "sed /a/p;/b/p".
+bool is_another_command(std::string_view text, const Command& one, const Command& next) {
+  const size_t end =
+      static_cast<size_t>(one.back().text.data() - text.data()) + one.back().text.size();
+  const auto begin = static_cast<size_t>(next.front().text.data() - text.data());
+  if (begin < end) return false;
+  const std::string_view between = text.substr(end, begin - end);
+  return between.find("; ") != between.npos || between.find('\n') != between.npos ||
+         between.find("&&") != between.npos || between.find("||") != between.npos;
+}
+
 bool is_base64(char c) {
   return is_ascii_alpha(c) || is_ascii_digit(c) || c == '+' || c == '/' || c == '-' || c == '_';
 }
@@ -159,11 +172,14 @@ void CommandLineReader::add(What what, std::string_view text, std::string family
 
 void CommandLineReader::read_commands(std::string_view text, std::string_view path, int depth) {
   const std::vector<Command> commands = split_commands(text);
+  const Command nothing;
+  bool mentions = false;
   for (size_t i = 0; i < commands.size(); ++i) {
-    // Listings and Falco write arguments without their quotes: the bars and semicolons of
-    // "grep -E a|b" are the pattern's own.
-    const Command then = i + 1 < commands.size() ? commands[i + 1] : Command{};
-    if (!read_command(commands[i], then, path, depth) && depth == 0) return;
+    // Listings and Falco write arguments without their quotes: the bar of "grep -E a|b" is the
+    // pattern's own.
+    if (mentions && depth == 0 && !is_another_command(text, commands[i - 1], commands[i])) continue;
+    const Command& then = i + 1 < commands.size() ? commands[i + 1] : nothing;
+    mentions = !read_command(commands[i], then, path, depth);
     path = {};  // the executable is that of the first command only
   }
 }
@@ -184,7 +200,7 @@ bool CommandLineReader::read_command(const Command& command, const Command& then
   Context context;
   context.fetches = fetches_pages(executable) && !hides && !mines;
   context.writes = only_writes(file_name(executable)) && is_from_system(executable) && !hides &&
-                   !runs_input(then);
+                   !runs_input(then) && !fills_start_file(command) && !fills_start_file(then);
   // sh -c "text", system("text"): what stands in the program's place is a command in turn.
   const bool is_text = invocation.program < command.size() && command[invocation.program].quoted &&
                        program.find(' ') != std::string_view::npos;
@@ -258,10 +274,10 @@ void CommandLineReader::read_assumed_name(std::string_view name, std::string_vie
 
 void CommandLineReader::read_arguments(const Command& command, size_t program, Context& context) {
   for (size_t i = 0; i < command.size(); ++i) {
-    if (i != program) read_word(command, i, context);
+    if (i != program) read_word(command, i, i < program, context);
   }
-  for (const Pool& pool : std::vector<Pool>(context.pools))
-    add_pool(pool, context);
+  for (Pool& pool : std::exchange(context.pools, {}))
+    add_pool(std::move(pool), context);
   read_pools(command, program, context);
   if (!context.miner_word) return;
   // Options that other programs share count now that something says "miner".
@@ -274,17 +290,19 @@ void CommandLineReader::read_arguments(const Command& command, size_t program, C
   }
 }
 
-void CommandLineReader::read_word(const Command& command, size_t at, Context& context) {
+void CommandLineReader::read_word(const Command& command, size_t at, bool before_program,
+                                  Context& context) {
   const std::string_view text = command[at].text;
   const std::string_view previous = at > 0 ? command[at - 1].text : std::string_view{};
   const std::string_view next = at + 1 < command.size() ? command[at + 1].text : std::string_view{};
+  const bool is_set = before_program && is_assignment(text);
   for (std::string_view rest = text, url = find_pool_url(rest); !url.empty();
        url = find_pool_url(rest)) {
     const auto begin = static_cast<size_t>(url.data() - text.data());
     uint16_t port = 0;
     const auto* pool = intel_.find_domain(host_of(url, port));
     context.pools.push_back({url, pool != nullptr ? pool->family : "",
-                             is_told_pool(text.substr(0, begin), previous, url)});
+                             is_set || is_told_pool(text.substr(0, begin), previous, url)});
     rest = text.substr(begin + url.size());
   }
   // A wallet in the address of a page is what the page is about.
@@ -329,8 +347,10 @@ void CommandLineReader::read_pools(const Command& command, size_t program, Conte
   for (size_t i = program + 1; i < command.size(); ++i) {
     const std::string_view word = command[i].text;
     const size_t equals = word.starts_with("--") ? word.find('=') : std::string_view::npos;
-    const bool is_value = (i > program + 1 && takes_pool(command[i - 1].text)) ||
-                          (equals != std::string_view::npos && takes_pool(word.substr(0, equals)));
+    const std::string_view option = equals != std::string_view::npos ? word.substr(0, equals)
+                                    : i > program + 1                ? command[i - 1].text
+                                                                     : std::string_view{};
+    const bool is_value = takes_pool(option);
     const std::string_view value =
         equals == std::string_view::npos ? word : word.substr(equals + 1);
     if (!find_pool_url(value).empty()) continue;  // reported as a URL already
@@ -341,7 +361,8 @@ void CommandLineReader::read_pools(const Command& command, size_t program, Conte
         context.fetches || (pool != nullptr && !pool->malware && is_web_host(host, pool->value));
     if (may_be_page && is_web_address(value)) continue;
     const bool bare_endpoint = value.find("://") == std::string_view::npos && port != 0;
-    const bool supported = context.miner_word || context.logs_in();
+    const bool supported =
+        context.miner_word || (context.logs_in() && takes_nothing_but_pools(option));
     const bool is_host = is_domain_name(host) || parse_address(host).has_value();
     if ((pool != nullptr && (is_value || bare_endpoint)) ||
         (is_value && port != 0 && is_host && supported)) {

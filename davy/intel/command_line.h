@@ -48,7 +48,7 @@ class CommandLineReader {
   bool read_executable(std::string_view executable);
   void read_assumed_name(std::string_view name, std::string_view executable);
   void read_arguments(const Command& command, size_t program, Context& context);
-  void read_word(const Command& command, size_t at, Context& context);
+  void read_word(const Command& command, size_t at, bool before_program, Context& context);
   void read_pools(const Command& command, size_t program, Context& context);
   void add_pool(Pool pool, Context& context);
   void read_encoded(std::string_view command_line);

@@ -236,11 +236,46 @@ TEST(CommandLine, APoolThatAProgramOnlyPassesOnIsNotMinedAt) {
       // a text that is run
       {"", "echo './a -o stratum+tcp://pool.example.net:3333' | sh", "U"},
       {"", "echo '* * * * * /opt/a -o stratum+tcp://pool.example.net:3333' | crontab -", "U"},
+      {"", "echo '* * * * * root /opt/a -o stratum+tcp://pool.example.net:3333' > /etc/cron.d/a",
+       "U"},
+      {"",
+       "echo '* * * * * /opt/a -o stratum+tcp://pool.example.net:3333' | sudo tee /etc/cron.d/a",
+       "U"},
+      {"",
+       "printf 'ExecStart=/opt/a -o stratum+tcp://p.example.net:3333' > "
+       "/lib/systemd/system/a.service",
+       "U"},
+      {"", "echo '/opt/a -o stratum+tcp://pool.example.net:3333 &' >> ~/.bashrc", "U"},
+      {"", "echo -o stratum+tcp://pool.example.net:3333 | xargs /opt/a", "U"},
+      {"", "echo stratum+tcp://pool.example.net:3333 | xargs curl", "T"},
+      {"", "echo seen -o stratum+tcp://pool.example.net:3333 >> /tmp/ioc.txt", "T"},
+      // a search, and then another command
+      {"", "sh -c pgrep -x a || /opt/a -o stratum+tcp://pool.example.net:3333", "U"},
+      {"", "pgrep -f a && exit; /opt/a -o stratum+tcp://pool.example.net:3333", "U"},
+      {"",
+       "ps -ef | grep -v grep | grep -q a || nohup /opt/a -o stratum+tcp://pool.example.net:3333",
+       "U"},
+      {"", "grep -E a|b -o stratum+tcp://pool.example.net:3333 log", ""},
+      // settings of the program
+      {"", "P=stratum+tcp://pool.example.net:3333 exec /opt/a", "U"},
       {"/tmp/echo", "echo -o stratum+tcp://pool.example.net:3333", "U"},
       {"/usr/bin/curl", "curl -o stratum+tcp://pool.example.net:3333 -u x -p x", "U"},
   };
   for (const auto& c : kCases)
     EXPECT_EQ(read(c.path, c.command_line), c.findings) << c.path << " " << c.command_line;
+}
+
+TEST(CommandLine, ClientsOfDatabasesAndBrokersLogInAsMinersDo) {
+  for (const std::string_view client :
+       {"mongosh --host db1.example.com:27017 -u app -p secret",
+        "nats --server nats.example.com:4222 --user app --password secret",
+        "flyway --url db1.example.com:5432 --user app --password x migrate",
+        "/home/dba/bin/migration --url=db1.example.com:5432 -u app -p secret",
+        "broker -s mq.example.com:5672 -u app -p x"}) {
+    EXPECT_EQ(read("", client), "") << client;
+  }
+  EXPECT_EQ(read("", "/opt/a -o pool.example.net:3333 -u app -p x"), "U");
+  EXPECT_EQ(read("", "/opt/a --url=pool.example.net:3333 -u " WALLET " -p x"), "UW");
 }
 
 TEST(CommandLine, AContainerIsWhatIsStartedNotWhatItReads) {

@@ -93,14 +93,6 @@ const Launcher* find_launcher(std::string_view word) {
   return found == std::end(kLaunchers) ? nullptr : found;
 }
 
-/// NAME=value before a command.
-bool is_assignment(std::string_view word) {
-  const size_t equals = word.find('=');
-  return equals != std::string_view::npos && equals > 0 &&
-         std::all_of(word.begin(), word.begin() + static_cast<std::ptrdiff_t>(equals),
-                     [](char c) { return is_ascii_alpha(c) || is_ascii_digit(c) || c == '_'; });
-}
-
 template <size_t kCount>
 bool holds(const std::string_view (&list)[kCount], std::string_view word) {
   return std::find(std::begin(list), std::end(list), word) != std::end(list);
@@ -163,6 +155,13 @@ Invocation find_program(const Command& command) {
   return found;
 }
 
+bool is_assignment(std::string_view word) {
+  const size_t equals = word.find('=');
+  return equals != std::string_view::npos && equals > 0 &&
+         std::all_of(word.begin(), word.begin() + static_cast<std::ptrdiff_t>(equals),
+                     [](char c) { return is_ascii_alpha(c) || is_ascii_digit(c) || c == '_'; });
+}
+
 bool only_mentions(std::string_view program_name) {
   return holds(kMentioners, program_name);
 }
@@ -184,7 +183,22 @@ bool runs_input(const Command& command) {
   constexpr std::string_view kSchedulers[] = {"crontab", "at", "batch"};
   const Invocation invocation = find_program(command);
   if (invocation.program >= command.size()) return invocation.runs_text;
-  return holds(kSchedulers, file_name(command[invocation.program].text));
+  const std::string_view program = command[invocation.program].text;
+  const bool is_given_arguments = file_name(command.front().text) == "xargs" &&
+                                  !only_mentions(file_name(program)) && !fetches_pages(program);
+  return is_given_arguments || holds(kSchedulers, file_name(program));
+}
+
+bool fills_start_file(const Command& command) {
+  constexpr std::string_view kPlaces[] = {
+      "/etc/cron",    "/var/spool/cron", "/systemd/", ".service", "/etc/rc.local",
+      "/etc/init.d/", "/etc/profile",    ".bashrc",   ".profile", ".bash_profile"};
+  return std::any_of(command.begin(), command.end(), [&](const Word& word) {
+    return !word.quoted &&
+           std::any_of(std::begin(kPlaces), std::end(kPlaces), [&](std::string_view place) {
+             return word.text.find(place) != word.text.npos;
+           });
+  });
 }
 
 std::string_view started_image(const Command& command, size_t program) {

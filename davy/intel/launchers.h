@@ -24,8 +24,15 @@ bool only_mentions(std::string_view program_name);
 /// echo, printf: what they name stands in a text.
 bool only_writes(std::string_view program_name);
 
-/// A shell, cron or at without a command of its own: the text it is given is run.
+/// A shell, cron or at without a command of its own: the text it is given is run. xargs makes it
+/// the arguments of its program.
 bool runs_input(const Command& command);
+
+/// True where `>` or tee names a file that cron, systemd, the boot or the next shell reads.
+bool fills_start_file(const Command& command);
+
+/// NAME=value before a command.
+bool is_assignment(std::string_view word);
 
 /// curl, wget, browsers: a web address they are given is read, not mined at. A program elsewhere
 /// than in the system's folders only bears the name.

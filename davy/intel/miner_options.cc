@@ -175,7 +175,14 @@ bool takes_pool(std::string_view option) {
   return holds(kPoolOptions, option);
 }
 
+bool takes_nothing_but_pools(std::string_view option) {
+  constexpr std::string_view kMinersOwn[] = {"-o", "-pool", "--pool", "--pool1", "-uri", "-epool"};
+  return holds(kMinersOwn, option);
+}
+
 bool is_told_pool(std::string_view before, std::string_view previous, std::string_view url) {
+  constexpr size_t kLongestOption = 64;  // a word may hold any number of URLs
+  if (before.size() > kLongestOption) before.remove_prefix(before.size() - kLongestOption);
   const std::string_view place = url.substr(url.find("://") + 3);
   if (place.substr(0, place.find_first_of("/?#")).find('@') != place.npos) return true;
   const size_t last = before.find_last_not_of(" \t='\"\\,");
