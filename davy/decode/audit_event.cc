@@ -165,7 +165,7 @@ char* write_quoted(std::string_view argument, char* place) {
   if (bare) return std::copy(argument.begin(), argument.end(), place);
   // The simplest form that a reader of command lines takes apart again.
   if (argument.find('"') == std::string_view::npos &&
-      argument.find_first_of("'") != std::string_view::npos) {
+      argument.find('\'') != std::string_view::npos) {
     *place++ = '"';
     place = std::copy(argument.begin(), argument.end(), place);
     *place++ = '"';
