@@ -6,6 +6,7 @@
 
 #include "davy/base/text.h"
 #include "davy/intel/normalise.h"
+#include "davy/intel/word_list.h"
 
 namespace davy::intel {
 namespace {
@@ -91,11 +92,6 @@ const Launcher* find_launcher(std::string_view word) {
   const auto* found = std::find_if(std::begin(kLaunchers), std::end(kLaunchers),
                                    [&](const Launcher& row) { return row.name == name; });
   return found == std::end(kLaunchers) ? nullptr : found;
-}
-
-template <size_t kCount>
-bool holds(const std::string_view (&list)[kCount], std::string_view word) {
-  return std::find(std::begin(list), std::end(list), word) != std::end(list);
 }
 
 /// Whether the word after an option of `docker run` is its value: all but a few have one.

@@ -10,6 +10,7 @@
 #include "davy/intel/address.h"
 #include "davy/intel/domain.h"
 #include "davy/intel/indicator_file.h"
+#include "davy/intel/word_list.h"
 
 namespace davy::intel {
 namespace {
@@ -76,12 +77,7 @@ constexpr std::string_view kOrdinaryPorts[] = {
     "8088", "8090", "8443", "8500", "8888",  "9000",  "9042",  "9090", "9092", "9100",
     "9200", "9300", "9418", "9999", "10250", "11211", "27017", "50051"};
 
-template <size_t kCount>
-bool holds(const std::string_view (&list)[kCount], std::string_view value) {
-  return std::find(std::begin(list), std::end(list), value) != std::end(list);
-}
-
-bool holds(const std::vector<std::string>& sorted, const std::string& value) {
+bool is_among(const std::vector<std::string>& sorted, const std::string& value) {
   return std::binary_search(sorted.begin(), sorted.end(), value);
 }
 
@@ -99,7 +95,7 @@ std::optional<Lint> lint_range(const AddressRange& range, const IndicatorSet& gu
 std::optional<Lint> lint_value(const IndicatorEntry& entry, const IndicatorSet& guards) {
   switch (entry.kind) {
     case IndicatorKind::kDomain:
-      if (holds(guards.public_suffixes, entry.value)) return Lint::kBroadName;
+      if (is_among(guards.public_suffixes, entry.value)) return Lint::kBroadName;
       return looks_fused(entry.value) ? std::optional(Lint::kFused) : std::nullopt;
     case IndicatorKind::kIp: return lint_range(*parse_range(entry.value), guards);
     case IndicatorKind::kIpPort: {
@@ -114,7 +110,7 @@ std::optional<Lint> lint_value(const IndicatorEntry& entry, const IndicatorSet& 
     case IndicatorKind::kPath:
       return holds(kOrdinaryPaths, entry.value) ? std::optional(Lint::kBroadName) : std::nullopt;
     case IndicatorKind::kWallet:
-      if (!holds(guards.example_wallets, entry.value)) return std::nullopt;
+      if (!is_among(guards.example_wallets, entry.value)) return std::nullopt;
       return Lint::kExample;
     case IndicatorKind::kSha256:
     case IndicatorKind::kImage: return std::nullopt;

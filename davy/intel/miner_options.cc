@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "davy/base/text.h"
+#include "davy/intel/word_list.h"
 
 namespace davy::intel {
 namespace {
@@ -118,11 +119,6 @@ OptionWeight look_up(const OptionWord (&table)[kCount], std::string_view text,
     return row.weight;
   }
   return OptionWeight::kNone;
-}
-
-template <size_t kCount>
-bool holds(const std::string_view (&list)[kCount], std::string_view text) {
-  return std::find(std::begin(list), std::end(list), text) != std::end(list);
 }
 
 std::string_view unquoted(std::string_view text) {
