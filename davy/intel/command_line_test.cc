@@ -74,6 +74,9 @@ TEST(CommandLine, Miners) {
       {"", "./x --url=pool.hashvault.pro:443", "U"},
       {"", "./x -o example.org:14444 --donate-level=1", "UO"},
       {"", "./x -o example.org:14444 -u me -p x", "U"},
+      {"", "./x -pool eu1.example.org:4444 -wal 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "UOW"},
+      {"", "./x -epool eu1.example.org:4444 -ewal 0x0 -eworker rig1", "UOO"},
+      {"", "./x --par=144,5 --pers=auto --url=t1@example.org:3333", "OU"},
       // wallets
       {"", "./app --user XMR:" WALLET ".rig1#ab12-cd34", "W"},
       {"", "bash setup_c3pool_miner.sh " WALLET, "W"},
