@@ -95,6 +95,7 @@ size_t json_prefix(std::string_view line) {
 }
 
 bool is_head_of_printed(std::string_view before) {
+  if (!before.ends_with(' ')) return false;  // what begins its line has no head
   before = trim(before);
   return before.ends_with(" stdout F") || before.ends_with(" stderr F");
 }

@@ -140,13 +140,20 @@ class VpcFlowDecoder : public Decoder {
   Outcome decode(const RawRecord& record, Workbench& bench, Sink& sink) override;
 
  private:
+  /// A column that rules ask for: its place among the tokens, in the order of fields_.
   struct WantedColumn {
-    event::Slot slot;
     uint8_t place;
     event::Value::Type type;
   };
+  /// A column that says where the flow is, and the name it becomes.
+  struct NameColumn {
+    uint8_t place;
+    std::string_view* name;
+  };
 
   void adopt(const std::shared_ptr<const Layout>& layout);
+  void adopt_names();
+  void adopt_fields();
   std::string_view text(VpcFlowColumn column) const { return tokens_[column]; }
   bool has(VpcFlowColumn column) const { return tokens_[column].data() != kAbsent; }
   /// Empty for "-".
@@ -167,6 +174,7 @@ class VpcFlowDecoder : public Decoder {
       held_;  ///< keeps *layout_ alive, so that its address is its identity
   const VpcFlowLayout* layout_ = nullptr;
   std::vector<WantedColumn> wanted_;
+  std::vector<NameColumn> names_;
   Places places_;
   Tokens tokens_;
   event::Fields fields_;
@@ -187,7 +195,32 @@ void VpcFlowDecoder::adopt(const std::shared_ptr<const Layout>& layout) {
       places_[token - 1] = column;
     }
   }
+  adopt_names();
+  adopt_fields();
+}
+
+void VpcFlowDecoder::adopt_names() {
+  const struct {
+    VpcFlowColumn column;
+    std::string_view& name;
+  } kNames[] = {{kAccountId, event_.account},
+                {kRegion, event_.region},
+                {kVpcId, flow_.vpc},
+                {kInterfaceId, flow_.interface},
+                {kInstanceId, event_.instance},
+                {kEcsCluster, event_.cluster},
+                {kEcsTask, event_.task},
+                {kEcsContainer, event_.container}};
+  names_.clear();
+  for (const auto& [column, name] : kNames) {
+    name = {};
+    if (layout_->token_of(column) != 0) names_.push_back({column, &name});
+  }
+}
+
+void VpcFlowDecoder::adopt_fields() {
   wanted_.clear();
+  fields_.reset(schema_.size());
   for (event::Slot slot = 0; slot < schema_.size(); ++slot) {
     const std::string name = canonical_column(schema_.path(slot));
     const auto& names = layout_->names();
@@ -195,7 +228,8 @@ void VpcFlowDecoder::adopt(const std::shared_ptr<const Layout>& layout) {
     if (at == names.end()) continue;
     const auto type =
         is_numeric_column(name) ? event::Value::Type::kNumber : event::Value::Type::kString;
-    wanted_.push_back({slot, places_[at - names.begin()], type});
+    wanted_.push_back({places_[at - names.begin()], type});
+    fields_.add(slot, type, {});
   }
 }
 
@@ -303,29 +337,27 @@ const char* VpcFlowDecoder::read_ends() {
 }
 
 void VpcFlowDecoder::read_context(const StreamContext* stream) {
-  event_.account = present(kAccountId);
+  event_.account = event_.region = {};
+  for (const NameColumn& column : names_) {
+    const std::string_view value = tokens_[column.place];
+    *column.name = is(value, "-") ? std::string_view{} : value;
+  }
   if (is(event_.account, "unknown")) event_.account = {};
-  event_.region = present(kRegion);
   if (stream != nullptr) {
     if (event_.account.empty()) event_.account = stream->account_hint;
     if (event_.region.empty()) event_.region = stream->region_hint;
     event_.ref.source = stream->source;
   }
-  event_.instance = present(kInstanceId);
-  event_.cluster = present(kEcsCluster);
-  event_.task = present(kEcsTask);
-  event_.container = present(kEcsContainer);
-  flow_.interface = present(kInterfaceId);
-  flow_.vpc = present(kVpcId);
 }
 
 void VpcFlowDecoder::fill_fields(size_t count) {
-  fields_.reset(schema_.size());
+  uint32_t index = 0;
   for (const WantedColumn& column : wanted_) {
     const std::string_view value = tokens_[column.place];
-    fields_.add(column.slot, is(value, "-") ? event::Value::Type::kNull : column.type, value);
+    fields_.replace(index++, is(value, "-") ? event::Value::Type::kNull : column.type, value);
   }
   if (!schema_.all_values()) return;
+  fields_.forget_all_values();
   for (size_t i = 0; i < count; ++i) {
     const std::string_view value = tokens_[places_[i]];
     if (!is(value, "-")) fields_.add_any(value);

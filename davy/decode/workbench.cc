@@ -87,7 +87,7 @@ Outcome Workbench::run(size_t format, const RawRecord& record, Sink& sink) {
   if (outcome.reason == kUnexpected) return Outcome::not_mine();
   if (outcome.verdict == Outcome::Verdict::kNotMine) return outcome;
   // An envelope counts only when nothing was unwrapped from it.
-  if (!catalog_.format(format).envelope || last_format_ == catalog_.size()) last_format_ = format;
+  if (!told.envelope || last_format_ == catalog_.size()) last_format_ = format;
   return outcome;
 }
 

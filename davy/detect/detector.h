@@ -34,6 +34,7 @@ enum Payload : uint8_t {
   kMetrics = 16,
   kHostChanges = 32,
   kConnections = 64,
+  kAllPayloads = 127,
 };
 
 /// What judging may consult besides the detector's own summary.

@@ -120,6 +120,14 @@ class Fields {
     }
   }
 
+  /// Gives the `index`-th value since reset() another content: for tables, whose columns stay.
+  void replace(uint32_t index, Value::Type type, std::string_view text) {
+    Value* const value = pool_.data() + index;
+    value->type = type;
+    value->text = text;
+  }
+  void forget_all_values() { all_.clear(); }
+
   Range values(Slot slot) const {
     const uint32_t first = has(slot) ? heads_[slot].first : UINT32_MAX;
     return {{&pool_, first}, {&pool_, UINT32_MAX}};

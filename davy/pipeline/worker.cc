@@ -79,8 +79,11 @@ Worker::Worker(const MatchTables& tables, const intel::Intel& intel)
       bench_(tables.catalog),
       correlations_(tables.rules),
       detectors_(detect::make_detectors(intel)) {
-  for (const auto& detector : detectors_)
-    readers_.push_back({detector->reads(), detector.get()});
+  for (unsigned payloads = 0; payloads < readers_.size(); ++payloads) {
+    for (const auto& detector : detectors_) {
+      if ((detector->reads() & payloads) != 0) readers_[payloads].push_back(detector.get());
+    }
+  }
   for (size_t i = 0; i < tables.catalog.size(); ++i) {
     scratch_.push_back(tables.matchers[i] == nullptr ? nullptr
                                                      : tables.matchers[i]->make_scratch());
@@ -139,10 +142,8 @@ void Worker::emit(const event::Event& event, const event::Fields& fields) {
       if (tables_.rules.reports_alone(rule)) rule_matches_.observe(rule, event, format_name);
     }
   }
-  const unsigned payloads = payloads_of(event);
-  for (const Reader& reader : readers_) {
-    if ((reader.reads & payloads) != 0) reader.detector->observe(event);
-  }
+  for (detect::Detector* const reader : readers_[payloads_of(event)])
+    reader->observe(event);
   links_.observe(event);
   if (event.api != nullptr) countermeasures_.observe(event);
 }

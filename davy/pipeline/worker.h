@@ -3,6 +3,7 @@
 // share nothing but read-only tables; when all bytes are read they merge into one.
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
 #include <string>
@@ -71,11 +72,8 @@ class Worker final : public BatchConsumer, public decode::Sink {
   sigma::CorrelationState correlations_;
   detect::NamedRecords named_;
   std::vector<std::unique_ptr<detect::Detector>> detectors_;
-  struct Reader {
-    unsigned reads;
-    detect::Detector* detector;
-  };
-  std::vector<Reader> readers_;  ///< the detectors, with what each reads at hand
+  /// Who reads an event, by the payloads it carries.
+  std::array<std::vector<detect::Detector*>, detect::kAllPayloads + 1> readers_;
   summary::EntityLinks links_;
   summary::Countermeasures countermeasures_;
   std::map<uint32_t, SourceTally> tallies_;

@@ -108,7 +108,7 @@ auto EntityLinks::rank_of(std::string_view key) -> KeyRank {
 
 void EntityLinks::observe(const event::Event& event) {
   last_event_ = std::max(last_event_, event.end);
-  audit_order_.observe(event);
+  if (event.process != nullptr) audit_order_.observe(event);
   if (event.api != nullptr) {
     if (api_regions_.find(event.region) == api_regions_.end()) api_regions_.emplace(event.region);
     observe_launch(event);

@@ -156,7 +156,7 @@ uint64_t FlowSummary::context_of(const event::Event& event) {
   uint64_t hash = 1;
   for (const std::string_view part :
        {event.account, event.region, event.flow->vpc, event.flow->interface, event.instance}) {
-    hash = hash_combine(hash, part.empty() ? 0 : hash64(text(part)));
+    hash = part.empty() ? hash_combine(hash, 0) : hash64(text(part), hash);
   }
   uint64_t& held = held_contexts_[hash & (kHeldContexts - 1)];
   if (held == hash) return hash;
