@@ -79,6 +79,14 @@ void foothold(const Situation& situation, Lines& lines) {
   }
 }
 
+/// A scheduler moves the work elsewhere; with containers alone nobody does.
+bool has_scheduler(const Incident& incident) {
+  return std::any_of(incident.entities.begin(), incident.entities.end(), [](const auto& entity) {
+    return entity.type == EntityType::kPod || entity.type == EntityType::kTask ||
+           entity.type == EntityType::kCluster;
+  });
+}
+
 /// Machines that were there before: alone they are cut off; under an orchestrator others work
 /// there.
 void own_machines(const Incident& incident, const Situation& situation, Lines& lines) {
@@ -95,8 +103,13 @@ void own_machines(const Incident& incident, const Situation& situation, Lines& l
   const Lines instances = alone(situation.own_running);
   const Lines hosts = alone(situation.hosts);
   if (!nodes.empty()) {
-    lines.push_back(fmt::format("Cordon {}: others work there too; drain and replace {} later",
-                                named("node", nodes, 2), it_or_them(nodes)));
+    lines.push_back(
+        has_scheduler(incident)
+            ? fmt::format("Cordon {}: others work there too; drain and replace {} later",
+                          named("node", nodes, 2), it_or_them(nodes))
+            : fmt::format("Look on {} for what got out of the container, before its owner cuts {} "
+                          "off: others work there too",
+                          named("machine", nodes, 2), it_or_them(nodes)));
   }
   if (!instances.empty()) {
     lines.push_back(
@@ -115,6 +128,11 @@ void machines(const Incident& incident, const Situation& situation, Lines& lines
   Lines running = situation.own_running;
   running.insert(running.end(), situation.launched_running.begin(),
                  situation.launched_running.end());
+  if (situation.host_unknown) {
+    lines.push_back(
+        "Find out which machine the audit log was taken from; cut it off, and leave it running for "
+        "images of memory and disk");
+  }
   if (!situation.state_unknown.empty()) {
     lines.push_back(fmt::format("Look whether {} still run{}: no record says",
                                 some_of(situation.state_unknown, 2),
@@ -156,9 +174,9 @@ constexpr HostStep kHostSteps[] = {
 };
 
 void host_persistence(const Situation& situation, Lines& lines) {
-  const bool machine_left = !situation.own_running.empty() || !situation.hosts.empty();
-  if (!machine_left) return;
-  const Lines& where = situation.hosts.empty() ? situation.own_running : situation.hosts;
+  Lines where = situation.hosts.empty() ? situation.own_running : situation.hosts;
+  if (where.empty() && situation.host_unknown) where = {"that machine"};
+  if (where.empty()) return;
   if (!situation.added_users.empty()) {
     lines.push_back(fmt::format("Lock {} on {}: the logs show {} being added",
                                 named("user", situation.added_users), some_of(where, 2),

@@ -139,6 +139,36 @@ TEST(Advice, CutsNoNodeOffThatOthersWorkOn) {
   EXPECT_FALSE(has_line(advice.first, "off the network"));
 }
 
+TEST(Advice, CordonsNothingWhereNoSchedulerIs) {
+  Detection miner =
+      detection_of("miner", Stage::kMining, 4,
+                   {{EntityType::kContainer, "4f1c2d3e4a5b"}, {EntityType::kHost, "docker-1"}});
+  miner.claim = Claim::kConfirmed;
+  const Advice advice =
+      advise(incident_of({&miner}, Kind::kServiceAbuse, Claim::kConfirmed, 80), {&miner});
+  EXPECT_TRUE(has_line(advice.first, "then stop: container 4f1c2d3e4a5b"));
+  EXPECT_TRUE(has_line(advice.first, "Look on machine docker-1 for what got out"));
+  EXPECT_FALSE(has_line(advice.first, "Cordon"));
+  EXPECT_FALSE(has_line(advice.first, "off the network"));
+}
+
+TEST(Advice, AsksFirstWhichMachineAnAuditLogIsOf) {
+  Detection miner = detection_of("miner", Stage::kMining, 4, {});
+  miner.claim = Claim::kConfirmed;
+  miner.indicators = {{detect::IndicatorType::kPool, "stratum+tcp://evil.example.net:3333"}};
+  Detection cron = detection_of("cron", Stage::kPersistence, 2, {});
+  cron.signal = detect::Signal::kHost;
+  cron.techniques = {"T1053.003"};
+  miner.evidence = cron.evidence = {{{}, "audit(1700000000.000:8000)", kNoon}};
+  const auto first =
+      advise(incident_of({&miner, &cron}, Kind::kCompromisedWorkload, Claim::kConfirmed, 80),
+             {&miner, &cron})
+          .first;
+  ASSERT_FALSE(first.empty());
+  EXPECT_TRUE(first.front().starts_with("Find out which machine the audit log was taken from"));
+  EXPECT_TRUE(has_line(first, "Remove the cron entries that fetch and run programs on that"));
+}
+
 TEST(Advice, CutsOffTheMachineBesideASharedNode) {
   const Detection on_node = detection_of(
       "miner", Stage::kMining, 4, {{EntityType::kPod, "shop/web"}, {EntityType::kInstance, "i-1"}});

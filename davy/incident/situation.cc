@@ -9,6 +9,7 @@
 #include "davy/detect/instances_of.h"
 #include "davy/detect/network/address.h"
 #include "davy/incident/containment.h"
+#include "davy/incident/join_keys.h"
 #include "davy/incident/naming.h"
 #include "davy/intel/address.h"
 #include "davy/intel/domain.h"
@@ -254,6 +255,7 @@ Situation situation_of(const Incident& incident, DetectionList detections,
     const auto named = ids(detection->entities, EntityType::kHost);
     const auto instances = detect::instances_of(*detection, links);
     if (instances.empty()) hosts.insert(named.begin(), named.end());
+    situation.host_unknown |= is_of_unnamed_audit_log(*detection);
     if (is_orchestrated(*detection)) {
       situation.shared.insert(named.begin(), named.end());
       situation.shared.insert(instances.begin(), instances.end());

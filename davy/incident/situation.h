@@ -43,6 +43,7 @@ struct Situation {
   std::vector<std::string> jobs;          ///< SageMaker training and processing jobs, likewise
   std::vector<std::string> emr_clusters;  ///< likewise
   std::vector<std::string> hosts;         ///< names of machines that no instance id is known for
+  bool host_unknown = false;              ///< an audit log that names no machine is among the logs
   std::set<std::string> shared;           ///< of machines: containers, pods or tasks run on them
   std::vector<std::string> added_users;   ///< operating-system users that the logs show being added
   std::vector<std::string> key_pairs;     ///< made by the incident; others have owners
