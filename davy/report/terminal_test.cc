@@ -244,6 +244,18 @@ TEST(Wording, ASpanInsideAMinuteNamesItOnce) {
   EXPECT_EQ(span(start, start + 30 * kSecond), "2025-02-23 18:09 UTC (30 s)");
 }
 
+TEST(Wording, WhereCountsNothingThatTheLogsDoNotName) {
+  const auto where = [](const incident::Scope& scope) {
+    incident::Incident incident;
+    incident.scope = scope;
+    return facts(incident)[2].text;
+  };
+  EXPECT_EQ(where({}), "the logs name no account, region or machine");
+  EXPECT_EQ(where({{}, {}, {"web-1"}}), "1 resource (web-1)");
+  EXPECT_EQ(where({{"1"}, {"us-east-1"}, {"i-1"}}),
+            "1 account (1), 1 region (us-east-1), 1 resource (i-1)");
+}
+
 TEST(Wording, TheWayInNamesItsAddressOnce) {
   incident::Incident incident;
   incident.initial_access.vector = "Login as ubuntu from 45.155.205.17";

@@ -52,9 +52,14 @@ std::string regions_of(const Incident& incident) {
   return "launched in " + first_few(launched, 3) + " and also seen in " + first_few(others, 3);
 }
 
+/// What the logs name of it: many name a machine alone.
 std::string where(const Incident& incident) {
-  return part(incident.scope.accounts, "account", "accounts") + ", " + regions_of(incident) + ", " +
-         part(incident.scope.resources, "resource", "resources");
+  const incident::Scope& scope = incident.scope;
+  std::vector<std::string> parts;
+  if (!scope.accounts.empty()) parts.push_back(part(scope.accounts, "account", "accounts"));
+  if (!scope.regions.empty()) parts.push_back(regions_of(incident));
+  if (!scope.resources.empty()) parts.push_back(part(scope.resources, "resource", "resources"));
+  return parts.empty() ? "the logs name no account, region or machine" : join(parts, ", ");
 }
 
 std::string entry(const incident::InitialAccess& access) {

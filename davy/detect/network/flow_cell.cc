@@ -22,12 +22,15 @@ MinuteTotals unpack(uint64_t word) {
 }  // namespace
 
 void PortSet::add(uint16_t port) {
+  if (count_ == kSize && port > ports_[kSize - 1]) {  // most of a busy service's
+    more_ = true;
+    return;
+  }
   uint16_t* const end = ports_.data() + count_;
   uint16_t* const at = std::lower_bound(ports_.data(), end, port);
   if (at != end && *at == port) return;
   if (count_ == kSize) {
     more_ = true;
-    if (at == end) return;
     std::copy_backward(at, end - 1, end);
   } else {
     std::copy_backward(at, end, end + 1);

@@ -141,12 +141,13 @@ void FlowSummary::observe_egress(const Observed& observed) {
   if (cell != nullptr) cell->add(observed.mark(), observed.flow.bytes);
 }
 
-FlowCell* FlowSummary::cell(FlowCell::Key key, const Observed& observed) {
+FlowCell* FlowSummary::cell(const FlowCell::Key& key, const Observed& observed) {
   const uint64_t hash = key.hash();
   if (FlowCell* const found = cells_.find(key, hash)) return found;
   const bool known = is_known(observed.flow.remote_ip, observed.remote, key.port);
-  key.notable = known || (key.protocol == kTcp && interest_->mining_ports[key.port]);
-  FlowCell* const added = cells_.add(key, hash);
+  FlowCell::Key ranked = key;
+  ranked.notable = known || (key.protocol == kTcp && interest_->mining_ports[key.port]);
+  FlowCell* const added = cells_.add(ranked, hash);
   if (added != nullptr) added->known_address = known;
   return added;
 }

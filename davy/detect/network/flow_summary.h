@@ -71,7 +71,7 @@ class FlowSummary {
   bool is_known(std::string_view text, const Address& address, uint16_t port);
   void observe_service(const Observed& flow);
   void observe_egress(const Observed& flow);
-  FlowCell* cell(FlowCell::Key key, const Observed& flow);
+  FlowCell* cell(const FlowCell::Key& key, const Observed& flow);
 
   const FlowInterest* interest_;
   FlowLimits limits_;
