@@ -47,9 +47,10 @@ void PortSet::merge(const PortSet& other) {
 
 size_t FlowCell::position(Direction direction, unsigned minute) const {
   const uint64_t below = (uint64_t{1} << minute) - 1;
-  const int out_up_to = std::popcount(
+  const int out = std::popcount(
       filled[kOut] & (below << (direction == kIn) | static_cast<uint64_t>(direction == kIn)));
-  return static_cast<size_t>(out_up_to + std::popcount(filled[kIn] & below));
+  const int in = std::popcount(filled[kIn] & below);
+  return static_cast<size_t>(out) + static_cast<size_t>(in);
 }
 
 void FlowCell::add_totals(Direction direction, unsigned minute, MinuteTotals added) {
