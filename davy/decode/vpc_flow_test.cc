@@ -318,6 +318,33 @@ TEST(VpcFlowTest, KeywordRulesSeeEveryValue) {
   Harness harness;
   harness.schema().want_all_values();
   EXPECT_EQ(harness.decode(kLine).all_values.size(), 14u);
+  EXPECT_EQ(harness.decode(kLine).all_values.size(), 14u) << "of this row alone";
+}
+
+TEST(VpcFlowTest, NothingOfOneLayoutIsLeftInTheNext) {
+  using Fields = std::vector<std::pair<std::string, std::string>>;
+  Harness harness({"dstport", "region", "vpc-id"});
+  EXPECT_EQ(harness.decode(kLine).fields, (Fields{{"dstport", "443"}}));
+
+  harness.header(
+      "region vpc-id account-id interface-id srcaddr dstaddr srcport dstport bytes start");
+  const Decoded full =
+      harness.decode("us-east-2 vpc-9 111122223333 eni-7 10.0.0.5 203.0.113.9 50000 3333 100 5");
+  ASSERT_TRUE(full.emitted) << full.outcome.reason;
+  EXPECT_EQ(full.fields,
+            (Fields{{"dstport", "3333"}, {"region", "us-east-2"}, {"vpc-id", "vpc-9"}}));
+  EXPECT_EQ(full.region, "us-east-2");
+  EXPECT_EQ(full.vpc, "vpc-9");
+
+  harness.stream().layout = nullptr;
+  harness.stream().region_hint = "eu-west-1";
+  const Decoded plain = harness.decode(kLine);
+  EXPECT_EQ(plain.fields, (Fields{{"dstport", "443"}}));
+  EXPECT_EQ(plain.region, "eu-west-1");
+  EXPECT_EQ(plain.vpc, "");
+  EXPECT_EQ(plain.account, "123456789010");
+  harness.stream().region_hint.clear();
+  EXPECT_EQ(harness.decode(kLine).region, "");
 }
 
 TEST(VpcFlowTest, RecognisesItsStreamsOnly) {

@@ -107,9 +107,10 @@ void own_machines(const Incident& incident, const Situation& situation, Lines& l
         has_scheduler(incident)
             ? fmt::format("Cordon {}: others work there too; drain and replace {} later",
                           named("node", nodes, 2), it_or_them(nodes))
-            : fmt::format("Look on {} for what got out of the container, before its owner cuts {} "
-                          "off: others work there too",
-                          named("machine", nodes, 2), it_or_them(nodes)));
+            : fmt::format(
+                  "Look on {} for what got out of the container; if anything did, cut {} off "
+                  "the network, and leave {} running for images of memory and disk",
+                  named("machine", nodes, 2), it_or_them(nodes), it_or_them(nodes)));
   }
   if (!instances.empty()) {
     lines.push_back(
@@ -130,8 +131,8 @@ void machines(const Incident& incident, const Situation& situation, Lines& lines
                  situation.launched_running.end());
   if (situation.host_unknown) {
     lines.push_back(
-        "Find out which machine the audit log was taken from; cut it off, and leave it running for "
-        "images of memory and disk");
+        "Find out which machine the audit log was taken from; cut that machine off, and leave it "
+        "running for images of memory and disk");
   }
   if (!situation.state_unknown.empty()) {
     lines.push_back(fmt::format("Look whether {} still run{}: no record says",
@@ -173,21 +174,30 @@ constexpr HostStep kHostSteps[] = {
     {"T1222.002", "Clear the immutable flag (chattr -i) before removing files"},
 };
 
-void host_persistence(const Situation& situation, Lines& lines) {
-  Lines where = situation.hosts.empty() ? situation.own_running : situation.hosts;
-  if (where.empty() && situation.host_unknown) where = {"that machine"};
-  if (where.empty()) return;
-  if (!situation.added_users.empty()) {
+void undo_changes(const std::set<std::string>& techniques, const std::string& place,
+                  const Lines& added_users, Lines& lines) {
+  if (!added_users.empty()) {
     lines.push_back(fmt::format("Lock {} on {}: the logs show {} being added",
-                                named("user", situation.added_users), some_of(where, 2),
-                                it_or_they(situation.added_users) == "it" ? "it" : "them"));
-  } else if (situation.host_techniques.contains("T1136.001")) {
-    lines.push_back("Find and lock the user that was added on " + some_of(where, 2));
+                                named("user", added_users), place,
+                                added_users.size() == 1 ? "it" : "them"));
+  } else if (techniques.contains("T1136.001")) {
+    lines.push_back("Find and lock the user that was added on " + place);
   }
   for (const HostStep& step : kHostSteps) {
-    if (situation.host_techniques.contains(std::string(step.technique))) {
-      lines.push_back(fmt::format("{} on {}", step.action, some_of(where, 2)));
+    if (techniques.contains(std::string(step.technique))) {
+      lines.push_back(fmt::format("{} on {}", step.action, place));
     }
+  }
+}
+
+void host_persistence(const Situation& situation, Lines& lines) {
+  const Lines& where = situation.hosts.empty() ? situation.own_running : situation.hosts;
+  if (!where.empty()) {
+    undo_changes(situation.host_techniques, some_of(where, 2), situation.added_users, lines);
+  }
+  if (situation.host_unknown) {
+    const Lines& users = where.empty() ? situation.added_users : Lines{};
+    undo_changes(situation.unknown_host_techniques, "that machine", users, lines);
   }
 }
 

@@ -255,13 +255,15 @@ Situation situation_of(const Incident& incident, DetectionList detections,
     const auto named = ids(detection->entities, EntityType::kHost);
     const auto instances = detect::instances_of(*detection, links);
     if (instances.empty()) hosts.insert(named.begin(), named.end());
-    situation.host_unknown |= is_of_unnamed_audit_log(*detection);
+    const bool unknown = is_of_unnamed_audit_log(*detection);
+    situation.host_unknown |= unknown;
     if (is_orchestrated(*detection)) {
       situation.shared.insert(named.begin(), named.end());
       situation.shared.insert(instances.begin(), instances.end());
     }
     if (detection->signal == detect::Signal::kHost) {
-      situation.host_techniques.insert(detection->techniques.begin(), detection->techniques.end());
+      auto& techniques = unknown ? situation.unknown_host_techniques : situation.host_techniques;
+      techniques.insert(detection->techniques.begin(), detection->techniques.end());
     }
   }
   situation.hosts = listed(hosts);

@@ -55,7 +55,8 @@ struct Situation {
   std::vector<std::string> dark_regions;       ///< where logging or detection was switched off
   std::vector<std::string> images;             ///< that the intruder launched from
   std::vector<std::string> miner_paths;
-  std::set<std::string> host_techniques;  ///< ATT&CK, of what was changed on machines
+  std::set<std::string> host_techniques;  ///< ATT&CK, of what was changed on machines with a name
+  std::set<std::string> unknown_host_techniques;  ///< likewise, where the log names no machine
 };
 
 Situation situation_of(const Incident& incident, DetectionList detections,

@@ -233,7 +233,7 @@ bool CommandLineReader::tells_miner_options(const Command& command, size_t progr
     const std::string_view word = command[i].text;
     const std::string_view next = i + 1 < command.size() ? command[i + 1].text : std::string_view{};
     if (tells_miner(word, next)) return true;
-    const bool is_user = word == "-u" || word == "--user" || word == "--wallet" || word == "-wal";
+    const bool is_user = word == "-u" || word == "--user" || word == "--wallet";
     for (const auto& [address, wallet] : locate_wallets(is_user ? next : std::string_view{})) {
       if (!intel_.is_example_wallet(wallet.address)) return true;
     }
@@ -312,8 +312,7 @@ void CommandLineReader::read_word(const Command& command, size_t at, bool before
     const bool mentioned = context.writes || context.fetches;
     context.wallet |= !mentioned;
     // Payments carry Bitcoin's and Ethereum's, and nothing else that a miner has.
-    const bool may_be_paid = wallet.coin == "BTC" || wallet.coin == "ETH";
-    context.miner_word |= !mentioned && (!may_be_paid || previous == "-wal");
+    context.miner_word |= !mentioned && wallet.coin != "BTC" && wallet.coin != "ETH";
     add(mentioned ? What::kMention : What::kWallet, address, std::move(wallet.coin));
   }
   std::string_view family;
@@ -328,6 +327,7 @@ void CommandLineReader::read_word(const Command& command, size_t at, bool before
   }
   context.user |= text == "-u" || text.starts_with("--user");
   context.password |= text == "-p" || text.starts_with("--pass");
+  context.paid_to |= takes_payee(text);
   if (const auto* path = intel_.find_path(text); path != nullptr && path->confidence == "high") {
     add(What::kMinerFile, text, path->family);
   }

@@ -32,12 +32,13 @@ class CommandLineReader {
     bool miner_word = false;  ///< a miner's name, option or wallet
     bool user = false;
     bool password = false;
+    bool paid_to = false;  ///< a wallet takes the place of both
     bool wallet = false;   ///< of any coin, also of those that people pay with
     bool fetches = false;  ///< the program reads web pages
     bool writes = false;   ///< the program only writes a text
     std::vector<Pool> pools;
 
-    bool logs_in() const { return user && password; }
+    bool logs_in() const { return (user && password) || paid_to; }
   };
 
   void read_commands(std::string_view text, std::string_view path, int depth);

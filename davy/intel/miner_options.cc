@@ -46,11 +46,11 @@ constexpr OptionWord kOptions[] = {
     {"--cl-global-work", OptionWeight::kMiner, "ethminer"},
     {"--cuda-parallel-hash", OptionWeight::kMiner, "ethminer"},
     {"-wal", OptionWeight::kSupports, "phoenixminer"},
-    {"-ewal", OptionWeight::kMiner, "claymore"},
-    {"-eworker", OptionWeight::kMiner, "claymore"},
+    {"-ewal", OptionWeight::kSupports, "claymore"},
+    {"-eworker", OptionWeight::kSupports, "claymore"},
     {"-esm", OptionWeight::kSupports, "claymore"},
-    {"-allcoins", OptionWeight::kMiner, "claymore"},
-    {"-allpools", OptionWeight::kMiner, "claymore"},
+    {"-allcoins", OptionWeight::kSupports, "claymore"},
+    {"-allpools", OptionWeight::kSupports, "claymore"},
     {"--gpu-boost", OptionWeight::kSupports, "srbminer-multi"},
     {"--noUAC", OptionWeight::kSupports, "xmr-stak"},
 };
@@ -84,11 +84,6 @@ constexpr OptionWord kAlgorithms[] = {
     {"minotaurx", OptionWeight::kMiner, "minotaurx"},
     {"x16r*", OptionWeight::kMiner, "x16r"},
     {"equihash*", OptionWeight::kMiner, "equihash"},
-    {"192,7", OptionWeight::kMiner, "equihash"},  // parameters n,k, as miniZ takes them
-    {"144,5", OptionWeight::kMiner, "equihash"},
-    {"125,4", OptionWeight::kMiner, "equihash"},
-    {"210,9", OptionWeight::kMiner, "equihash"},
-    {"150,5", OptionWeight::kMiner, "equihash"},
     {"beamhash*", OptionWeight::kMiner, "beamhash"},
     {"cuckatoo*", OptionWeight::kMiner, "cuckoo"},
     {"cuckaroo*", OptionWeight::kMiner, "cuckoo"},
@@ -105,6 +100,13 @@ constexpr OptionWord kAlgorithms[] = {
     {"x11", OptionWeight::kSupports, "x11"},
     {"zhash", OptionWeight::kSupports, "equihash"},
     {"gr", OptionWeight::kSupports, "ghostrider"},
+};
+
+/// Equihash's parameters n and k, which miniZ takes with --par alone.
+constexpr OptionWord kEquihashParameters[] = {
+    {"192,7", OptionWeight::kMiner, "equihash"}, {"144,5", OptionWeight::kMiner, "equihash"},
+    {"125,4", OptionWeight::kMiner, "equihash"}, {"210,9", OptionWeight::kMiner, "equihash"},
+    {"150,5", OptionWeight::kMiner, "equihash"},
 };
 
 constexpr std::string_view kAlgorithmOptions[] = {"-a", "--algo", "--algorithm", "-algo", "--par"};
@@ -165,8 +167,10 @@ OptionWeight weigh_option(std::string_view word, std::string_view next, std::str
   const std::string_view name = word.substr(0, equals);
   if (holds(kAlgorithmOptions, name)) {
     const std::string_view value =
-        equals == std::string_view::npos ? next : word.substr(equals + 1);
-    return look_up(kAlgorithms, unquoted(value), family);
+        unquoted(equals == std::string_view::npos ? next : word.substr(equals + 1));
+    const bool equihash = name == "--par" && !value.empty() && is_ascii_digit(value.front());
+    return equihash ? look_up(kEquihashParameters, value, family)
+                    : look_up(kAlgorithms, value, family);
   }
   return look_up(kOptions, name, family);
 }
@@ -185,6 +189,10 @@ bool takes_pool(std::string_view option) {
 bool takes_nothing_but_pools(std::string_view option) {
   constexpr std::string_view kMinersOwn[] = {"-o", "-pool", "--pool", "--pool1", "-uri", "-epool"};
   return holds(kMinersOwn, option);
+}
+
+bool takes_payee(std::string_view option) {
+  return option == "-wal" || option == "-ewal";
 }
 
 bool is_told_pool(std::string_view before, std::string_view previous, std::string_view url) {

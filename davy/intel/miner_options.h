@@ -28,6 +28,9 @@ bool takes_pool(std::string_view option);
 /// Those of them that clients of databases and brokers have not.
 bool takes_nothing_but_pools(std::string_view option);
 
+/// True for options of miners that log in at their pool by wallet alone: -wal, -ewal.
+bool takes_payee(std::string_view option);
+
 /// True where an option that takes the pool stands right before it: at the end of `before`, which
 /// is what its word begins with, or as the word `previous`. A URL with a user says whose it is as
 /// well.
