@@ -147,7 +147,7 @@ class VpcFlowDecoder : public Decoder {
   };
   /// A column that says where the flow is, and the name it becomes.
   struct NameColumn {
-    uint8_t place;
+    VpcFlowColumn column;
     std::string_view* name;
   };
 
@@ -338,10 +338,8 @@ const char* VpcFlowDecoder::read_ends() {
 
 void VpcFlowDecoder::read_context(const StreamContext* stream) {
   event_.account = event_.region = {};
-  for (const NameColumn& column : names_) {
-    const std::string_view value = tokens_[column.place];
-    *column.name = is(value, "-") ? std::string_view{} : value;
-  }
+  for (const auto& [column, name] : names_)
+    *name = present(column);
   if (is(event_.account, "unknown")) event_.account = {};
   if (stream != nullptr) {
     if (event_.account.empty()) event_.account = stream->account_hint;

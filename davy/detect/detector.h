@@ -34,7 +34,8 @@ enum Payload : uint8_t {
   kMetrics = 16,
   kHostChanges = 32,
   kConnections = 64,
-  kAllPayloads = 127,
+  kAllPayloads =
+      kApiCalls | kFlows | kDnsQueries | kProcesses | kMetrics | kHostChanges | kConnections,
 };
 
 /// What judging may consult besides the detector's own summary.
